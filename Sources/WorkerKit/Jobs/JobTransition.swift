@@ -1,0 +1,58 @@
+/// How a job's standing changes. Pure: every store applies these and only persists what comes out.
+extension JobStanding {
+  /// The standing after `outcome` was settled at `moment`.
+  ///
+  /// Ends keep their fence and record the holder, so that the same settlement asked for again can be recognised. What
+  /// goes back to the queue, or waits, gets a new fence and no holder.
+  public func settled(_ outcome: Outcome, by holder: Holder, startedAt: Timestamp?, at moment: Timestamp)
+    -> JobStanding
+  {
+    var next = self
+    next.startedAt = startedAt ?? self.startedAt
+    if outcome.spendsAttempt { next.attempts += 1 }
+    switch outcome {
+    case .succeeded: next.end(as: .succeeded, by: holder, at: moment)
+    case .failed: next.end(as: .failed, by: holder, at: moment)
+    case .timedOut: next.end(as: .timedOut, by: holder, at: moment)
+    case .retry(_, let wait): next.requeue(dueAt: moment + wait)
+    case .released: next.requeue(dueAt: moment)
+    case .parked(let reason):
+      next.requeue(dueAt: moment)
+      next.state = .pending
+      next.waitingFor = reason
+    }
+    return next
+  }
+
+  /// The standing after a lease was lost without a witness: queued again under a new fence, a loss counted.
+  public func reissued(at moment: Timestamp, countingLoss: Bool) -> JobStanding {
+    var next = self
+    next.requeue(dueAt: max(dueAt, moment))
+    if countingLoss { next.losses += 1 }
+    return next
+  }
+
+  /// The standing after a dead letter was replayed: queued under a new fence, with all its attempts before it again.
+  public func replayed(at moment: Timestamp) -> JobStanding {
+    var next = self
+    next.requeue(dueAt: moment)
+    next.attempts = 0
+    next.finishedAt = nil
+    return next
+  }
+
+  private mutating func end(as end: JobState, by holder: Holder, at moment: Timestamp) {
+    state = end
+    self.holder = holder
+    finishedAt = moment
+    waitingFor = nil
+  }
+
+  private mutating func requeue(dueAt moment: Timestamp) {
+    state = .queued
+    fence = fence.raised
+    holder = nil
+    dueAt = moment
+    waitingFor = nil
+  }
+}

@@ -1,0 +1,85 @@
+/// Motion, rebuildable at any time: who works on which job now.
+///
+/// Every verb works on a batch, is one atomic operation, and answers for each item in the order asked. The queue hands
+/// out each (job, fence) at most once in an epoch; an expired lease is never granted again, only reported. Nothing in a
+/// queue is the only copy of anything: it may be wiped at any moment and filled again from the store.
+public protocol JobQueue: Sendable {
+  /// Takes in what a store committed. Refused as a whole under another epoch or after its time.
+  func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer]
+
+  /// Grants up to `limit` leases on jobs that are due, oldest first; waits up to `wait` when there are none.
+  func lease(_ request: LeaseRequest) async throws(DriverError) -> [Lease]
+
+  /// Extends leases by their length from now. A lease that the queue has forgotten is adopted, unless it knows better.
+  func renew(_ leases: [Lease]) async throws(DriverError) -> [RenewAnswer]
+
+  /// Removes entries that their store has settled, where the asker still holds them.
+  func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer]
+
+  /// Reports up to `limit` leases that have run out, longest ago first, for the store to reissue or drop.
+  func expired(limit: Int) async throws(DriverError) -> [FencedJob]
+
+  /// Says for each whether the queue has it, under this fence or a newer one, and whether it is leased.
+  func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer]
+
+  /// How many jobs wait and how many are leased, by queue.
+  func depths() async throws(DriverError) -> [QueueDepth]
+
+  /// Forgets everything and begins `epoch`. Asked again for the epoch it is in, it forgets nothing.
+  func open(_ epoch: Epoch) async throws(DriverError)
+}
+
+/// The answer to one pushed entry.
+public enum PushAnswer: Sendable, Hashable {
+  /// The queue has it now.
+  case pushed
+  /// The queue had it already, under this fence or a newer one.
+  case known
+  /// The handoff came under another epoch, or too late.
+  case refused
+}
+
+/// The answer to one renewal.
+public enum RenewAnswer: Sendable, Hashable {
+  /// The lease lasts its length from now.
+  case extended
+  /// Somebody else has the job, or a newer fence is known: stop working on it.
+  case lost
+}
+
+/// The answer to one finish.
+public enum FinishAnswer: Sendable, Hashable {
+  /// The entry is gone.
+  case removed
+  /// The entry belongs to another holder or a newer fence, and stays.
+  case held
+}
+
+/// What a queue knows of a job.
+public enum KnownAnswer: Sendable, Hashable {
+  /// Nothing, or only an older fence.
+  case unknown
+  /// It waits for a host.
+  case waiting
+  /// A host holds it.
+  case leased(Holder)
+}
+
+/// How full one queue is.
+public struct QueueDepth: Sendable, Hashable {
+  public let queue: QueueName
+  /// Jobs that wait, those whose time has not come included.
+  public let waiting: Int
+  /// Jobs under a lease.
+  public let leased: Int
+  /// How long the oldest job that is due has waited; zero where none is.
+  public let oldest: Duration
+
+  /// Describes a queue's depth.
+  public init(queue: QueueName, waiting: Int, leased: Int, oldest: Duration) {
+    self.queue = queue
+    self.waiting = waiting
+    self.leased = leased
+    self.oldest = oldest
+  }
+}

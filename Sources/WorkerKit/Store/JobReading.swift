@@ -1,0 +1,98 @@
+/// What people and machines ask a store about. Reads are pages: none holds a lock or grows with history.
+public protocol JobReading: Sendable {
+  /// The events with this id, newest first: one for each tenant and source that used it, 100 at most.
+  func events(id: EventID, tenant: TenantID?) async throws(DriverError) -> [EventRecord]
+
+  /// One run, or nil.
+  func run(_ id: RunID) async throws(DriverError) -> RunRecord?
+
+  /// The runs that an event started, in order of creation.
+  func runs(of event: EventRecord) async throws(DriverError) -> [RunRecord]
+
+  /// One job, or nil.
+  func job(_ id: JobID) async throws(DriverError) -> Job?
+
+  /// The jobs of a run, in order of creation.
+  func jobs(of run: RunID) async throws(DriverError) -> [Job]
+
+  /// A page of jobs, newest first.
+  func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job]
+
+  /// What happened to a job, oldest first.
+  func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord]
+
+  /// Dead letters that nobody has replayed or resolved.
+  func deadLetterCount() async throws(DriverError) -> Int
+
+  /// Events that wait to be routed.
+  func unroutedCount() async throws(DriverError) -> Int
+}
+
+/// Which jobs a page shall hold.
+public struct JobFilter: Sendable, Hashable {
+  /// Any of these states; all states when empty.
+  public var states: Set<JobState>
+  public var tenant: TenantID?
+  public var pipeline: PipelineName?
+  public var stage: StageName?
+  /// Only jobs older than this one: where the page before ended.
+  public var before: JobID?
+  /// The most jobs wanted; 1 to 1,000.
+  public var limit: Int
+
+  /// Describes a page; `limit` is brought into 1 … 1,000.
+  public init(
+    states: Set<JobState> = [], tenant: TenantID? = nil, pipeline: PipelineName? = nil, stage: StageName? = nil,
+    before: JobID? = nil, limit: Int = 100
+  ) {
+    self.states = states
+    self.tenant = tenant
+    self.pipeline = pipeline
+    self.stage = stage
+    self.before = before
+    self.limit = min(max(1, limit), 1000)
+  }
+}
+
+/// An event as it is kept.
+public struct EventRecord: Sendable, Hashable {
+  /// Its place in the order of acceptance.
+  public let sequence: Int64
+  public let envelope: EventEnvelope
+  public let recordedAt: Timestamp
+  /// Nil while it waits to be routed.
+  public let routedAt: Timestamp?
+
+  /// Describes a kept event.
+  public init(sequence: Int64, envelope: EventEnvelope, recordedAt: Timestamp, routedAt: Timestamp?) {
+    self.sequence = sequence
+    self.envelope = envelope
+    self.recordedAt = recordedAt
+    self.routedAt = routedAt
+  }
+}
+
+/// A run as it is kept.
+public struct RunRecord: Sendable, Hashable {
+  public let id: RunID
+  public let event: EventID
+  public let tenant: TenantID
+  public let pipeline: PipelineName
+  public let revision: RevisionHash
+  public let createdAt: Timestamp
+  public let standing: RunStanding
+
+  /// Describes a kept run.
+  public init(
+    id: RunID, event: EventID, tenant: TenantID, pipeline: PipelineName, revision: RevisionHash,
+    createdAt: Timestamp, standing: RunStanding
+  ) {
+    self.id = id
+    self.event = event
+    self.tenant = tenant
+    self.pipeline = pipeline
+    self.revision = revision
+    self.createdAt = createdAt
+    self.standing = standing
+  }
+}

@@ -1,0 +1,60 @@
+/// Durable facts: events, runs, jobs, attempts, pipeline revisions.
+///
+/// Every verb works on a batch, is one transaction, and answers for each item in the order asked. What a verb answers
+/// is committed. Only the store issues fences, and it compares authority inside the transaction that writes.
+///
+/// A verb that makes work answers with a `Handoff` to push, or with nil where there is nothing to push or where store
+/// and queue are one file and the push was part of the transaction (`movesQueue`).
+public protocol JobStore: RevisionStore, JobReading {
+  /// True when this store and its queue share one transaction: it pushes and finishes by itself, and hands nothing over.
+  var movesQueue: Bool { get }
+
+  /// Keeps events. An event whose tenant, source and id are known already is a duplicate and changes nothing.
+  func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer]
+
+  /// Plans up to `limit` events that no one has routed, and keeps runs, jobs and "routed" together.
+  func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult
+
+  /// Reads what leases are for, before anything runs.
+  func load(_ leases: [Lease]) async throws(DriverError) -> [LoadAnswer]
+
+  /// Marks attempts that last as RUNNING and binds their holders.
+  func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer]
+
+  /// Records outcomes and all that follows from them: the next stages' jobs, emitted events, ended runs.
+  func settle(_ settlements: [Settlement], plan: @escaping SettlePlanner) async throws(DriverError) -> SettleResult
+
+  /// Raises the fence of jobs whose lease ran out or whose push was lost, if it is still the one named.
+  func reissue(_ jobs: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult
+
+  /// Up to `limit` jobs whose handoff is overdue: committed, and perhaps never pushed.
+  func due(limit: Int) async throws(DriverError) -> [FencedJob]
+
+  /// Forgets handoffs that have arrived. May be late, may be lost.
+  func arrived(_ handoffs: [Int64]) async throws(DriverError)
+
+  /// Queues dead letters again under a new fence, if the fence is still the one named.
+  func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult
+
+  /// Tells that a host knows these workers; jobs parked for want of one of them are queued.
+  func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff?
+
+  /// The queue's epoch.
+  func epoch() async throws(DriverError) -> Epoch
+
+  /// Begins the next epoch, because queue or store may have gone back in time. Every lease of the old one is void.
+  func advanceEpoch() async throws(DriverError) -> Epoch
+
+  /// One page of the live jobs that a queue should hold in this epoch, after `cursor` in order of id; filling an emptied
+  /// queue reads all pages. Each page is a handoff.
+  func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage
+
+  /// Writes and reads back a fact. Throws when the store refuses writes; readiness asks this.
+  func probe() async throws(DriverError)
+}
+
+/// Plans the runs of one event. Called inside the store's transaction; pure but for the ids it draws.
+public typealias RoutePlanner = @Sendable (EventEnvelope) throws -> [NewRun]
+
+/// Plans what follows in a run after some of its jobs were settled. Called inside the store's transaction.
+public typealias SettlePlanner = @Sendable (RunSnapshot) throws -> RunPlan

@@ -1,0 +1,132 @@
+/// A job that a plan asks the store to create.
+public struct NewJob: Sendable, Hashable {
+  public let id: JobID
+  public let stage: StageName
+  public let worker: WorkerName
+  public let queue: QueueName
+  public let input: JobInput
+
+  /// Describes a job to be created.
+  public init(id: JobID, stage: StageName, worker: WorkerName, queue: QueueName, input: JobInput) {
+    self.id = id
+    self.stage = stage
+    self.worker = worker
+    self.queue = queue
+    self.input = input
+  }
+}
+
+/// How a run as a whole stands.
+public struct RunStanding: Sendable, Hashable {
+  /// How a run ends, or that it has not.
+  public enum State: String, Sendable, Hashable {
+    case running, succeeded, failed
+  }
+
+  public var state: State
+  /// Nil while it runs.
+  public var finishedAt: Timestamp?
+  /// The stages that have no job because of how others ended: skipped or cancelled, each with its reason.
+  public var idle: [StageName: IdleStage]
+  /// What the plan could not do, for a person: an event it could not emit.
+  public var problems: [String]
+
+  /// Describes a standing.
+  public init(
+    state: State = .running, finishedAt: Timestamp? = nil, idle: [StageName: IdleStage] = [:], problems: [String] = []
+  ) {
+    self.state = state
+    self.finishedAt = finishedAt
+    self.idle = idle
+    self.problems = problems
+  }
+}
+
+/// Why a stage has no job.
+public struct IdleStage: Sendable, Hashable {
+  /// Skipped by a `when` or a skipped need, or cancelled because a need failed for good.
+  public enum Kind: String, Sendable, Hashable {
+    case skipped, cancelled
+  }
+
+  public let kind: Kind
+  public let reason: String
+
+  /// Describes an idle stage.
+  public init(_ kind: Kind, reason: String) {
+    self.kind = kind
+    self.reason = reason
+  }
+}
+
+/// What a plan asks the store to do with a run, in the transaction that asked.
+public struct RunPlan: Sendable, Hashable {
+  public var jobs: [NewJob]
+  public var emits: [EventEnvelope]
+  public var state: RunStanding.State
+  public var idle: [StageName: IdleStage]
+  public var problems: [String]
+
+  /// Describes a plan; without arguments, one that changes nothing of a running run.
+  public init(
+    jobs: [NewJob] = [], emits: [EventEnvelope] = [], state: RunStanding.State = .running,
+    idle: [StageName: IdleStage] = [:], problems: [String] = []
+  ) {
+    self.jobs = jobs
+    self.emits = emits
+    self.state = state
+    self.idle = idle
+    self.problems = problems
+  }
+}
+
+/// A run that an event starts, with what its first plan asks for.
+public struct NewRun: Sendable, Hashable {
+  public let id: RunID
+  public let pipeline: PipelineName
+  public let revision: RevisionHash
+  public let plan: RunPlan
+
+  /// Describes a run to be created.
+  public init(id: RunID, pipeline: PipelineName, revision: RevisionHash, plan: RunPlan) {
+    self.id = id
+    self.pipeline = pipeline
+    self.revision = revision
+    self.plan = plan
+  }
+}
+
+/// A run as its planner sees it, inside the transaction.
+public struct RunSnapshot: Sendable {
+  public let id: RunID
+  public let pipeline: PipelineName
+  public let revision: RevisionHash
+  /// The event that started it, in the form that `EventEnvelope.bytes` gives.
+  public let event: [UInt8]
+  /// The jobs it has, by stage.
+  public let stages: [StageName: StageResult]
+
+  /// Describes a run.
+  public init(
+    id: RunID, pipeline: PipelineName, revision: RevisionHash, event: [UInt8], stages: [StageName: StageResult]
+  ) {
+    self.id = id
+    self.pipeline = pipeline
+    self.revision = revision
+    self.event = event
+    self.stages = stages
+  }
+}
+
+/// How a stage's job stands.
+public struct StageResult: Sendable, Hashable {
+  public let state: JobState
+  /// JSON bytes; nil until it succeeded.
+  public let output: [UInt8]?
+
+  /// Describes a stage's job.
+  public init(state: JobState, output: [UInt8]?) {
+    self.state = state
+    self.output = output
+  }
+}

@@ -1,0 +1,83 @@
+import FoundationEssentials
+
+/// A moment of wall-clock time, in milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Timestamps are for people and for rows; lengths of time are measured on the monotonic clock of `TimeSource`.
+public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// Milliseconds since 1970-01-01T00:00:00Z; negative before.
+  public let milliseconds: Int64
+
+  /// Makes a moment from milliseconds since 1970-01-01T00:00:00Z.
+  public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+  /// Reads an RFC 3339 date and time with an offset; nil where the text is not one.
+  ///
+  /// Fractions finer than a millisecond are rounded to the nearest one.
+  public init?(rfc3339 text: String) {
+    let whole = Date.ISO8601FormatStyle()
+    let strategies = text.contains(".") ? [whole.year().month().day().time(includingFractionalSeconds: true)] : [whole]
+    guard text.count >= 20, let date = strategies.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
+    self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+  }
+
+  /// The moment in RFC 3339 form, in UTC with milliseconds: `2026-11-21T09:04:32.120Z`.
+  public var description: String {
+    let (days, ofDay) = milliseconds.quotientAndRemainder(floored: 86_400_000)
+    let date = CivilDate(daysSinceEpoch: days)
+    let seconds = ofDay / 1000
+    let time = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { Self.padded($0, to: 2) }.joined(separator: ":")
+    let day = "\(Self.padded(date.year, to: 4))-\(Self.padded(date.month, to: 2))-\(Self.padded(date.day, to: 2))"
+    return "\(day)T\(time).\(Self.padded(ofDay % 1000, to: 3))Z"
+  }
+
+  /// The earlier of two moments is the lesser.
+  public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
+
+  /// The moment `length` later.
+  public static func + (moment: Timestamp, length: Duration) -> Timestamp {
+    Timestamp(milliseconds: moment.milliseconds + length.milliseconds)
+  }
+
+  /// The length of time from `right` to `left`.
+  public static func - (left: Timestamp, right: Timestamp) -> Duration {
+    .milliseconds(left.milliseconds - right.milliseconds)
+  }
+
+  private static func padded(_ number: Int64, to width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}
+
+/// A day of the proleptic Gregorian calendar, by Howard Hinnant's `civil_from_days`
+/// (http://howardhinnant.github.io/date_algorithms.html).
+private struct CivilDate {
+  let year: Int64
+  let month: Int64
+  let day: Int64
+
+  init(daysSinceEpoch days: Int64) {
+    let (era, dayOfEra) = (days + 719_468).quotientAndRemainder(floored: 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shifted = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * shifted + 2) / 5 + 1
+    month = shifted < 10 ? shifted + 3 : shifted - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  }
+}
+
+extension Int64 {
+  /// Division that rounds towards negative infinity, so that the remainder is never negative.
+  fileprivate func quotientAndRemainder(floored divisor: Int64) -> (Int64, Int64) {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+}
+
+extension Duration {
+  /// The length in whole milliseconds, rounded towards zero.
+  public var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+  /// The length in seconds.
+  public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -1,0 +1,93 @@
+public import Logging
+
+/// The code that does one kind of job.
+///
+/// Delivery is at least once: `run` may be called again for work it has already done, by this host or another. It makes
+/// its effects idempotent with the key that the context hands it, and throws a `Failure` of the right kind.
+public protocol Worker: Sendable {
+  associatedtype Options: WorkerOptions
+  associatedtype Output: WorkerOutput
+
+  /// The name that pipelines use: `media.thumbnails`.
+  static var name: WorkerName { get }
+  /// What it does and what it promises, for the documentation.
+  static var summary: String { get }
+  /// The queue its jobs go to when their stage names none.
+  static var queue: QueueName { get }
+  /// How long an attempt may take when its stage does not say.
+  static var timeout: Duration { get }
+  /// How its jobs are retried when their stage does not say.
+  static var retry: RetryPolicy { get }
+
+  /// Does the work once. Cancelled when the lease is lost, the time is up or the host stops.
+  func run(_ options: Options, context: WorkerContext) async throws -> Output
+}
+
+extension Worker {
+  public static var queue: QueueName { .standard }
+  public static var timeout: Duration { .seconds(60) }
+  public static var retry: RetryPolicy { .standard }
+}
+
+/// What a worker returns.
+public protocol WorkerOutput: Sendable {
+  /// Every field of `json`, so that references to outputs can be checked before anything runs.
+  static var fields: [OutputField] { get }
+  /// The output as a JSON object.
+  var json: JSON { get }
+  /// What the worker stored; settle registers it.
+  var artifacts: [Artifact] { get }
+}
+
+extension WorkerOutput {
+  public var artifacts: [Artifact] { [] }
+}
+
+/// One field of a worker's output.
+public struct OutputField: Sendable, Hashable {
+  public let name: String
+  /// One sentence for the documentation.
+  public let summary: String
+
+  /// Declares a field.
+  public init(_ name: String, _ summary: String) {
+    self.name = name
+    self.summary = summary
+  }
+}
+
+/// What a worker is told about the job it works on, and what it may use.
+public struct WorkerContext: Sendable {
+  public let job: JobID
+  public let run: RunID
+  public let tenant: TenantID
+  public let pipeline: PipelineName
+  public let stage: StageName
+  /// Which attempt this is, from 1.
+  public let attempt: Int
+  /// What allows this attempt to write; domain transactions compare it.
+  public let authority: Authority
+  /// A logger with the job's fields.
+  public let log: Logger
+  /// The world: time, chance, ids.
+  public let environment: Environment
+
+  /// The same for every attempt of the job: what makes an effect outside the store happen once.
+  public var idempotencyKey: String { job.rawValue }
+
+  /// Puts a context together.
+  public init(
+    job: JobID, run: RunID, tenant: TenantID, pipeline: PipelineName, stage: StageName, attempt: Int,
+    authority: Authority, log: Logger, environment: Environment
+  ) {
+    self.job = job
+    self.run = run
+    self.tenant = tenant
+    self.pipeline = pipeline
+    self.stage = stage
+    self.attempt = attempt
+    self.authority = authority
+    self.log = log
+    self.environment = environment
+  }
+}
