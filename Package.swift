@@ -29,6 +29,11 @@ let package = Package(
   ],
   targets: [
     .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
+    .systemLibrary(
+      name: "CZstd", path: "Sources/CLibraries/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(
+      name: "CompressionDriver", dependencies: ["CZstd"], path: "Sources/Drivers/Compression", swiftSettings: strict),
+    .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
