@@ -28,7 +28,13 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
-    .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict)
+    .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
+    .systemLibrary(
+      name: "CZstd", path: "Sources/CLibraries/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(
+      name: "CompressionDriver", dependencies: ["CZstd"], path: "Sources/Drivers/Compression", swiftSettings: strict),
+    .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
+    .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -51,7 +51,7 @@ extension JSON {
     case (.bool(let left), .bool(let right)): left == right
     case (.integer(let left), .integer(let right)): left == right
     case (.double(let left), .double(let right)): left.bitPattern == right.bitPattern
-    case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
+    case (.string(let left), .string(let right)): hasSameBytes(left, right)
     case (.array(let left), .array(let right)): left == right
     case (.object(let left), .object(let right)): left.matches(right, by: ==)
     default: false
@@ -81,7 +81,15 @@ extension [String: JSON] {
     return allSatisfy { key, value in
       // A dictionary finds a key by canonical equivalence; the bytes have to agree as well.
       guard let index = other.index(forKey: key) else { return false }
-      return other[index].key.utf8.elementsEqual(key.utf8) && same(value, other[index].value)
+      return hasSameBytes(other[index].key, key) && same(value, other[index].value)
     }
   }
+}
+
+private func hasSameBytes(_ left: String, _ right: String) -> Bool {
+  guard left.utf8.count == right.utf8.count else { return false }
+  let result = left.utf8.withContiguousStorageIfAvailable { left in
+    right.utf8.withContiguousStorageIfAvailable { right in left.elementsEqual(right) }
+  }
+  return (result ?? nil) ?? left.utf8.elementsEqual(right.utf8)
 }

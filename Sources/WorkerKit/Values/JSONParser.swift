@@ -89,11 +89,12 @@ struct JSONParser {
 
   private mutating func object(depth: Int) throws(JSONFault) -> [String: JSON] {
     try enter(depth: depth)
-    var members: [String: JSON] = [:]
     if current == UInt8(ascii: "}") {
       offset += 1
-      return members
+      return [:]
     }
+    // Most of the time goes into hashing keys; room from the start saves hashing them again as the object grows.
+    var members = [String: JSON](minimumCapacity: 6)
     while true {
       try member(into: &members, depth: depth)
       skipSpace()

@@ -68,14 +68,20 @@ public struct JSONWriter: Sendable {
 
   private mutating func appendQuoted(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        appendEscaped(byte)
-      } else {
-        bytes.append(byte)
-      }
-    }
+    var text = text
+    text.withUTF8 { appendEscaping($0) }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func appendEscaping(_ text: UnsafeBufferPointer<UInt8>) {
+    var copied = 0
+    for (index, byte) in text.enumerated()
+    where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+      bytes.append(contentsOf: text[copied..<index])
+      appendEscaped(byte)
+      copied = index + 1
+    }
+    bytes.append(contentsOf: text[copied...])
   }
 
   private mutating func appendEscaped(_ byte: UInt8) {
