@@ -34,3 +34,17 @@ public struct Handoff: Sendable, Hashable {
     self.entries = entries
   }
 }
+
+/// A handoff of which nobody has said that it arrived.
+public struct OverdueHandoff: Sendable, Hashable {
+  /// The handoff's row in the store.
+  public let id: Int64
+  /// Its jobs that still stand under the fence that was handed over.
+  public let jobs: [FencedJob]
+
+  /// Describes an overdue handoff.
+  public init(id: Int64, jobs: [FencedJob]) {
+    self.id = id
+    self.jobs = jobs
+  }
+}

@@ -27,10 +27,11 @@ public protocol JobStore: RevisionStore, JobReading {
   /// Raises the fence of jobs whose lease ran out or whose push was lost, if it is still the one named.
   func reissue(_ jobs: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult
 
-  /// Up to `limit` jobs whose handoff is overdue: committed, and perhaps never pushed.
-  func due(limit: Int) async throws(DriverError) -> [FencedJob]
+  /// Up to `limit` handoffs that are overdue, oldest first: committed, and perhaps never pushed. Of each, the jobs that
+  /// still stand under the fence that was handed over. Whoever asks sees to them and then says `arrived`.
+  func due(limit: Int) async throws(DriverError) -> [OverdueHandoff]
 
-  /// Forgets handoffs that have arrived. May be late, may be lost.
+  /// Forgets handoffs that have arrived, or were seen to. May be late, may be lost.
   func arrived(_ handoffs: [Int64]) async throws(DriverError)
 
   /// Queues dead letters again under a new fence, if the fence is still the one named.

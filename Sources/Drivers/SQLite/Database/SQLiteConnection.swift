@@ -1,0 +1,68 @@
+internal import CSQLite
+import WorkerKit
+
+/// One connection to one file, used by one thread at a time; it owns its prepared statements.
+///
+/// No handle crosses a fork: programs that Millrace starts are spawned with every descriptor closed.
+final class SQLiteConnection {
+  private let handle: OpaquePointer
+  private var statements: [UnsafeRawPointer: SQLiteStatement] = [:]
+
+  /// Opens, and where allowed creates, the file at `path`.
+  init(path: String, readOnly: Bool) throws(DriverError) {
+    var opened: OpaquePointer?
+    let mode = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    let result = sqlite3_open_v2(path, &opened, mode | SQLITE_OPEN_NOMUTEX, nil)
+    guard result == SQLITE_OK, let opened else {
+      let detail = "\(path): \(String(cString: sqlite3_errstr(result)))"
+      sqlite3_close_v2(opened)
+      throw DriverError(
+        .unavailable, "sqlite_open", "The database file cannot be opened; check the folder and its permissions.",
+        detail: detail)
+    }
+    handle = opened
+    sqlite3_extended_result_codes(handle, 1)
+  }
+
+  deinit {
+    statements.removeAll()
+    sqlite3_close_v2(handle)
+  }
+
+  /// True between BEGIN and COMMIT or ROLLBACK; false also when SQLite rolled back by itself.
+  var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+  /// How many rows the last INSERT, UPDATE or DELETE changed.
+  var changes: Int { Int(sqlite3_changes(handle)) }
+
+  /// The row id that the last INSERT gave.
+  var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+  /// Runs statements that return no rows.
+  func execute(_ sql: String) throws(DriverError) {
+    let result = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard result == SQLITE_OK else { throw error(result) }
+  }
+
+  /// The prepared statement for a literal, prepared once: literals are told apart by their address.
+  func statement(_ sql: StaticString) throws(DriverError) -> SQLiteStatement {
+    let key = UnsafeRawPointer(sql.utf8Start)
+    if let known = statements[key] { return known }
+    let prepared = try prepare(sql.description)
+    statements[key] = prepared
+    return prepared
+  }
+
+  /// Prepares a statement that is put together at run time, from parts of our own alone; values are bound.
+  func prepare(_ sql: String) throws(DriverError) -> SQLiteStatement {
+    var prepared: OpaquePointer?
+    let result = sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
+    guard result == SQLITE_OK, let prepared else { throw error(result) }
+    return SQLiteStatement(prepared, of: self)
+  }
+
+  /// The typed error for a result code, with the connection's own words.
+  func error(_ code: Int32) -> DriverError {
+    SQLiteFault.error(code: code, detail: String(cString: sqlite3_errmsg(handle)))
+  }
+}

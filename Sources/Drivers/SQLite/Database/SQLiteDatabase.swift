@@ -1,0 +1,93 @@
+import DriverThreads
+public import WorkerKit
+
+/// One SQLite file: one thread that writes, one that reads, and no other access.
+///
+/// The file is in write-ahead mode with `synchronous=FULL`: what a call answers has been synchronised to disk. Writes
+/// that pile up while a commit is under way share the next one, each in a savepoint of its own, so that one write's
+/// failure undoes only that write.
+public final class SQLiteDatabase: Sendable {
+  private let writer: BatchThread<SQLiteWrite>
+  private let reader: WorkThread
+  private let readConnection: SQLiteReadConnection
+  /// The file's path.
+  public let path: String
+
+  /// Opens the file at `path`, creates it where it is missing, and brings its tables up to date.
+  public init(path: String) throws(DriverError) {
+    let connection = try Self.connect(path: path)
+    try SQLiteSchema.apply(to: connection)
+    self.path = path
+    readConnection = try SQLiteReadConnection(path: path)
+    reader = WorkThread(name: "sqlite-read")
+    let owner = SQLiteWriterLoop(connection: connection)
+    writer = BatchThread(name: "sqlite-write", handle: { owner.commit($0) }, atEnd: { owner.end() })
+  }
+
+  /// Runs `body` in a transaction on the writer thread; returns when it is committed.
+  public func write<Value: Sendable>(
+    _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
+  ) async throws(DriverError) -> Value {
+    let result: Result<Value, DriverError> = await withCheckedContinuation { continuation in
+      let request = SQLiteWrite(body: body) { continuation.resume(returning: $0) }
+      if !writer.submit(request) { continuation.resume(returning: .failure(Self.closed)) }
+    }
+    return try result.get()
+  }
+
+  /// Runs `body` on the reader thread, in a read transaction of its own: it sees one committed state.
+  public func read<Value: Sendable>(
+    _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
+  ) async throws(DriverError) -> Value {
+    let result = await reader.run { [readConnection] in readConnection.run(body) }
+    return try (result ?? .failure(Self.closed)).get()
+  }
+
+  /// Finishes what was asked for, folds the log into the file, and closes it.
+  public func close() async {
+    await writer.closeAndWait()
+    _ = await reader.run { [readConnection] in readConnection.close() }
+    reader.close()
+  }
+
+  static let closed = DriverError(.closed, "sqlite_closed", "The database is closed.")
+
+  private static func connect(path: String) throws(DriverError) -> SQLiteConnection {
+    let connection = try SQLiteConnection(path: path, readOnly: false)
+    try connection.execute(
+      """
+      PRAGMA busy_timeout=5000;
+      PRAGMA journal_mode=WAL;
+      PRAGMA synchronous=FULL;
+      PRAGMA foreign_keys=OFF;
+      PRAGMA cache_size=-16384;
+      PRAGMA journal_size_limit=67108864;
+      """)
+    return connection
+  }
+}
+
+/// The reader's connection, touched by the reader thread alone.
+// Unchecked because only closures that run on the one reader thread touch `connection`.
+private final class SQLiteReadConnection: @unchecked Sendable {
+  private var connection: SQLiteConnection?
+
+  init(path: String) throws(DriverError) {
+    let connection = try SQLiteConnection(path: path, readOnly: true)
+    try connection.execute("PRAGMA busy_timeout=5000; PRAGMA cache_size=-4096;")
+    self.connection = connection
+  }
+
+  func run<Value>(_ body: (SQLiteTransaction) throws -> Value) -> Result<Value, DriverError> {
+    guard let connection else { return .failure(SQLiteDatabase.closed) }
+    do {
+      try connection.execute("BEGIN")
+      defer { try? connection.execute("COMMIT") }
+      return .success(try body(SQLiteTransaction(connection)))
+    } catch {
+      return .failure(SQLiteTransaction.typed(error))
+    }
+  }
+
+  func close() { connection = nil }
+}

@@ -1,0 +1,67 @@
+import WorkerKit
+
+/// The tables, in numbered steps that only go forward.
+enum SQLiteSchema {
+  /// Brings a file up to date; refuses one that a newer version has written.
+  static func apply(to connection: SQLiteConnection) throws(DriverError) {
+    let version = try connection.statement("PRAGMA user_version").first { Int($0.integer(0)) } ?? 0
+    guard version <= steps.count else {
+      throw DriverError(
+        .damaged, "schema_too_new", "The database was written by a newer version; run that version.",
+        detail: "schema \(version), known up to \(steps.count)")
+    }
+    for (index, step) in steps.enumerated() where index >= version {
+      try connection.execute("BEGIN IMMEDIATE; \(step) PRAGMA user_version=\(index + 1); COMMIT;")
+    }
+  }
+
+  private static let steps = [facts + motion + revisions]
+
+  /// What must never be lost.
+  private static let facts = """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT INTO meta VALUES ('epoch', 1), ('queue_epoch', 1), ('probe', 0);
+    CREATE TABLE events (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, tenant TEXT NOT NULL, source TEXT NOT NULL,
+      envelope BLOB NOT NULL, recorded_at INTEGER NOT NULL, routed_at INTEGER);
+    CREATE UNIQUE INDEX events_identity ON events (id, tenant, source);
+    CREATE INDEX events_unrouted ON events (sequence) WHERE routed_at IS NULL;
+    CREATE TABLE runs (
+      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, event INTEGER NOT NULL, tenant TEXT NOT NULL,
+      pipeline TEXT NOT NULL, revision TEXT NOT NULL, created_at INTEGER NOT NULL, state TEXT NOT NULL,
+      finished_at INTEGER, idle BLOB, problems BLOB);
+    CREATE INDEX runs_of_event ON runs (event);
+    CREATE TABLE jobs (
+      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run TEXT NOT NULL, stage TEXT NOT NULL,
+      tenant TEXT NOT NULL, pipeline TEXT NOT NULL, revision TEXT NOT NULL, worker TEXT NOT NULL, queue TEXT NOT NULL,
+      input BLOB, unresolved TEXT, context BLOB, created_at INTEGER NOT NULL,
+      state TEXT NOT NULL, fence INTEGER NOT NULL, holder TEXT, attempts INTEGER NOT NULL, losses INTEGER NOT NULL,
+      due_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, waiting_for TEXT,
+      output BLOB, artifacts BLOB, failure BLOB);
+    CREATE UNIQUE INDEX jobs_of_run ON jobs (run, stage);
+    CREATE INDEX jobs_dead ON jobs (sequence) WHERE state IN ('FAILED', 'TIMED_OUT');
+    CREATE INDEX jobs_parked ON jobs (worker) WHERE state = 'PENDING';
+    CREATE TABLE attempts (
+      job TEXT NOT NULL, fence INTEGER NOT NULL, attempt INTEGER NOT NULL, holder TEXT, host TEXT, started_at INTEGER,
+      finished_at INTEGER NOT NULL, outcome TEXT NOT NULL, failure BLOB, PRIMARY KEY (job, fence)) WITHOUT ROWID;
+    CREATE TABLE audit (
+      sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, job TEXT,
+      fence INTEGER, reason TEXT NOT NULL);
+    CREATE TABLE handoffs (id INTEGER PRIMARY KEY AUTOINCREMENT, not_after INTEGER NOT NULL, entries BLOB NOT NULL);
+    """
+
+  /// What may be wiped at any moment: the queue.
+  private static let motion = """
+    CREATE TABLE queue_entries (
+      arrival INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE, fence INTEGER NOT NULL, queue TEXT NOT NULL,
+      due_at INTEGER NOT NULL, holder TEXT, expires_at INTEGER);
+    CREATE INDEX queue_ready ON queue_entries (queue, due_at, arrival) WHERE holder IS NULL;
+    CREATE INDEX queue_leased ON queue_entries (expires_at) WHERE holder IS NOT NULL;
+    """
+
+  private static let revisions = """
+    CREATE TABLE revisions (hash TEXT PRIMARY KEY, pipeline TEXT NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE activations (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, hashes BLOB NOT NULL);
+    """
+}

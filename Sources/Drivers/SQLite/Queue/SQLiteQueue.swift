@@ -1,0 +1,114 @@
+public import WorkerKit
+
+/// Motion in one SQLite file: the embedded default, beside the store or alone.
+///
+/// A push by this process wakes waiting hosts at once. A push by another process is seen within `wakingTime`.
+public final class SQLiteQueue: JobQueue {
+  private let database: SQLiteDatabase
+  private let environment: Environment
+  private let pushes: Signal
+
+  /// How long a push by another process may go unseen by a host that waits.
+  public static let wakingTime = Duration.seconds(1)
+
+  init(database: SQLiteDatabase, environment: Environment, pushes: Signal) {
+    self.database = database
+    self.environment = environment
+    self.pushes = pushes
+  }
+
+  public func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer] {
+    let answers = try await write { entries in
+      guard handoff.epoch == (try entries.epoch()), entries.now <= handoff.notAfter else {
+        return handoff.entries.map { _ in PushAnswer.refused }
+      }
+      return try handoff.entries.map { try entries.push($0) }
+    }
+    pushes.raise()
+    return answers
+  }
+
+  public func lease(_ request: LeaseRequest) async throws(DriverError) -> [Lease] {
+    let end = environment.time.monotonic + request.wait
+    while true {
+      let seen = pushes.count
+      let environment = environment
+      let (leases, nextDue) = try await write { entries in
+        let leases = try entries.lease(request) { Holder(environment.id()) }
+        return (leases, leases.isEmpty ? try entries.nextDue(request.queue) : nil)
+      }
+      let left = end - environment.time.monotonic
+      if !leases.isEmpty || left <= .zero || Task.isCancelled { return leases }
+      // A due time that has come meanwhile is not waited for, but neither does it make the loop spin.
+      let pause = min(left, Self.wakingTime, max(nextDue ?? Self.wakingTime, .milliseconds(1)))
+      await pushes.wait(after: seen, atMost: pause, on: environment.time)
+    }
+  }
+
+  public func renew(_ leases: [Lease]) async throws(DriverError) -> [RenewAnswer] {
+    try await write { entries in try leases.map { try entries.renew($0) } }
+  }
+
+  public func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer] {
+    try await write { entries in try authorities.map { try entries.finish($0) } }
+  }
+
+  public func expired(limit: Int) async throws(DriverError) -> [FencedJob] {
+    let now = environment.time.now
+    return try await database.read { transaction in
+      try transaction.connection.statement(
+        """
+        SELECT job, fence FROM queue_entries WHERE holder IS NOT NULL AND expires_at < ?1
+        ORDER BY expires_at LIMIT ?2
+        """
+      ).rows([.moment(now), .integer(Int64(limit))]) { row throws(DriverError) in
+        FencedJob(job: JobID(row.text(0)), fence: Fence(rawValue: row.integer(1)))
+      }
+    }
+  }
+
+  public func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] {
+    let now = environment.time.now
+    return try await database.read { transaction in
+      let entries = SQLiteQueueEntries(transaction: transaction, now: now)
+      return try jobs.map { claim in
+        guard let known = try entries.stored(claim.job), known.fence >= claim.fence else { return .unknown }
+        return known.holder.map { .leased($0) } ?? .waiting
+      }
+    }
+  }
+
+  public func depths() async throws(DriverError) -> [QueueDepth] {
+    let now = environment.time.now
+    return try await database.read { transaction in
+      try transaction.connection.statement(
+        """
+        SELECT queue, sum(holder IS NULL), sum(holder IS NOT NULL),
+          min(CASE WHEN holder IS NULL AND due_at <= ?1 THEN due_at END) FROM queue_entries GROUP BY queue
+        """
+      ).rows([.moment(now)]) { row throws(DriverError) in
+        QueueDepth(
+          queue: QueueName(row.text(0)), waiting: Int(row.integer(1)), leased: Int(row.integer(2)),
+          oldest: row.optionalInteger(3).map { now - Timestamp(milliseconds: $0) } ?? .zero)
+      }
+    }
+  }
+
+  public func open(_ epoch: Epoch) async throws(DriverError) {
+    _ = try await write { entries in
+      guard try entries.epoch() != epoch else { return }
+      try entries.transaction.run("DELETE FROM queue_entries")
+      try entries.transaction.run("UPDATE meta SET value = ?1 WHERE key = 'queue_epoch'", .integer(epoch.rawValue))
+    }
+    pushes.raise()
+  }
+
+  private func write<Value: Sendable>(
+    _ body: @escaping @Sendable (SQLiteQueueEntries) throws -> Value
+  ) async throws(DriverError) -> Value {
+    let now = environment.time.now
+    return try await database.write { transaction in
+      try body(SQLiteQueueEntries(transaction: transaction, now: now))
+    }
+  }
+}

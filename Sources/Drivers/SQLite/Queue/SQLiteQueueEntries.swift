@@ -1,0 +1,101 @@
+import WorkerKit
+
+/// The queue's table within one transaction.
+struct SQLiteQueueEntries {
+  let transaction: SQLiteTransaction
+  let now: Timestamp
+
+  /// The epoch the queue is in.
+  func epoch() throws(DriverError) -> Epoch {
+    let value = try transaction.connection.statement("SELECT value FROM meta WHERE key = 'queue_epoch'")
+      .first { row throws(DriverError) in row.integer(0) }
+    return Epoch(rawValue: value ?? 0)
+  }
+
+  /// Takes an entry in, unless this fence or a newer one is known; a newer fence replaces the entry and its lease.
+  func push(_ entry: QueueEntry) throws(DriverError) -> PushAnswer {
+    if let known = try stored(entry.job) {
+      if known.fence >= entry.fence { return .known }
+      try remove(entry.job)
+    }
+    try transaction.run(
+      "INSERT INTO queue_entries (job, fence, queue, due_at) VALUES (?1, ?2, ?3, ?4)", .text(entry.job.rawValue),
+      .integer(entry.fence.rawValue), .text(entry.queue.rawValue), .moment(now + entry.delay))
+    return .pushed
+  }
+
+  /// Grants leases on what is due and not held, oldest first.
+  func lease(_ request: LeaseRequest, holder: () -> Holder) throws(DriverError) -> [Lease] {
+    let epoch = try epoch()
+    let ready = try transaction.connection.statement(
+      """
+      SELECT arrival, job, fence FROM queue_entries WHERE queue = ?1 AND holder IS NULL AND due_at <= ?2
+      ORDER BY due_at, arrival LIMIT ?3
+      """
+    ).rows([.text(request.queue.rawValue), .moment(now), .integer(Int64(request.limit))]) {
+      row throws(DriverError) in (row.integer(0), JobID(row.text(1)), Fence(rawValue: row.integer(2)))
+    }
+    var leases: [Lease] = []
+    for (arrival, job, fence) in ready {
+      let holder = holder()
+      try transaction.run(
+        "UPDATE queue_entries SET holder = ?2, expires_at = ?3 WHERE arrival = ?1", .integer(arrival),
+        .text(holder.rawValue), .moment(now + request.length))
+      leases.append(
+        Lease(
+          authority: Authority(job: job, epoch: epoch, fence: fence, holder: holder), queue: request.queue,
+          length: request.length))
+    }
+    return leases
+  }
+
+  /// How long until the next entry of a queue is due; nil where none waits.
+  func nextDue(_ queue: QueueName) throws(DriverError) -> Duration? {
+    try transaction.connection.statement(
+      "SELECT due_at FROM queue_entries WHERE queue = ?1 AND holder IS NULL ORDER BY due_at, arrival LIMIT 1"
+    ).first(.text(queue.rawValue)) { row throws(DriverError) in
+      max(.zero, Timestamp(milliseconds: row.integer(0)) - now)
+    }
+  }
+
+  /// Extends a lease, or adopts one that a wiped queue has forgotten.
+  func renew(_ lease: Lease) throws(DriverError) -> RenewAnswer {
+    let authority = lease.authority
+    guard authority.epoch == (try epoch()) else { return .lost }
+    guard let known = try stored(authority.job) else {
+      try transaction.run(
+        """
+        INSERT INTO queue_entries (job, fence, queue, due_at, holder, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        """, .text(authority.job.rawValue), .integer(authority.fence.rawValue), .text(lease.queue.rawValue),
+        .moment(now), .text(authority.holder.rawValue), .moment(now + lease.length))
+      return .extended
+    }
+    guard known.fence == authority.fence, known.holder == nil || known.holder == authority.holder else { return .lost }
+    try transaction.run(
+      "UPDATE queue_entries SET holder = ?2, expires_at = ?3 WHERE job = ?1", .text(authority.job.rawValue),
+      .text(authority.holder.rawValue), .moment(now + lease.length))
+    return .extended
+  }
+
+  /// Removes an entry that the asker still holds; one that is gone already is as good.
+  func finish(_ authority: Authority) throws(DriverError) -> FinishAnswer {
+    guard let known = try stored(authority.job) else { return .removed }
+    let isMine =
+      authority.epoch == (try epoch()) && known.fence == authority.fence
+      && (known.holder == nil || known.holder == authority.holder)
+    guard isMine else { return .held }
+    try remove(authority.job)
+    return .removed
+  }
+
+  func stored(_ job: JobID) throws(DriverError) -> (fence: Fence, holder: Holder?)? {
+    try transaction.connection.statement("SELECT fence, holder FROM queue_entries WHERE job = ?1")
+      .first(.text(job.rawValue)) { row throws(DriverError) in
+        (Fence(rawValue: row.integer(0)), row.optionalText(1).map { Holder($0) })
+      }
+  }
+
+  func remove(_ job: JobID) throws(DriverError) {
+    try transaction.run("DELETE FROM queue_entries WHERE job = ?1", .text(job.rawValue))
+  }
+}

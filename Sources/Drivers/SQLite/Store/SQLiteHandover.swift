@@ -1,0 +1,45 @@
+import WorkerKit
+
+/// How new fences reach the queue: at once where it is in the same file, by a handoff otherwise.
+struct SQLiteHandover {
+  let transaction: SQLiteTransaction
+  let now: Timestamp
+  let movesQueue: Bool
+
+  /// How long a push may take from the commit on.
+  static let pushTime = Duration.seconds(30)
+  /// How long after that a handoff counts as lost; longer than clocks of store and queue may differ.
+  static let margin = Duration.seconds(15)
+
+  /// Pushes the entries, or writes them down for a push.
+  func handOver(_ entries: [QueueEntry]) throws(DriverError) -> Handoff? {
+    guard !entries.isEmpty else { return nil }
+    if movesQueue {
+      let queue = SQLiteQueueEntries(transaction: transaction, now: now)
+      for entry in entries { _ = try queue.push(entry) }
+      return nil
+    }
+    let notAfter = now + Self.pushTime
+    let text = entries.map { "\($0.job) \($0.fence.rawValue)" }.joined(separator: "\n")
+    try transaction.run(
+      "INSERT INTO handoffs (not_after, entries) VALUES (?1, ?2)", .moment(notAfter), .text(text))
+    return Handoff(
+      id: transaction.connection.lastInsertedRow, epoch: try SQLiteJobs(transaction).epoch(), notAfter: notAfter,
+      entries: entries)
+  }
+
+  /// Removes entries of jobs that have ended or wait outside the queue, where the queue is in the same file.
+  func withdraw(_ job: JobID) throws(DriverError) {
+    guard movesQueue else { return }
+    try transaction.connection.statement("DELETE FROM queue_entries WHERE job = ?1").run(.text(job.rawValue))
+  }
+
+  /// The jobs and fences of one written handoff.
+  static func entries(_ text: String) -> [FencedJob] {
+    text.split(separator: "\n").compactMap { line in
+      let parts = line.split(separator: " ")
+      guard parts.count == 2, let fence = Int64(parts[1]) else { return nil }
+      return FencedJob(job: JobID(String(parts[0])), fence: Fence(rawValue: fence))
+    }
+  }
+}

@@ -1,0 +1,88 @@
+public import WorkerKit
+
+extension SQLiteStore {
+  public func load(_ leases: [Lease]) async throws(DriverError) -> [LoadAnswer] {
+    let now = environment.time.now
+    return try await database.read { transaction in
+      let epoch = try SQLiteJobs(transaction).epoch()
+      return try leases.map { lease in
+        guard let job = try transaction.job(lease.authority.job), job.standing.admits(lease.authority, in: epoch)
+        else { return .gone }
+        return job.standing.dueAt > now ? .notDue(job.standing.dueAt - now) : .job(job)
+      }
+    }
+  }
+
+  public func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] {
+    try await database.write { transaction in
+      let jobs = SQLiteJobs(transaction)
+      let epoch = try jobs.epoch()
+      return try attempts.map { attempt in
+        guard var standing = try jobs.standing(of: attempt.authority.job)?.standing,
+          standing.admits(attempt.authority, in: epoch)
+        else { return .stale }
+        standing.state = .running
+        standing.holder = attempt.authority.holder
+        standing.startedAt = attempt.startedAt
+        try jobs.update(attempt.authority.job, to: standing)
+        return .kept
+      }
+    }
+  }
+
+  public func reissue(_ claims: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult {
+    try await write { transaction, handover in
+      var entries: [QueueEntry] = []
+      let answers = try claims.map { claim -> ReissueAnswer in
+        let jobs = SQLiteJobs(transaction)
+        guard let stored = try jobs.standing(of: claim.job), stored.standing.state.isLive else {
+          try handover.withdraw(claim.job)
+          return .ended
+        }
+        guard stored.standing.fence == claim.fence else { return .moved }
+        let next = stored.standing.reissued(at: handover.now, countingLoss: cause == .lost)
+        try jobs.update(claim.job, to: next)
+        if cause == .lost { try Self.recordLoss(of: claim, stored.standing, transaction, at: handover.now) }
+        entries.append(
+          QueueEntry(
+            job: claim.job, fence: next.fence, queue: stored.queue, delay: max(.zero, next.dueAt - handover.now)))
+        return .raised
+      }
+      let handoff = try handover.handOver(entries)
+      return (ReissueResult(answers: answers, handoff: handoff), pushed: !entries.isEmpty)
+    }
+  }
+
+  public func due(limit: Int) async throws(DriverError) -> [OverdueHandoff] {
+    let lost = environment.time.now + (.zero - SQLiteHandover.margin)
+    return try await database.read { transaction in
+      let jobs = SQLiteJobs(transaction)
+      let written = try transaction.connection.statement(
+        "SELECT id, entries FROM handoffs WHERE not_after < ?1 ORDER BY id LIMIT ?2"
+      ).rows([.moment(lost), .integer(Int64(limit))]) { row throws(DriverError) in (row.integer(0), row.text(1)) }
+      return try written.map { id, text in
+        let live = try SQLiteHandover.entries(text).filter { claim in
+          guard let standing = try jobs.standing(of: claim.job)?.standing else { return false }
+          return standing.state.isLive && standing.fence == claim.fence
+        }
+        return OverdueHandoff(id: id, jobs: live)
+      }
+    }
+  }
+
+  public func arrived(_ handoffs: [Int64]) async throws(DriverError) {
+    guard !handoffs.isEmpty else { return }
+    try await database.write { transaction in
+      for handoff in handoffs { try transaction.run("DELETE FROM handoffs WHERE id = ?1", .integer(handoff)) }
+    }
+  }
+
+  private static func recordLoss(
+    of claim: FencedJob, _ standing: JobStanding, _ transaction: SQLiteTransaction, at now: Timestamp
+  ) throws(DriverError) {
+    try SQLiteAttempts(transaction: transaction).insert(
+      AttemptRecord(
+        job: claim.job, fence: claim.fence, attempt: standing.attempts + 1, holder: standing.holder, host: nil,
+        startedAt: standing.startedAt, finishedAt: now, outcome: "lost", failure: nil))
+  }
+}

@@ -1,0 +1,120 @@
+public import WorkerKit
+
+extension SQLiteStore {
+  public func events(id: EventID, tenant: TenantID?) async throws(DriverError) -> [EventRecord] {
+    try await database.read { transaction in
+      try transaction.connection.statement(
+        """
+        SELECT sequence, envelope, recorded_at, routed_at FROM events
+        WHERE id = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY sequence DESC LIMIT 100
+        """
+      ).rows([.text(id.rawValue), .optional(tenant?.rawValue)]) { row throws(DriverError) in
+        EventRecord(
+          sequence: row.integer(0), envelope: try EventEnvelope.restore(row.bytes(1)),
+          recordedAt: Timestamp(milliseconds: row.integer(2)),
+          routedAt: row.optionalInteger(3).map { Timestamp(milliseconds: $0) })
+      }
+    }
+  }
+
+  public func run(_ id: RunID) async throws(DriverError) -> RunRecord? {
+    try await database.read { transaction in
+      try transaction.connection.statement(
+        """
+        SELECT runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems
+        FROM runs JOIN events ON events.sequence = runs.event WHERE runs.id = ?1
+        """
+      ).first(.text(id.rawValue), read: SQLiteJobRows.run)
+    }
+  }
+
+  public func runs(of event: EventRecord) async throws(DriverError) -> [RunRecord] {
+    try await database.read { transaction in
+      try transaction.connection.statement(
+        """
+        SELECT runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems
+        FROM runs JOIN events ON events.sequence = runs.event WHERE runs.event = ?1 ORDER BY runs.sequence
+        """
+      ).rows([.integer(event.sequence)], SQLiteJobRows.run)
+    }
+  }
+
+  public func job(_ id: JobID) async throws(DriverError) -> Job? {
+    try await database.read { transaction in try transaction.job(id) }
+  }
+
+  public func jobs(of run: RunID) async throws(DriverError) -> [Job] {
+    try await database.read { transaction in
+      try transaction.connection.prepare(
+        "SELECT \(SQLiteJobRows.columns) FROM jobs WHERE run = ?1 ORDER BY sequence"
+      ).rows([.text(run.rawValue)], SQLiteJobRows.job)
+    }
+  }
+
+  public func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] {
+    let (conditions, values) = Self.conditions(filter)
+    let sql = "SELECT \(SQLiteJobRows.columns) FROM jobs\(conditions) ORDER BY sequence DESC LIMIT \(filter.limit)"
+    return try await database.read { transaction in
+      try transaction.connection.prepare(sql).rows(values, SQLiteJobRows.job)
+    }
+  }
+
+  public func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord] {
+    try await database.read { transaction in
+      try transaction.connection.statement(
+        """
+        SELECT job, fence, attempt, holder, host, started_at, finished_at, outcome, failure FROM attempts
+        WHERE job = ?1 ORDER BY fence
+        """
+      ).rows([.text(job.rawValue)], SQLiteJobRows.attempt)
+    }
+  }
+
+  public func deadLetterCount() async throws(DriverError) -> Int {
+    try await count("SELECT count(*) FROM jobs WHERE state IN ('FAILED', 'TIMED_OUT')")
+  }
+
+  public func unroutedCount() async throws(DriverError) -> Int {
+    try await count("SELECT count(*) FROM events WHERE routed_at IS NULL")
+  }
+
+  private func count(_ sql: StaticString) async throws(DriverError) -> Int {
+    try await database.read { transaction in
+      try transaction.connection.statement(sql).first { row throws(DriverError) in Int(row.integer(0)) } ?? 0
+    }
+  }
+
+  private static func conditions(_ filter: JobFilter) -> (sql: String, values: [SQLiteValue]) {
+    var parts: [String] = []
+    var values: [SQLiteValue] = []
+    func require(_ condition: String, _ value: String?) {
+      guard let value else { return }
+      values.append(.text(value))
+      parts.append("\(condition) ?\(values.count)")
+    }
+    // Words of an enumeration, not values from outside; written out so that the partial index on dead letters is used.
+    let states = filter.states.map { "'\($0.rawValue)'" }.sorted()
+    if !states.isEmpty { parts.append("state IN (\(states.joined(separator: ", ")))") }
+    require("tenant =", filter.tenant?.rawValue)
+    require("pipeline =", filter.pipeline?.rawValue)
+    require("stage =", filter.stage?.rawValue)
+    if let before = filter.before {
+      values.append(.text(before.rawValue))
+      parts.append("sequence < (SELECT sequence FROM jobs WHERE id = ?\(values.count))")
+    }
+    return (parts.isEmpty ? "" : " WHERE \(parts.joined(separator: " AND "))", values)
+  }
+}
+
+extension SQLiteTransaction {
+  /// One whole job.
+  func job(_ id: JobID) throws(DriverError) -> Job? {
+    try connection.statement(
+      """
+      SELECT id, run, tenant, pipeline, revision, stage, worker, queue, input, unresolved, context, created_at, state,
+        fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for, output, artifacts, failure
+      FROM jobs WHERE id = ?1
+      """
+    ).first(.text(id.rawValue), read: SQLiteJobRows.job)
+  }
+}

@@ -1,0 +1,52 @@
+public import WorkerKit
+
+extension SQLiteStore {
+  public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
+    try await write { transaction, handover in
+      var entries: [QueueEntry] = []
+      let answers = try requests.map { request -> ReplayAnswer in
+        let jobs = SQLiteJobs(transaction)
+        guard let stored = try jobs.standing(of: request.job) else { return .missing }
+        guard stored.standing.fence == request.fence else { return .changed }
+        guard stored.standing.state.isDead else { return .notDead }
+        let next = stored.standing.replayed(at: handover.now)
+        try jobs.update(request.job, to: next)
+        try SQLiteRuns(transaction: transaction, now: handover.now).reopen(stored.run)
+        try Self.audit(request, transaction, at: handover.now)
+        entries.append(QueueEntry(job: request.job, fence: next.fence, queue: stored.queue))
+        return .replayed
+      }
+      let handoff = try handover.handOver(entries)
+      return (ReplayResult(answers: answers, handoff: handoff), pushed: !entries.isEmpty)
+    }
+  }
+
+  public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
+    try await write { transaction, handover in
+      var entries: [QueueEntry] = []
+      for worker in workers {
+        let parked = try transaction.connection.statement(
+          "SELECT id, fence, queue FROM jobs WHERE worker = ?1 AND state = 'PENDING'"
+        ).rows([.text(worker.rawValue)]) { row throws(DriverError) in
+          QueueEntry(
+            job: JobID(row.text(0)), fence: Fence(rawValue: row.integer(1)), queue: QueueName(row.text(2)))
+        }
+        try transaction.run(
+          """
+          UPDATE jobs SET state = 'QUEUED', waiting_for = NULL, due_at = ?2 WHERE worker = ?1 AND state = 'PENDING'
+          """, .text(worker.rawValue), .moment(handover.now))
+        entries += parked
+      }
+      return (try handover.handOver(entries), pushed: !entries.isEmpty)
+    }
+  }
+
+  private static func audit(_ request: ReplayRequest, _ transaction: SQLiteTransaction, at now: Timestamp)
+    throws(DriverError)
+  {
+    try transaction.run(
+      "INSERT INTO audit (at, who, action, job, fence, reason) VALUES (?1, ?2, 'replay', ?3, ?4, ?5)",
+      .moment(now), .text(request.by), .text(request.job.rawValue), .integer(request.fence.rawValue),
+      .text(request.reason))
+  }
+}

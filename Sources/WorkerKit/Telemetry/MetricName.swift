@@ -1,0 +1,35 @@
+/// Every metric that Millrace keeps.
+public enum MetricName {
+  public static let events = MetricDefinition(
+    "millrace_events_total", .counter, "Events taken in, by answer: accepted, duplicate, refused.",
+    labels: ["answer"])
+  public static let jobs = MetricDefinition(
+    "millrace_jobs_total", .counter, "Attempts settled, by outcome.", labels: ["pipeline", "stage", "outcome"])
+  public static let queueLatency = MetricDefinition(
+    "millrace_job_queue_latency_seconds", .histogram, "From the time a job was due to the start of its worker.",
+    labels: ["queue"])
+  public static let runTime = MetricDefinition(
+    "millrace_job_run_seconds", .histogram, "How long attempts took.", labels: ["worker"])
+  public static let requestTime = MetricDefinition(
+    "millrace_http_request_seconds", .histogram, "How long HTTP requests took.", labels: ["route", "status"])
+  public static let queueDepth = MetricDefinition(
+    "millrace_queue_depth", .gauge, "Jobs in a queue, by state: waiting or leased.", labels: ["queue", "state"])
+  public static let queueOldest = MetricDefinition(
+    "millrace_queue_oldest_seconds", .gauge, "How long the oldest job that is due has waited.", labels: ["queue"])
+  public static let deadLetters = MetricDefinition(
+    "millrace_dead_letters", .gauge, "Jobs that ended FAILED or TIMED_OUT and that nobody has replayed.")
+  public static let leasesLost = MetricDefinition(
+    "millrace_leases_lost_total", .counter, "Leases that ran out or were taken over under a running attempt.")
+  public static let staleWrites = MetricDefinition(
+    "millrace_stale_writes_total", .counter, "Writes refused because the attempt had lost its authority.")
+  public static let retries = MetricDefinition(
+    "millrace_retries_total", .counter, "Attempts that will be tried again, by failure.", labels: ["worker", "code"])
+  public static let crashes = MetricDefinition(
+    "millrace_crashes_total", .counter, "Child processes that died under a job.", labels: ["worker"])
+
+  /// All of them, in the order of `/metrics`.
+  public static let all = [
+    events, jobs, queueLatency, runTime, requestTime, queueDepth, queueOldest, deadLetters, leasesLost, staleWrites,
+    retries, crashes,
+  ]
+}
