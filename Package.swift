@@ -28,7 +28,8 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
-    .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict)
+    .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
+    .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
