@@ -1,0 +1,56 @@
+/// What an attempt came to, before anybody decides what follows.
+public enum AttemptResult: Sendable {
+  /// The worker returned.
+  case returned(output: [UInt8], artifacts: [Artifact])
+  /// The worker, or what is around it, failed.
+  case failed(Failure)
+  /// The worker gave up because it was cancelled.
+  case cancelled
+}
+
+/// Why an attempt was cut short.
+public enum Interruption: Sendable, Hashable {
+  /// The lease ran out or went to somebody else: nothing this attempt says is of interest any more.
+  case leaseLost
+  /// It ran past its time.
+  case deadline
+  /// The host stops.
+  case shutdown
+}
+
+/// Decides what follows from an attempt. Pure: no clock, no chance, no store.
+public enum Decision {
+  /// The outcome to settle, or nil where the lease is lost and there is nothing to settle.
+  ///
+  /// - Parameters:
+  ///   - result: What the attempt came to.
+  ///   - interruption: Why it was cut short, where it was. Work that was done all the same counts as done.
+  ///   - attempt: Which attempt it was, from 1.
+  ///   - policy: The stage's retry policy.
+  ///   - chance: A number in 0 ..< 1 that draws the wait.
+  public static func outcome(
+    of result: AttemptResult, interruption: Interruption?, attempt: Int, policy: RetryPolicy, chance: Double
+  ) -> Outcome? {
+    if interruption == .leaseLost { return nil }
+    switch (result, interruption) {
+    case (.returned(let output, let artifacts), _): return .succeeded(output: output, artifacts: artifacts)
+    case (_, .deadline): return after(deadlineFailure, attempt: attempt, policy: policy, chance: chance)
+    case (_, .shutdown), (.cancelled, _): return .released
+    case (.failed(let failure), _): return after(failure, attempt: attempt, policy: policy, chance: chance)
+    }
+  }
+
+  private static func after(_ failure: Failure, attempt: Int, policy: RetryPolicy, chance: Double) -> Outcome {
+    switch failure.kind {
+    case .permanent, .poison, .crash: return .failed(failure)
+    case .transient, .deadline:
+      guard attempt < policy.attempts else {
+        return failure.kind == .deadline ? .timedOut(failure) : .failed(failure)
+      }
+      return .retry(failure, after: policy.wait(after: attempt, chance: chance, atLeast: failure.retryAfter))
+    }
+  }
+
+  private static let deadlineFailure = Failure(
+    .deadline, "deadline_exceeded", "The attempt ran past the time that its stage allows.")
+}

@@ -1,0 +1,41 @@
+/// Runs user code and turns whatever it does into a value. Touches neither store nor queue.
+enum Execution {
+  /// The most bytes an output may have; larger things belong into object storage.
+  static let outputBytes = 1024 * 1024
+
+  /// Runs a job's worker once.
+  static func run(_ job: Job, worker: RegisteredWorker, context: WorkerContext) async -> AttemptResult {
+    do {
+      let output = try await worker.run(try input(of: job), context)
+      let bytes = output.json.bytes()
+      guard bytes.count <= outputBytes else {
+        throw Failure(
+          .permanent, "output_too_large", "The worker returned more than 1 MiB; large things go to object storage.",
+          fields: ["bytes": String(bytes.count)])
+      }
+      return .returned(output: bytes, artifacts: output.artifacts)
+    } catch is CancellationError {
+      return .cancelled
+    } catch let failure as Failure {
+      return .failed(failure)
+    } catch {
+      return .failed(Failure(unclassified: error))
+    }
+  }
+
+  private static func input(of job: Job) throws(Failure) -> JSON {
+    switch job.input {
+    case .unresolved(let reference):
+      throw Failure(
+        .permanent, "unresolved_reference", "A reference in the stage's options led to nothing.",
+        fields: ["reference": reference])
+    case .resolved(let bytes):
+      do throws(JSONError) {
+        return try JSONReader.parse(bytes)
+      } catch {
+        throw Failure(
+          .poison, "undecodable_input", "The job's input is not JSON.", fields: ["where": error.description])
+      }
+    }
+  }
+}

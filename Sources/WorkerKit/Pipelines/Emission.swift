@@ -1,0 +1,46 @@
+import Crypto
+
+/// One event that a run emits, once all that it comes after has succeeded.
+struct Emission {
+  let pipeline: PipelineName
+  let run: RunID
+  let index: Int
+  let emit: Pipeline.Emit
+
+  /// The event, or why there is none.
+  enum Result {
+    case event(EventEnvelope)
+    case problem(String)
+  }
+
+  /// A run has one generation of events until runs can be repeated as a whole.
+  private static let generation = 1
+
+  /// The event's id: the same whenever and wherever it is planned, so that stores keep one.
+  var id: EventID {
+    let text = "\(run.rawValue)/\(Self.generation)/\(index)"
+    return EventID(String(Pipeline.hexadecimal(SHA256.hash(data: Array(text.utf8))).prefix(32)))
+  }
+
+  func event(facts: inout RunFacts, now: () -> Timestamp) throws(DriverError) -> Result {
+    let cause = try facts.envelope()
+    guard cause.hops < EventLimits.hops else {
+      return refused("it would be the \(cause.hops + 1)th in a chain of events, and \(EventLimits.hops) are allowed")
+    }
+    let payload: JSON
+    switch try emit.payload.resolved({ reference throws(DriverError) in try facts.value(of: reference) }) {
+    case .value(let value): payload = value
+    case .missing(let reference): return refused("\(reference) leads to nothing")
+    }
+    guard payload.bytes().count <= EventLimits.payloadBytes else {
+      return refused("its payload has more than \(EventLimits.payloadBytes) bytes")
+    }
+    return .event(
+      EventEnvelope(
+        id: id, source: "millrace/\(pipeline)", type: emit.event, occurredAt: now(), tenant: cause.tenant,
+        correlationID: cause.correlationID, traceParent: cause.traceParent, traceState: cause.traceState,
+        context: cause.context, hops: cause.hops + 1, payload: payload))
+  }
+
+  private func refused(_ reason: String) -> Result { .problem("\(emit.event) was not emitted: \(reason)") }
+}

@@ -1,0 +1,77 @@
+import Crypto
+
+/// One pipeline file, read and checked: what triggers it, its stages, and what it emits. Immutable.
+public struct Pipeline: Sendable {
+  public let name: PipelineName
+  /// A sentence for people; empty where the file has none.
+  public let description: String
+  /// SHA-256 of the file's bytes.
+  public let revision: RevisionHash
+  /// The file's text.
+  public let source: String
+  public let trigger: Trigger
+  /// The stages in the order of the file.
+  public let stages: [Stage]
+  /// The same stages, each after all that it needs.
+  public let ordered: [Stage]
+  public let emits: [Emit]
+
+  /// Which events start a run.
+  public struct Trigger: Sendable, Hashable {
+    /// The event's type.
+    public let event: String
+    /// What the event's JSON must look like; nil where the type is enough.
+    public let match: Pattern?
+  }
+
+  /// An event that a run emits.
+  public struct Emit: Sendable, Hashable {
+    /// The event's type.
+    public let event: String
+    /// The stages that must all have succeeded; never empty.
+    public let after: [StageName]
+    public let payload: Template
+  }
+
+  /// The stage of this name, or nil.
+  public func stage(_ name: StageName) -> Stage? { stages.first { $0.name == name } }
+
+  /// The pipeline as a store keeps it.
+  public var stored: PipelineRevision { PipelineRevision(pipeline: name, hash: revision, source: source) }
+
+  /// The revision of a file with this text: SHA-256 of its UTF-8 bytes, in lower-case hexadecimal.
+  public static func revision(of source: String) -> RevisionHash {
+    RevisionHash(hexadecimal(SHA256.hash(data: Array(source.utf8))))
+  }
+
+  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+
+  private static let digits = Array("0123456789abcdef".utf8)
+}
+
+/// A node of a pipeline: a worker, its options, its policy.
+public struct Stage: Sendable, Hashable {
+  public let name: StageName
+  public let worker: WorkerName
+  /// The stages that must have ended before, in the order of the file.
+  public let needs: [StageName]
+  /// The worker's options: an object.
+  public let with: Template
+  /// What the outputs of needs, or the event, must look like, or the stage is skipped.
+  public let when: [Condition]
+  /// How long an attempt may take; nil for the worker's own.
+  public let timeout: Duration?
+  /// How often it is tried; nil for the worker's own.
+  public let retry: RetryPolicy?
+  /// Where its jobs wait; nil for the worker's own.
+  public let queue: QueueName?
+
+  /// A pattern over one root: the event, or the output of a need.
+  public struct Condition: Sendable, Hashable {
+    /// `event`, or a stage's name.
+    public let root: String
+    public let pattern: Pattern
+  }
+}

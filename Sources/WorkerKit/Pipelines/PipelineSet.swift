@@ -1,0 +1,44 @@
+/// The compiled pipelines of a folder, found by the type of event that triggers them.
+public struct PipelineSet: Sendable {
+  /// All pipelines, by name.
+  public let pipelines: [PipelineName: Pipeline]
+  private let triggered: [String: [Pipeline]]
+
+  /// Puts pipelines together; of two with one name the first counts.
+  public init(_ pipelines: [Pipeline] = []) {
+    self.pipelines = Dictionary(pipelines.map { ($0.name, $0) }) { first, _ in first }
+    triggered = Dictionary(grouping: self.pipelines.values.sorted { $0.name < $1.name }, by: \.trigger.event)
+  }
+
+  /// The pipelines that an event of this type may start, sorted by name.
+  public func triggered(by type: String) -> [Pipeline] { triggered[type] ?? [] }
+
+  /// The pipelines as a store keeps them, sorted by name.
+  public var revisions: [PipelineRevision] { pipelines.values.map(\.stored).sorted { $0.pipeline < $1.pipeline } }
+
+  /// Compiles the files of a folder.
+  /// - Returns: The pipelines of the files without problems, and the problems of the others, file by file. Whoever
+  ///   activates a folder does so only when there are none.
+  public static func load(
+    files: [(name: String, text: String)], registry: WorkerRegistry?
+  ) -> (PipelineSet, [PipelineProblem]) {
+    var (compiled, problems) = ([PipelineName: CompiledFile](), [PipelineProblem]())
+    for (name, text) in files.sorted(by: { $0.name < $1.name }) {
+      do throws(PipelineFileError) {
+        let file = try CompiledFile.compile(text, file: name, registry: registry)
+        if let other = compiled[file.pipeline.name] {
+          problems.append(
+            PipelineProblem(
+              file: name, line: file.namePlace.line, column: file.namePlace.column, code: .duplicatePipeline,
+              message: "pipeline '\(file.pipeline.name)' is defined in \(other.file) already",
+              hint: "give it a name of its own"))
+        } else {
+          compiled[file.pipeline.name] = file
+        }
+      } catch {
+        problems += error.problems
+      }
+    }
+    return (PipelineSet(compiled.values.map(\.pipeline)), problems)
+  }
+}

@@ -1,0 +1,51 @@
+/// A place in a file.
+struct Place: Sendable, Hashable {
+  /// The line, from 1.
+  let line: Int
+  /// The column in Unicode scalars, from 1.
+  let column: Int
+
+  static let start = Place(line: 1, column: 1)
+}
+
+/// Something that stands at a place in a file.
+struct Placed<Value: Sendable>: Sendable {
+  let value: Value
+  let place: Place
+
+  init(_ value: Value, at place: Place) {
+    self.value = value
+    self.place = place
+  }
+}
+
+/// The problems of one file, gathered while it is read.
+struct ProblemList {
+  let file: String
+  private var noted: [PipelineProblem] = []
+
+  init(file: String) { self.file = file }
+
+  var isEmpty: Bool { noted.isEmpty }
+
+  /// The problems in the order of the file, each once.
+  var sorted: [PipelineProblem] {
+    var seen: Set<PipelineProblem> = []
+    return noted.filter { seen.insert($0).inserted }
+      .sorted { ($0.line, $0.column, $0.code.rawValue) < ($1.line, $1.column, $1.code.rawValue) }
+  }
+
+  mutating func note(_ code: PipelineProblem.Code, at place: Place, _ message: String, hint: String? = nil) {
+    noted.append(
+      PipelineProblem(
+        file: file, line: place.line, column: place.column, code: code, message: message, hint: hint))
+  }
+
+  /// Notes a word that is none of the known ones, and the one that was probably meant.
+  mutating func note(
+    _ code: PipelineProblem.Code, at place: Place, _ message: String, unknown word: String,
+    known: some Sequence<String>
+  ) {
+    note(code, at: place, message, hint: Spelling.suggestion(for: word, among: known).map { "did you mean '\($0)'?" })
+  }
+}

@@ -1,0 +1,92 @@
+/// Reads one stage of a pipeline file.
+enum StageReader {
+  static let keys = ["uses", "needs", "with", "when", "timeout", "retry", "queue"]
+
+  /// Reads a stage. What is wrong with it goes to `problems`; nil where it is no mapping.
+  static func read(_ member: YAMLMember, into problems: inout ProblemList) -> StageDraft? {
+    let path = "stages.\(member.key)"
+    let map = MappingReader(
+      member.value, path: path, keys: keys, later: PipelineReader.later, into: &problems)
+    guard let map else { return nil }
+    var stage = StageDraft(name: StageName(member.key), place: member.place)
+    if map.required("uses", at: member.place, into: &problems) != nil {
+      stage.worker = worker(map, into: &problems)
+    }
+    stage.needs = map.texts("needs", into: &problems)
+    stage.options = options(map["with"], path: "\(path).with", into: &problems)
+    stage.conditions = conditions(map["when"], path: "\(path).when", into: &problems)
+    stage.timeout = map.duration("timeout", into: &problems)
+    stage.retry = map["retry"].flatMap { retry($0.value, path: "\(path).retry", into: &problems) }
+    if let queue = map.text("queue", into: &problems) {
+      NameForm.check(queue.value, of: "queue", at: queue.place, into: &problems)
+      stage.queue = QueueName(queue.value)
+    }
+    return stage
+  }
+
+  private static func worker(_ map: MappingReader, into problems: inout ProblemList) -> Placed<WorkerName>? {
+    guard let name = map.text("uses", into: &problems) else { return nil }
+    let letters = name.value.utf8.allSatisfy { $0 == 0x2E || $0 == 0x5F || ($0 >= 0x61 && $0 <= 0x7A) }
+    guard letters, name.value.contains(".") else {
+      problems.note(
+        .invalidName, at: name.place, "'\(name.value)' is no worker's name",
+        hint: "names are like media.thumbnails: lower-case letters and dots")
+      return nil
+    }
+    return Placed(WorkerName(name.value), at: name.place)
+  }
+
+  private static func options(
+    _ member: YAMLMember?, path: String, into problems: inout ProblemList
+  ) -> [OptionDraft] {
+    guard let value = member?.value, !value.isNull else { return [] }
+    guard case .map(let members) = value.content else {
+      problems.note(.wrongType, at: value.place, "\(path) must be a mapping, not \(value.kind)")
+      return []
+    }
+    return members.map { member in
+      var reader = TemplateReader()
+      let template = reader.read(member.value, path: "\(path).\(member.key)", into: &problems)
+      return OptionDraft(
+        key: Placed(member.key, at: member.place), place: member.value.place, template: template,
+        references: reader.references)
+    }
+  }
+
+  private static func conditions(
+    _ member: YAMLMember?, path: String, into problems: inout ProblemList
+  ) -> [ConditionDraft] {
+    guard let value = member?.value else { return [] }
+    guard case .map(let members) = value.content else {
+      problems.note(.invalidPattern, at: value.place, "\(path) must be a mapping, not \(value.kind)")
+      return []
+    }
+    return members.map { member in
+      let pattern = PatternReader.root(member.value, path: "\(path).\(member.key)", into: &problems)
+      return ConditionDraft(
+        root: Placed(member.key, at: member.place), pattern: pattern, fields: PatternReader.fields(member.value))
+    }
+  }
+
+  private static func retry(
+    _ value: YAMLValue, path: String, into problems: inout ProblemList
+  ) -> RetryPolicy? {
+    let known = ["attempts", "backoff"]
+    let later = PipelineReader.later
+    guard let map = MappingReader(value, path: path, keys: known, later: later, into: &problems) else { return nil }
+    let standard = RetryPolicy.standard
+    let attempts = map.count("attempts", within: 1...PipelineLimits.attempts, into: &problems)
+    var (initial, longest) = (standard.initial, standard.longest)
+    if let backoff = map["backoff"]?.value,
+      let map = MappingReader(
+        backoff, path: "\(path).backoff", keys: ["initial", "max"], later: later, into: &problems)
+    {
+      initial = map.duration("initial", into: &problems) ?? initial
+      longest = map.duration("max", into: &problems) ?? max(longest, initial)
+      if longest < initial {
+        problems.note(.invalidValue, at: backoff.place, "\(path).backoff has an initial wait longer than its longest")
+      }
+    }
+    return RetryPolicy(attempts: attempts ?? standard.attempts, initial: initial, longest: longest)
+  }
+}
