@@ -79,6 +79,15 @@ struct HTTPClientTests {
     }
   }
 
+  @Test func aClientThatIsLetGoClosesItsConnections() async throws {
+    func visit() async throws {
+      let client = try HTTPClient()
+      #expect(try await client.send(HTTPRequest(url: server.url("/visit/let-go"))).status == 200)
+    }
+    try await visit()
+    #expect(try await client.send(HTTPRequest(url: server.url("/gone/let-go"))).status == 200)
+  }
+
   @Test func redirectsAreAnswersUnlessAskedFor() async throws {
     let request = HTTPRequest(url: server.url("/redirect/1"))
     #expect(try await client.send(request).status == 302)

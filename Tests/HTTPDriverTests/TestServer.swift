@@ -31,7 +31,8 @@ final class TestServer: Sendable {
 
   func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
 
-  /// `/hang/K` never answers; `/hanging/K` answers once it was asked, `/gone/K` once its connection was closed.
+  /// `/hang/K` never answers; `/hanging/K` answers once it was asked, `/gone/K` once the connection
+  /// of `/hang/K` or `/visit/K` was closed.
   private static let script = #"""
     import collections, os, socketserver, sys, threading
     from http.server import BaseHTTPRequestHandler
@@ -42,6 +43,10 @@ final class TestServer: Sendable {
         def setup(self):
             super().setup()
             self.served = 0
+            self.visits = []
+        def finish(self):
+            for key in self.visits: events["gone" + key].set()
+            super().finish()
         def answer(self, status, body=b"", **headers):
             self.send_response(status)
             for name, value in headers.items(): self.send_header(name.replace("_", "-"), value)
@@ -54,6 +59,9 @@ final class TestServer: Sendable {
             parts = self.path.split("/")
             kind, key = parts[1], parts[-1]
             if kind == "hello": self.answer(200, b"hello", X_Served=str(self.served), X_Two="a")
+            elif kind == "visit":
+                self.visits.append(key)
+                self.answer(200)
             elif kind == "echo":
                 names = "\n".join(f"{n}: {v}" for n, v in self.headers.items())
                 self.answer(200, body, X_Method=self.command, X_Headers=names.encode().hex())
