@@ -28,7 +28,19 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
-    .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict)
+    .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
+
+    .target(name: "CSpawnShim", path: "Sources/CLibraries/CSpawnShim"),
+    .target(name: "CProcessShim", path: "Sources/CLibraries/CProcessShim"),
+    .target(
+      name: "ProcessChild", dependencies: ["CProcessShim"], path: "Sources/Drivers/ProcessChild", swiftSettings: strict),
+    .target(
+      name: "ProcessDriver", dependencies: ["CSpawnShim", "ProcessChild"], path: "Sources/Drivers/Processes", swiftSettings: strict),
+    .executableTarget(
+      name: "process-test-child", dependencies: ["ProcessChild"], path: "Tests/ProcessTestChild", swiftSettings: strict),
+    .testTarget(
+      name: "ProcessDriverTests", dependencies: ["ProcessChild", "ProcessDriver", "process-test-child"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
