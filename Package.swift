@@ -41,6 +41,17 @@ let package = Package(
     .testTarget(
       name: "ProcessDriverTests", dependencies: ["ProcessChild", "ProcessDriver", "process-test-child"],
       swiftSettings: strict),
+
+    .systemLibrary(
+      name: "CVips", path: "Sources/CLibraries/CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+    .target(name: "CVipsShim", dependencies: ["CVips"], path: "Sources/CLibraries/CVipsShim"),
+    .target(name: "ImagingProtocol", swiftSettings: strict),
+    .executableTarget(
+      name: "millrace-imaging", dependencies: ["CVipsShim", "ImagingProtocol", "ProcessChild"], path: "Sources/Imaging",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["ImagingProtocol", "ProcessChild", "ProcessDriver", "millrace-imaging"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,7 +17,8 @@ enum TestChild {
   }
 
   private static func answer(_ request: [UInt8], _ ordinal: Int) -> [UInt8] {
-    let words = String(decoding: request.prefix(200), as: UTF8.self).split(separator: " ", maxSplits: 1).map(String.init)
+    let words = String(decoding: request.prefix(200), as: UTF8.self).split(separator: " ", maxSplits: 1).map(
+      String.init)
     let rest = words.count > 1 ? words[1] : ""
     switch words.first {
     case "process": return text("\(getpid())")

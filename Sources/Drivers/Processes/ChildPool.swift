@@ -77,7 +77,9 @@ public final class ChildPool: Sendable {
   }
 
   private func newSlot(_ state: inout State) -> ChildSlot? {
-    guard state.slots.count < configuration.width, let slot = ChildSlot(configuration: configuration) else { return nil }
+    guard state.slots.count < configuration.width, let slot = ChildSlot(configuration: configuration) else {
+      return nil
+    }
     state.slots[ObjectIdentifier(slot)] = slot
     slot.start(released: { self.release(slot) }, ended: { self.end(slot) })
     return slot

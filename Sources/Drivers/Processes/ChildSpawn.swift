@@ -11,7 +11,9 @@ struct ChildSpawn {
   ///
   /// The child dies with the calling thread, so the thread that calls this must be the one that reaps the child.
   func start() throws(ChildStartFailure) -> ChildProcess {
-    guard let input = Pipe.open(), let output = Pipe.open(), let errors = Pipe.open() else { throw ChildStartFailure(path: configuration.executable, step: "pipe") }
+    guard let input = Pipe.open(), let output = Pipe.open(), let errors = Pipe.open() else {
+      throw ChildStartFailure(path: configuration.executable, step: "pipe")
+    }
     var identifier: pid_t = 0
     let result = withCStrings(arguments) { arguments in
       withCStrings(environment) { environment in
@@ -20,7 +22,9 @@ struct ChildSpawn {
           input.reader.number, output.writer.number, errors.writer.number)
       }
     }
-    guard result == 0 else { throw ChildStartFailure(path: configuration.executable, step: "spawn", errorNumber: result) }
+    guard result == 0 else {
+      throw ChildStartFailure(path: configuration.executable, step: "spawn", errorNumber: result)
+    }
     input.writer.setNonblocking()
     output.reader.setNonblocking()
     errors.reader.setNonblocking()
