@@ -29,12 +29,14 @@ struct InputFile: ~Copyable {
     }
   }
 
-  /// Whether the file lacks the end that its own format promises: `IEND` of PNG, the length in a WebP's RIFF header.
+  /// Whether the file lacks the end that its own format promises: `IEND` of PNG, a semicolon of
+  /// GIF, the length in a WebP's RIFF header.
   var isCutShort: Bool {
     let head = bytes(at: 0, count: 12)
     if head.starts(with: [0x89, 0x50, 0x4e, 0x47]) {
       return Array(bytes(at: max(0, size - 8), count: 4)) != Array("IEND".utf8)
     }
+    if head.starts(with: Array("GIF8".utf8)) { return bytes(at: max(0, size - 1), count: 1) != [0x3b] }
     if head.starts(with: Array("RIFF".utf8)), head.count == 12 {
       return size - 8 < head[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
     }

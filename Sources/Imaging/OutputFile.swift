@@ -3,7 +3,7 @@ internal import ImagingProtocol
 
 /// A file that appears under its name only once it is whole and on disk.
 struct OutputFile: ~Copyable {
-  let descriptor: Int32
+  private let descriptor: Int32
   private let folder: String
   private let path: String
   private let temporary: String
@@ -21,18 +21,24 @@ struct OutputFile: ~Copyable {
 
   deinit {
     close(descriptor)
-    // After `finish` there is nothing under this name any more.
+    // After `write` there is nothing under this name any more.
     unlink(temporary)
   }
 
-  /// Brings the content to disk, gives the file its name, and answers its size in bytes.
-  borrowing func finish() throws(ImagingFailure) -> Int {
-    var status = stat()
-    guard fsync(descriptor) == 0, fstat(descriptor, &status) == 0, rename(temporary, path) == 0 else {
-      throw Self.failure(errno)
+  /// Writes the content, brings it to disk, and gives the file its name.
+  /// - Throws: `output_unwritable` with the system's error number.
+  borrowing func write(_ bytes: [UInt8]) throws(ImagingFailure) {
+    let errorNumber: Int32 = bytes.withUnsafeBytes { buffer in
+      var sent = 0
+      while sent < buffer.count {
+        let put = Glibc.write(descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
+        if put >= 0 { sent += put } else if errno != EINTR { return errno }
+      }
+      return 0
     }
+    guard errorNumber == 0 else { throw Self.failure(errorNumber) }
+    guard fsync(descriptor) == 0, rename(temporary, path) == 0 else { throw Self.failure(errno) }
     try syncFolder()
-    return Int(status.st_size)
   }
 
   /// The name itself is on disk only once the folder is.

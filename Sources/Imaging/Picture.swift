@@ -1,4 +1,5 @@
 internal import CVipsShim
+internal import ImagingProtocol
 
 /// A picture in libvips' hands, owned here.
 struct Picture: ~Copyable {
@@ -17,7 +18,7 @@ struct Picture: ~Copyable {
     millrace_picture_read_facts(handle, &facts)
     return PictureFacts(
       width: Int(facts.width), height: Int(facts.height), pages: Int(facts.pages), orientation: Int(facts.orientation),
-      hasAlpha: facts.has_alpha != 0,
+      hasAlpha: facts.has_alpha != 0, isInk: facts.is_ink != 0,
       loader: withUnsafeBytes(of: facts.loader) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
   }
 
@@ -38,12 +39,19 @@ struct Picture: ~Copyable {
     Picture(millrace_picture_flatten(handle, Double(red), Double(green), Double(blue)))
   }
 
-  borrowing func writeWebP(to descriptor: Int32, quality: Int) -> Bool {
-    millrace_picture_write_webp(handle, descriptor, Int32(quality)) == 0
-  }
-
-  borrowing func writeJPEG(to descriptor: Int32, quality: Int) -> Bool {
-    millrace_picture_write_jpeg(handle, descriptor, Int32(quality)) == 0
+  /// The compressed file, without metadata; nil where libvips could not make it.
+  borrowing func encoded(as format: OutputFormat, quality: Int) -> [UInt8]? {
+    var bytes: UnsafeMutableRawPointer?
+    var count = 0
+    let failed =
+      switch format {
+      case .webp: millrace_picture_encode_webp(handle, Int32(quality), &bytes, &count)
+      case .jpeg: millrace_picture_encode_jpeg(handle, Int32(quality), &bytes, &count)
+      }
+    guard failed == 0, let bytes else { return nil }
+    defer { millrace_vips_free(bytes) }
+    let file = Array(UnsafeRawBufferPointer(start: bytes, count: count))
+    return format == .webp ? WebPContainer.withoutMetadata(file) : file
   }
 }
 
@@ -54,6 +62,8 @@ struct PictureFacts {
   let pages: Int
   let orientation: Int
   let hasAlpha: Bool
+  /// Whether the colours are those of printing inks: CMYK.
+  let isInk: Bool
   /// libvips' name of what read it: `jpegload_source`.
   let loader: String
 }

@@ -7,6 +7,8 @@ struct PictureFile: ~Copyable {
   let source: SourcePicture
   private let file: InputFile
   private let handle: OpaquePointer
+  /// Whether a profile, its own or that of inks, says what its colours are.
+  private let isManaged: Bool
 
   /// - Throws: `not_a_picture` where no allowed loader knows the content, or why its header cannot be read.
   init(_ path: String) throws(ImagingFailure) {
@@ -15,7 +17,7 @@ struct PictureFile: ~Copyable {
       throw ImagingFailure(.inputUnreadable, fields: ["detail": Vips.takeError()])
     }
     do throws(ImagingFailure) {
-      source = try Self.describe(handle, file)
+      (source, isManaged) = try Self.describe(handle, file)
     } catch {
       millrace_source_close(handle)
       throw error
@@ -28,7 +30,10 @@ struct PictureFile: ~Copyable {
 
   /// Decodes upright, in sRGB, to fit a box and never larger than the picture is.
   borrowing func decode(width: Int, height: Int) throws(ImagingFailure) -> Picture {
-    guard let picture = Picture(millrace_picture_decode(handle, Int32(width), Int32(height))) else {
+    guard
+      let picture = Picture(
+        millrace_picture_decode(handle, Int32(width), Int32(height), isManaged ? 1 : 0))
+    else {
       throw DecodingFailure.classify(Vips.takeError(), file)
     }
     return picture
@@ -36,7 +41,7 @@ struct PictureFile: ~Copyable {
 
   private static func describe(
     _ handle: OpaquePointer, _ file: borrowing InputFile
-  ) throws(ImagingFailure) -> SourcePicture {
+  ) throws(ImagingFailure) -> (source: SourcePicture, isManaged: Bool) {
     guard millrace_source_is_known(handle) != 0 else {
       _ = Vips.takeError()
       throw ImagingFailure(.notAPicture)
@@ -50,10 +55,11 @@ struct PictureFile: ~Copyable {
     let carried = metadata.keys.filter { picture.carries($0) }.compactMap { metadata[$0] }.sorted()
     // Orientations 5 to 8 lie on their side: https://www.cipa.jp/std/documents/e/DC-X008-Translation-2019-E.pdf, 4.6.5
     let isOnItsSide = (5...8).contains(facts.orientation)
-    return SourcePicture(
+    let source = SourcePicture(
       format: format, width: isOnItsSide ? facts.height : facts.width,
       height: isOnItsSide ? facts.width : facts.height, pages: facts.pages, orientation: facts.orientation,
       hasAlpha: facts.hasAlpha, metadata: carried)
+    return (source, facts.isInk || carried.contains("icc"))
   }
 }
 

@@ -55,16 +55,11 @@ struct Rendering {
   private func write(_ picture: borrowing Picture, _ requested: [Int]) throws(ImagingFailure) -> RenderedFile {
     let facts = picture.facts()
     let name = "\(facts.width).\(request.format.rawValue)"
-    let output = try OutputFile(folder: request.outputFolder, name: name)
-    let written =
-      switch request.format {
-      case .webp: picture.writeWebP(to: output.descriptor, quality: request.quality)
-      case .jpeg: picture.writeJPEG(to: output.descriptor, quality: request.quality)
-      }
-    guard written else { throw outputFailure() }
+    guard let bytes = picture.encoded(as: request.format, quality: request.quality) else { throw outputFailure() }
+    try OutputFile(folder: request.outputFolder, name: name).write(bytes)
     return RenderedFile(
-      requested: requested, width: facts.width, height: facts.height, path: name,
-      bytes: try output.finish(), format: request.format)
+      requested: requested, width: facts.width, height: facts.height, path: name, bytes: bytes.count,
+      format: request.format)
   }
 
   private func outputFailure() -> ImagingFailure {

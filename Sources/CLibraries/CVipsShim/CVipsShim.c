@@ -41,7 +41,11 @@ millrace_source *millrace_source_open(int descriptor) {
 void millrace_source_close(millrace_source *source) { g_object_unref(source); }
 
 int millrace_source_is_known(millrace_source *source) {
-  return vips_foreign_find_load_source((VipsSource *)source) != NULL;
+  static const char *const allowed[] = {"VipsForeignLoadJpegSource", "VipsForeignLoadPngSource",
+                                        "VipsForeignLoadWebpSource", "VipsForeignLoadNsgifSource", NULL};
+  // A blocked loader is still found, and refuses only when it is used.
+  const char *found = vips_foreign_find_load_source((VipsSource *)source);
+  return found != NULL && g_strv_contains(allowed, found);
 }
 
 millrace_picture *millrace_picture_open(millrace_source *source) {
@@ -58,6 +62,7 @@ void millrace_picture_read_facts(millrace_picture *opened, millrace_picture_fact
   facts->pages = vips_image_get_n_pages(from);
   facts->orientation = vips_image_get_orientation(from);
   facts->has_alpha = vips_image_hasalpha(from);
+  facts->is_ink = vips_image_get_interpretation(from) == VIPS_INTERPRETATION_CMYK;
   if (vips_image_get_typeof(from, VIPS_META_LOADER) != 0) vips_image_get_string(from, VIPS_META_LOADER, &loader);
   g_strlcpy(facts->loader, loader, sizeof facts->loader);
 }
@@ -76,14 +81,30 @@ int millrace_picture_read_pixel(millrace_picture *opened, int x, int y, double *
   return 0;
 }
 
-millrace_picture *millrace_picture_decode(millrace_source *source, int width, int height) {
-  VipsImage *decoded = NULL;
-  if (vips_thumbnail_source((VipsSource *)source, &decoded, width, "height", height, "size", VIPS_SIZE_DOWN, "fail_on",
-                            VIPS_FAIL_ON_TRUNCATED, "export_profile", "srgb", NULL) != 0)
-    return NULL;
-  VipsImage *kept = vips_image_copy_memory(decoded);
-  g_object_unref(decoded);
-  return picture(kept);
+// vips_thumbnail_source takes "fail_on" and does not hand it to the loader (8.14), the options text arrives there.
+static VipsImage *thumbnail(VipsSource *source, int width, int height, int managed) {
+  VipsImage *made = NULL;
+  const char *profile = managed ? "srgb" : NULL;
+  int failed = vips_thumbnail_source(source, &made, width, "height", height, "size", VIPS_SIZE_DOWN, "option_string",
+                                     "fail_on=truncated", "export_profile", profile, NULL);
+  if (failed) return NULL;
+  VipsImage *coloured = NULL;
+  failed = vips_colourspace(made, &coloured, VIPS_INTERPRETATION_sRGB, NULL);
+  g_object_unref(made);
+  if (failed) return NULL;
+  VipsImage *kept = vips_image_copy_memory(coloured);
+  g_object_unref(coloured);
+  return kept;
+}
+
+millrace_picture *millrace_picture_decode(millrace_source *source, int width, int height, int managed) {
+  VipsImage *decoded = thumbnail((VipsSource *)source, width, height, managed);
+  // A profile that cannot be used is no reason to refuse a picture that every browser shows.
+  if (decoded == NULL && managed && strstr(vips_error_buffer(), "icc") != NULL) {
+    vips_error_clear();
+    decoded = thumbnail((VipsSource *)source, width, height, 0);
+  }
+  return picture(decoded);
 }
 
 millrace_picture *millrace_picture_reduce(millrace_picture *from, int width, int height) {
@@ -102,18 +123,12 @@ millrace_picture *millrace_picture_flatten(millrace_picture *from, double red, d
   return failed ? NULL : picture(flat);
 }
 
-int millrace_picture_write_webp(millrace_picture *from, int descriptor, int quality) {
-  VipsTarget *target = vips_target_new_to_descriptor(descriptor);
-  if (target == NULL) return -1;
-  int failed = vips_webpsave_target(image(from), target, "Q", quality, "strip", TRUE, NULL);
-  g_object_unref(target);
-  return failed;
+int millrace_picture_encode_webp(millrace_picture *from, int quality, void **bytes, size_t *count) {
+  return vips_webpsave_buffer(image(from), bytes, count, "Q", quality, "strip", TRUE, NULL);
 }
 
-int millrace_picture_write_jpeg(millrace_picture *from, int descriptor, int quality) {
-  VipsTarget *target = vips_target_new_to_descriptor(descriptor);
-  if (target == NULL) return -1;
-  int failed = vips_jpegsave_target(image(from), target, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, NULL);
-  g_object_unref(target);
-  return failed;
+int millrace_picture_encode_jpeg(millrace_picture *from, int quality, void **bytes, size_t *count) {
+  return vips_jpegsave_buffer(image(from), bytes, count, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, NULL);
 }
+
+void millrace_vips_free(void *bytes) { g_free(bytes); }

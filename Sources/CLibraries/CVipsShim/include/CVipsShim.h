@@ -18,6 +18,8 @@ typedef struct {
   /// 1 to 8, as EXIF numbers them.
   int orientation;
   int has_alpha;
+  /// Whether the colours are those of printing inks: CMYK.
+  int is_ink;
   /// libvips' name of the loader: `jpegload_source`.
   char loader[64];
 } millrace_picture_facts;
@@ -44,11 +46,14 @@ int millrace_picture_has_field(millrace_picture *picture, const char *name);
 int millrace_picture_read_pixel(millrace_picture *picture, int x, int y, double *bands, int *count);
 
 /// Decodes upright, in sRGB, into memory, no larger than the box and never enlarged. A file that ends early fails.
-millrace_picture *millrace_picture_decode(millrace_source *source, int width, int height);
+/// `managed` converts by the embedded profile, or by libvips' own for inks. Without either it must be 0: libvips would
+/// bring plain sRGB to the output profile without adapting the white point, and blue would turn violet.
+millrace_picture *millrace_picture_decode(millrace_source *source, int width, int height, int managed);
 /// Reduces a decoded picture to fit the box; never enlarges.
 millrace_picture *millrace_picture_reduce(millrace_picture *picture, int width, int height);
 /// Lays a picture on a background, 0 to 255 each, which takes its transparency away.
 millrace_picture *millrace_picture_flatten(millrace_picture *picture, double red, double green, double blue);
-/// Writes without metadata to a descriptor, which stays the caller's. Quality is 1 to 100.
-int millrace_picture_write_webp(millrace_picture *picture, int descriptor, int quality);
-int millrace_picture_write_jpeg(millrace_picture *picture, int descriptor, int quality);
+/// Compresses; quality is 1 to 100. The bytes are freed with millrace_vips_free.
+int millrace_picture_encode_webp(millrace_picture *picture, int quality, void **bytes, size_t *count);
+int millrace_picture_encode_jpeg(millrace_picture *picture, int quality, void **bytes, size_t *count);
+void millrace_vips_free(void *bytes);
