@@ -29,26 +29,67 @@ let package = Package(
   ],
   targets: [
     .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
-    .systemLibrary(
-      name: "CZstd", path: "Sources/CLibraries/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    .target(
-      name: "CompressionDriver", dependencies: ["CZstd"], path: "Sources/Drivers/Compression", swiftSettings: strict),
-    .target(
-      name: "DriverThreads", dependencies: ["WorkerKit"], path: "Sources/Drivers/Threads", swiftSettings: strict),
-    .systemLibrary(
-      name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
-      providers: [.apt(["libsqlite3-dev"])]),
-    .target(
-      name: "SQLiteDriver", dependencies: ["WorkerKit", "DriverThreads", "CSQLite"], path: "Sources/Drivers/SQLite",
-      swiftSettings: strict),
-    .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
+
+    // C libraries: module maps and shims, nothing else.
     .systemLibrary(
       name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CVips", path: "Sources/CLibraries/CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+    .systemLibrary(
+      name: "CZstd", path: "Sources/CLibraries/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CCurlShim", dependencies: ["CCurl"], path: "Sources/CLibraries/CCurlShim"),
+    .target(name: "CProcessShim", path: "Sources/CLibraries/CProcessShim"),
+    .target(name: "CSpawnShim", path: "Sources/CLibraries/CSpawnShim"),
+    .target(name: "CVipsShim", dependencies: ["CVips"], path: "Sources/CLibraries/CVipsShim"),
+
+    // Drivers: each the only importer of its C library.
+    .target(
+      name: "DriverThreads", dependencies: ["WorkerKit"], path: "Sources/Drivers/Threads", swiftSettings: strict),
+    .target(
+      name: "SQLiteDriver", dependencies: ["WorkerKit", "DriverThreads", "CSQLite"], path: "Sources/Drivers/SQLite",
+      swiftSettings: strict),
+    .target(
+      name: "ObjectStorageDriver", dependencies: ["WorkerKit", "DriverThreads", crypto],
+      path: "Sources/Drivers/ObjectStorage", swiftSettings: strict),
+    .target(
+      name: "CompressionDriver", dependencies: ["CZstd"], path: "Sources/Drivers/Compression", swiftSettings: strict),
     .target(
       name: "HTTPDriver", dependencies: ["CCurl", "CCurlShim"], path: "Sources/Drivers/HTTP", swiftSettings: strict),
+    .target(
+      name: "ProcessDriver", dependencies: ["CSpawnShim", "ProcessChild"], path: "Sources/Drivers/Processes",
+      swiftSettings: strict),
+    .target(
+      name: "ProcessChild", dependencies: ["CProcessShim"], path: "Sources/Drivers/ProcessChild",
+      swiftSettings: strict),
+
+    // Workers, and the program that one of them runs.
+    .target(
+      name: "AutosaveWorker", dependencies: ["WorkerKit", "SQLiteDriver", "CompressionDriver", crypto],
+      path: "Sources/Workers/Autosave", swiftSettings: strict),
+    .target(
+      name: "MediaWorker", dependencies: ["WorkerKit", "DriverThreads", "ImagingProtocol", "ProcessDriver"],
+      path: "Sources/Workers/Media", swiftSettings: strict),
+    .target(name: "ImagingProtocol", swiftSettings: strict),
+    .executableTarget(
+      name: "millrace-imaging", dependencies: ["CVipsShim", "ImagingProtocol", "ProcessChild"],
+      path: "Sources/Imaging", swiftSettings: strict),
+
+    // Tests.
+    .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver"], swiftSettings: strict),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["ImagingProtocol", "ProcessChild", "ProcessDriver", "millrace-imaging"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "process-test-child", dependencies: ["ProcessChild"], path: "Tests/ProcessTestChild",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProcessDriverTests", dependencies: ["ProcessChild", "ProcessDriver", "process-test-child"],
+      swiftSettings: strict),
     .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
