@@ -35,7 +35,8 @@ let package = Package(
     .target(
       name: "ProcessChild", dependencies: ["CProcessShim"], path: "Sources/Drivers/ProcessChild", swiftSettings: strict),
     .target(
-      name: "ProcessDriver", dependencies: ["CSpawnShim", "ProcessChild"], path: "Sources/Drivers/Processes", swiftSettings: strict),
+      name: "ProcessDriver", dependencies: ["CSpawnShim", "ProcessChild"], path: "Sources/Drivers/Processes",
+      swiftSettings: strict),
     .executableTarget(
       name: "process-test-child", dependencies: ["ProcessChild"], path: "Tests/ProcessTestChild", swiftSettings: strict),
     .testTarget(

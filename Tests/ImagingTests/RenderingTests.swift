@@ -117,7 +117,7 @@ import Testing
   @Test func aProfileThatIsGarbageIsPassedOver() async throws {
     try await Studio.open { studio async throws in
       let report = try await studio.render(Studio.fixture("garbage-profile.jpg"), widths: [40])
-      #expect(report.source.metadata == ["icc"])
+      #expect(report.source.metadata.contains("icc"))
       let colour = try await studio.colour(try #require(report.files.first), x: 20, y: 15)
       #expect(isNear(colour, [200, 60, 60]))
     }
