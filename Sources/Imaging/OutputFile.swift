@@ -11,6 +11,8 @@ struct OutputFile: ~Copyable {
   /// - Throws: `output_unwritable` with the system's error number.
   init(folder: String, name: String) throws(ImagingFailure) {
     let temporary = "\(folder)/.\(name).part"
+    // What an earlier attempt left here when it was killed is of no use to anybody.
+    unlink(temporary)
     let opened = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard opened >= 0 else { throw Self.failure(errno) }
     descriptor = opened

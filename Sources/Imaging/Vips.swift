@@ -15,12 +15,12 @@ enum Vips {
     guard millrace_vips_start("millrace-imaging") == 0 else { throw StartFailure(detail: takeError()) }
   }
 
-  /// The text of the last failure, at most 500 bytes of it; the next failure starts anew.
+  /// The first line of the last failure's text, at most 500 bytes of it; the next failure starts anew.
   static func takeError() -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 500) { buffer in
       guard let text = buffer.baseAddress else { return "" }
       millrace_vips_take_error(text, buffer.count)
-      return String(cString: text)
+      return String(String(cString: text).prefix { $0 != "\n" })
     }
   }
 }

@@ -97,6 +97,32 @@ import Testing
     }
   }
 
+  @Test func blueStaysBlueWithoutAProfile() async throws {
+    try await Studio.open { studio async throws in
+      let report = try await studio.render(Studio.fixture("oriented.jpg"), widths: [64])
+      let file = try #require(report.files.first)
+      #expect(isNear(try await studio.colour(file, x: 16, y: 60), [40, 60, 220]))
+    }
+  }
+
+  @Test(arguments: OutputFormat.allCases)
+  func greyWithTransparencyComesOutInEveryFormat(format: OutputFormat) async throws {
+    try await Studio.open { studio async throws in
+      let report = try await studio.render(Studio.fixture("grey-alpha.png"), widths: [40], format: format)
+      let colour = try await studio.colour(try #require(report.files.first), x: 3, y: 15)
+      #expect(isNear(Array(colour.prefix(3)), [90, 90, 90], within: 16))
+    }
+  }
+
+  @Test func aProfileThatIsGarbageIsPassedOver() async throws {
+    try await Studio.open { studio async throws in
+      let report = try await studio.render(Studio.fixture("garbage-profile.jpg"), widths: [40])
+      #expect(report.source.metadata.contains("icc"))
+      let colour = try await studio.colour(try #require(report.files.first), x: 20, y: 15)
+      #expect(isNear(colour, [200, 60, 60]))
+    }
+  }
+
   @Test func inksBecomeLight() async throws {
     try await Studio.open { studio async throws in
       let report = try await studio.render(Studio.fixture("cmyk.jpg"), widths: [80])

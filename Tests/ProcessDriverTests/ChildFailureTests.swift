@@ -55,7 +55,7 @@ import Testing
     let pool = TestPool.make(limits: ChildLimits(cpuSeconds: 1))
     let death = try #require(await pool.death(of: "spin"))
     #expect(death.ending == .signalled(number: 9, name: "SIGKILL"))
-    #expect(death.cpuSeconds >= 0.9)
+    #expect(death.cpuSeconds >= 0.5)
     await pool.close()
   }
 
@@ -90,6 +90,36 @@ import Testing
     #expect(try await pool.ask("flood") == "flood")
     let death = try #require(await pool.death(of: "complain a last word"))
     #expect(death.stderrTail == "a last word")
+    await pool.close()
+  }
+
+  @Test func aChildThatNeverStopsComplainingIsKilledAtItsDeadline() async throws {
+    let pool = TestPool.make()
+    guard case .deadline(let death) = await pool.failure(of: "flood-forever", deadline: .milliseconds(300)) else {
+      Issue.record("not a deadline")
+      return
+    }
+    #expect(death.stderrTail.utf8.count == 16 << 10)
+    await pool.close()
+  }
+
+  @Test func aChildThatStopsTalkingButLivesOnIsKilled() async throws {
+    let pool = TestPool.make()
+    let death = try #require(await pool.death(of: "hang-up"))
+    #expect(death.ending == .signalled(number: 9, name: "SIGKILL"))
+    #expect(try await pool.ask("hello") == "hello")
+    await pool.close()
+  }
+
+  @Test func aChildThatStopsReadingIsKilledAtItsDeadline() async throws {
+    let pool = TestPool.make(arguments: ["--deaf"])
+    let request = [UInt8](repeating: 0, count: 1 << 20)
+    do throws(ChildFailure) {
+      _ = try await pool.call(request, deadline: .milliseconds(300))
+      Issue.record("answered")
+    } catch {
+      guard case .deadline = error else { throw error }
+    }
     await pool.close()
   }
 

@@ -10,11 +10,11 @@ enum TestPool {
   }
 
   static func make(
-    width: Int = 1, requestsPerChild: Int = 100, limits: ChildLimits = ChildLimits()
+    arguments: [String] = [], width: Int = 1, requestsPerChild: Int = 100, limits: ChildLimits = ChildLimits()
   ) -> ChildPool {
     ChildPool(
       configuration: ChildPoolConfiguration(
-        executable: products.appending(path: "process-test-child").path, width: width,
+        executable: products.appending(path: "process-test-child").path, arguments: arguments, width: width,
         requestsPerChild: requestsPerChild, limits: limits))
   }
 }

@@ -6,6 +6,7 @@ enum TestChild {
   static func main() {
     do {
       try ChildLimits(arguments: CommandLine.arguments).apply()
+      if CommandLine.arguments.contains("--deaf") { while true { pause() } }
       var served = 0
       try ChildLoop().run { request in
         served += 1
@@ -31,6 +32,8 @@ enum TestChild {
     case "garbage": say(STDERR_FILENO, "not an answer"); return garbage()
     case "flood": flood()
     case "flood-and-abort": flood(); abort()
+    case "flood-forever": while true { flood() }
+    case "hang-up": hangUp()
     case "spin": spin()
     case "complain": say(STDERR_FILENO, rest); raise(SIGABRT)
     case "print": say(STDOUT_FILENO, rest)
@@ -67,6 +70,12 @@ enum TestChild {
     let pipe = open(path, O_WRONLY)
     say(pipe, "\(getpid())")
     close(pipe)
+    while true { pause() }
+  }
+
+  /// Closes every pipe and lives on.
+  private static func hangUp() {
+    for descriptor: Int32 in 0..<8 { close(descriptor) }
     while true { pause() }
   }
 

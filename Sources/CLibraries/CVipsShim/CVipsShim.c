@@ -100,7 +100,7 @@ static VipsImage *thumbnail(VipsSource *source, int width, int height, int manag
 millrace_picture *millrace_picture_decode(millrace_source *source, int width, int height, int managed) {
   VipsImage *decoded = thumbnail((VipsSource *)source, width, height, managed);
   // A profile that cannot be used is no reason to refuse a picture that every browser shows.
-  if (decoded == NULL && managed && strstr(vips_error_buffer(), "icc") != NULL) {
+  if (decoded == NULL && managed && strstr(vips_error_buffer(), "VipsIcc") != NULL) {
     vips_error_clear();
     decoded = thumbnail((VipsSource *)source, width, height, 0);
   }

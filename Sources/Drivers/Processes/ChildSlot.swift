@@ -88,6 +88,8 @@ final class ChildSlot: Sendable {
   }
 
   private func serve(_ call: PendingCall, _ child: inout ChildProcess?) -> Result<[UInt8], ChildFailure> {
+    if isClosing { return .failure(.closed) }
+    if call.isCancelled { return .failure(.cancelled) }
     let until = ContinuousClock.now + call.deadline
     guard let frame = Frame.encode(call.request) else { return .failure(.protocolViolation) }
     if child?.isQuiet == false { child = nil }
