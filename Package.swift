@@ -18,7 +18,8 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
   name: "millrace",
   products: [
-    .library(name: "WorkerKit", targets: ["WorkerKit"])
+    .library(name: "WorkerKit", targets: ["WorkerKit"]),
+    .library(name: "WorkerKitTesting", targets: ["WorkerKitTesting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -28,7 +29,10 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
-    .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict)
+    .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
+    .target(name: "WorkerKitTesting", dependencies: ["WorkerKit"], swiftSettings: strict),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
