@@ -27,6 +27,10 @@ private let structure = [
     "syntax", "pipeline: media\ntrigger: { event: A\nstages: 3\n",
     "m.yaml:3:7: error P001: this is not YAML: did not find expected ',' or '}'"),
   BrokenFile(
+    "unquoted reference", pipeline("  scan: { uses: media.scan, with: { object: ${event.payload.key} } }"),
+    "m.yaml:4:46: error P001: this is not YAML: did not find expected ',' or '}'; within { } and [ ] a reference needs "
+      + "quotes: \"${…}\""),
+  BrokenFile(
     "two documents", pipeline(scan) + "---\na: 1\n",
     "m.yaml:5:1: error P001: a pipeline file is one YAML document: but found another document"),
   BrokenFile("empty", "# nothing\n", "m.yaml:1:1: error P007: the file is empty"),
@@ -115,6 +119,13 @@ private let meaning = [
     "reference syntax", pipeline("  scan: { uses: media.scan, with: { object: \"${event.payload.}\" } }"),
     "m.yaml:4:45: error P013: stages.scan.with.object holds '${' that begins no reference; write "
       + "${event.payload.key} or ${stage.field}, or $${ for the text itself"),
+  BrokenFile(
+    "references out of place",
+    "pipeline: media\ntrigger: { event: A, match: { payload: { a: [\"${event.id}\"] } } }\nstages:\n"
+      + "  scan: { uses: media.scan, with: { object: { \"${event.id}\": x } } }",
+    "m.yaml:2:46: error P012: trigger.match.payload.a holds a reference; a pattern holds values only",
+    "m.yaml:4:45: error P025: option object: must be a text, not object",
+    "m.yaml:4:47: error P013: stages.scan.with.object has a reference in a key; only values have any"),
   BrokenFile(
     "unknown roots",
     pipeline(

@@ -63,7 +63,7 @@ public struct Stage: Sendable, Hashable {
   public let when: [Condition]
   /// How long an attempt may take; nil for the worker's own.
   public let timeout: Duration?
-  /// How often it is tried; nil for the worker's own.
+  /// How often it is tried; nil for the worker's own. What the file leaves out of it is as in `RetryPolicy.standard`.
   public let retry: RetryPolicy?
   /// Where its jobs wait; nil for the worker's own.
   public let queue: QueueName?
