@@ -107,9 +107,11 @@ private let structure = [
 private let meaning = [
   BrokenFile(
     "patterns",
-    "pipeline: media\ntrigger: { event: A, match: { payload: { a: x, b: [{ prefix: y }], c: [], d: { suffix: z } } } }\nstages:\n"
+    "pipeline: media\n"
+      + "trigger: { event: A, match: { payload: { a: x, b: [{ prefix: y }], c: [], d: { suffix: z } } } }\nstages:\n"
       + scan,
-    "m.yaml:2:45: error P012: trigger.match.payload.a must be a list; this version matches exact values only; write [x]",
+    "m.yaml:2:45: error P012: trigger.match.payload.a must be a list; this version matches exact values "
+      + "only; write [x]",
     "m.yaml:2:52: error P012: trigger.match.payload.b holds a mapping; this version matches exact values only; write "
       + "values, like [image/png]",
     "m.yaml:2:71: error P012: trigger.match.payload.c is an empty list, which nothing matches",
@@ -142,7 +144,8 @@ private let meaning = [
     "outputs",
     pipeline(
       scan
-        + "\n  b: { uses: media.scan, needs: [scan], when: { scan: { verdic: [b] } }, with: { object: \"${scan.sig}\" } }"
+        + "\n  b: { uses: media.scan, needs: [scan], when: { scan: { verdic: [b] } }, "
+        + "with: { object: \"${scan.sig}\" } }"
     ),
     "m.yaml:5:57: error P016: worker media.scan of stage 'scan' returns no 'verdic'; did you mean 'verdict'?",
     "m.yaml:5:90: error P016: worker media.scan of stage 'scan' returns no 'sig'"),
