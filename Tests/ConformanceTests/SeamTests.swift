@@ -3,9 +3,17 @@ import WorkerKitTesting
 
 @Suite("The seam between store and queue")
 struct SeamTests {
-  @Test(arguments: SeamDriver.all, SeamCheck.all)
+  @Test(.timeLimit(.minutes(2)), arguments: SeamDriver.all, SeamCheck.all)
   func keeps(_ driver: SeamDriver, _ check: SeamCheck) async throws {
     try await check.run(on: driver, seed: .random(in: .min ... .max))
+  }
+
+  @Test("Many worlds", .timeLimit(.minutes(5)), arguments: SeamDriver.all)
+  func simulates(_ driver: SeamDriver) async throws {
+    let first = UInt64.random(in: .min ... .max)
+    for check in SeamCheck.all where check.name.contains("whoever dies") {
+      for offset in UInt64(0)..<50 { try await check.run(on: driver, seed: first &+ offset) }
+    }
   }
 
   @Test("No two checks have one name")

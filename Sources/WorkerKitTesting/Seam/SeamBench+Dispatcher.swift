@@ -44,6 +44,7 @@ extension SeamBench {
       try await deliver(page.handoff)
       if let handoff = page.handoff { handoffs.append(handoff) }
       cursor = page.next
+      try expect(handoffs.count < 1000, "Filling a queue comes to an end.")
     } while cursor != nil
     return handoffs
   }
