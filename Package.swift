@@ -18,7 +18,9 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
   name: "millrace",
   products: [
-    .library(name: "WorkerKit", targets: ["WorkerKit"])
+    .library(name: "WorkerKit", targets: ["WorkerKit"]),
+    .library(name: "WorkerKitTesting", targets: ["WorkerKitTesting"]),
+    .executable(name: "millrace-imaging", targets: ["millrace-imaging"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -78,7 +80,21 @@ let package = Package(
       name: "millrace-imaging", dependencies: ["CVipsShim", "ImagingProtocol", "ProcessChild"],
       path: "Sources/Imaging", swiftSettings: strict),
 
+    // Measurements.
+    .executableTarget(
+      name: "millrace-bench", dependencies: ["WorkerKit", "SQLiteDriver", "DriverThreads", logging],
+      path: "benchmarks/Drain", swiftSettings: strict),
+
+    // What tests, ours and others', are made with.
+    .target(name: "WorkerKitTesting", dependencies: ["WorkerKit"], swiftSettings: strict),
+
     // Tests.
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HostingTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads"],
+      swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver"], swiftSettings: strict),
     .testTarget(

@@ -43,7 +43,7 @@ public final class FaultyStore: JobStore {
     try await faults.pass(.reissue) { () async throws(DriverError) in try await base.reissue(jobs, because: cause) }
   }
 
-  public func due(limit: Int) async throws(DriverError) -> [FencedJob] {
+  public func due(limit: Int) async throws(DriverError) -> [OverdueHandoff] {
     try await faults.pass(.due) { () async throws(DriverError) in try await base.due(limit: limit) }
   }
 

@@ -113,13 +113,15 @@ struct SeamSimulation {
 
   private mutating func reap() async throws {
     let expired = try await bench.queue.expired(limit: 3)
-    if let handoff = try await bench.store.reissue(expired, because: .lost).handoff { unpushed.append(handoff) }
+    if let handoff = try await bench.store.reissue(expired.map(\.claim), because: .lost).handoff { unpushed.append(handoff) }
   }
 
   private mutating func reconcile() async throws {
     let due = try await bench.store.due(limit: 3)
-    let unknown = zip(due, try await bench.queue.known(due)).filter { $0.1 == .unknown }.map(\.0)
+    let jobs = due.flatMap(\.jobs)
+    let unknown = zip(jobs, try await bench.queue.known(jobs)).filter { $0.1 == .unknown }.map(\.0)
     if let handoff = try await bench.store.reissue(unknown, because: .overdue).handoff { unpushed.append(handoff) }
+    try await bench.store.arrived(due.map(\.id))
   }
 
   private func chance(of count: Int) -> Int {

@@ -22,7 +22,7 @@ struct MutantQueue: JobQueue {
   func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer] {
     try await finishing(authorities)
   }
-  func expired(limit: Int) async throws(DriverError) -> [FencedJob] { try await base.expired(limit: limit) }
+  func expired(limit: Int) async throws(DriverError) -> [Authority] { try await base.expired(limit: limit) }
   func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] { try await base.known(jobs) }
   func depths() async throws(DriverError) -> [QueueDepth] { try await base.depths() }
   func open(_ epoch: Epoch) async throws(DriverError) { try await base.open(epoch) }

@@ -36,7 +36,7 @@ struct MutantStore: JobStore {
   func reissue(_ jobs: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult {
     try await reissuing(jobs, cause)
   }
-  func due(limit: Int) async throws(DriverError) -> [FencedJob] { try await asking(limit) }
+  func due(limit: Int) async throws(DriverError) -> [OverdueHandoff] { try await asking(limit) }
   func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult { try await replaying(requests) }
   func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
     try await refilling(cursor, limit)
