@@ -2,5 +2,5 @@ import WorkerKitTesting
 
 extension SeamDriver {
   /// Every pair of drivers that is to keep the seam.
-  static let all: [SeamDriver] = [.inMemory]
+  static let all: [SeamDriver] = [.inMemory, .coupledInMemory]
 }
