@@ -5,7 +5,7 @@ import WorkerKitTesting
 
 extension SeamDriver {
   /// Every pair of drivers that is to keep the seam.
-  static let all: [SeamDriver] = [.inMemory, .sqlite, .sqliteStoreAlone]
+  static let all: [SeamDriver] = [.inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone]
 
   /// Store and queue in one file, as the embedded default has them.
   static let sqlite = SeamDriver("SQLite, store and queue in one file") { environment in
@@ -29,7 +29,7 @@ extension SeamDriver {
     }
   }
 
-  private static func temporaryFolder() throws -> String {
+  static func temporaryFolder() throws -> String {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     return path

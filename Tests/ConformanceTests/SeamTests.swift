@@ -1,4 +1,5 @@
 import Testing
+import WorkerKit
 import WorkerKitTesting
 
 @Suite("The seam between store and queue")
@@ -19,5 +20,13 @@ struct SeamTests {
   @Test("No two checks have one name")
   func namesChecksApart() {
     #expect(Set(SeamCheck.all.map(\.name)).count == SeamCheck.all.count)
+  }
+
+  @Test("A failure names its check, driver and seed")
+  func namesPlace() async throws {
+    let driver = SeamDriver("broken") { _ in throw DriverError(.closed, "closed", "The driver was closed.") }
+    let check = try #require(SeamCheck.all.first)
+    let failure = await #expect(throws: CheckFailure.self) { try await check.run(on: driver, seed: 7) }
+    #expect(failure?.description.hasPrefix("\(check.name), broken, seed 7: ") == true)
   }
 }

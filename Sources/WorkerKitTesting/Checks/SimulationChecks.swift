@@ -7,8 +7,8 @@ extension SeamCheck {
   private static let endsEveryJobOnce = SeamCheck(
     "whoever dies between any two steps, every job succeeds once", scenarios: [1, 2, 3, 4, 8, 14]
   ) { bench in
-    let wanted = try await bench.start(20, stages: ["a", "b"])
-    var simulation = SeamSimulation(bench)
+    let wanted = bench.wanted(20, stages: ["a", "b"])
+    var simulation = SeamSimulation(bench, wanted: wanted)
     for _ in 0..<1500 { try await simulation.step() }
     try await simulation.drain()
     for run in wanted {

@@ -5,7 +5,7 @@ public final class FaultyStore: JobStore {
   /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` for every verb of `RevisionStore`.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
     case record, route, load, begin, settle, reissue, due, arrived, replay, announce, epoch, advanceEpoch, refill, probe
-    case read, revisions
+    case read, revisions, isFilled
   }
 
   /// What shall go wrong.
@@ -57,6 +57,10 @@ public final class FaultyStore: JobStore {
 
   public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
     try await faults.pass(.announce) { () async throws(DriverError) in try await base.announce(host, workers: workers) }
+  }
+
+  public func isFilled() async throws(DriverError) -> Bool {
+    try await faults.pass(.isFilled) { () async throws(DriverError) in try await base.isFilled() }
   }
 
   public func epoch() async throws(DriverError) -> Epoch {

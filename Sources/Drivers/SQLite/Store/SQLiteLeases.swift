@@ -77,7 +77,7 @@ extension SQLiteStore {
     }
   }
 
-  private static func recordLoss(
+  static func recordLoss(
     of claim: FencedJob, _ standing: JobStanding, _ transaction: SQLiteTransaction, at now: Timestamp
   ) throws(DriverError) {
     try SQLiteAttempts(transaction: transaction).insert(

@@ -1,7 +1,7 @@
 import WorkerKit
 
-/// A queue that keeps its promises but for the verbs that a mutant replaces.
-struct MutantQueue: JobQueue {
+/// A queue whose verbs can be replaced one by one; those that are not keep their promises.
+struct AlteredQueue: JobQueue {
   let base: any JobQueue
   var pushing: @Sendable (Handoff) async throws(DriverError) -> [PushAnswer]
   var leasing: @Sendable (LeaseRequest) async throws(DriverError) -> [Lease]
