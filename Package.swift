@@ -42,6 +42,13 @@ let package = Package(
       name: "SQLiteDriver", dependencies: ["WorkerKit", "DriverThreads", "CSQLite"], path: "Sources/Drivers/SQLite",
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
+    .systemLibrary(
+      name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CCurlShim", dependencies: ["CCurl"], path: "Sources/CLibraries/CCurlShim"),
+    .target(
+      name: "HTTPDriver", dependencies: ["CCurl", "CCurlShim"], path: "Sources/Drivers/HTTP", swiftSettings: strict),
+    .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver"], swiftSettings: strict),
     .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
