@@ -13,6 +13,10 @@ let strict: [SwiftSetting] = [
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -25,7 +29,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
   ],
   targets: [
     .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
@@ -41,6 +47,8 @@ let package = Package(
     .target(
       name: "SQLiteDriver", dependencies: ["WorkerKit", "DriverThreads", "CSQLite"], path: "Sources/Drivers/SQLite",
       swiftSettings: strict),
+    .target(
+      name: "Dispatcher", dependencies: ["WorkerKit", hummingbird, lifecycle, logging, nio], swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .systemLibrary(
       name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl",
