@@ -12,11 +12,12 @@ let strict: [SwiftSetting] = [
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -35,28 +36,80 @@ let package = Package(
   ],
   targets: [
     .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
+
+    // C libraries: module maps and shims, nothing else.
     .systemLibrary(
-      name: "CZstd", path: "Sources/CLibraries/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    .target(
-      name: "CompressionDriver", dependencies: ["CZstd"], path: "Sources/Drivers/Compression", swiftSettings: strict),
-    .target(
-      name: "DriverThreads", dependencies: ["WorkerKit"], path: "Sources/Drivers/Threads", swiftSettings: strict),
+      name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CVips", path: "Sources/CLibraries/CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+    .systemLibrary(
+      name: "CZstd", path: "Sources/CLibraries/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "CCurlShim", dependencies: ["CCurl"], path: "Sources/CLibraries/CCurlShim"),
+    .target(name: "CProcessShim", path: "Sources/CLibraries/CProcessShim"),
+    .target(name: "CSpawnShim", path: "Sources/CLibraries/CSpawnShim"),
+    .target(name: "CVipsShim", dependencies: ["CVips"], path: "Sources/CLibraries/CVipsShim"),
+
+    // Drivers: each the only importer of its C library.
+    .target(
+      name: "DriverThreads", dependencies: ["WorkerKit"], path: "Sources/Drivers/Threads", swiftSettings: strict),
     .target(
       name: "SQLiteDriver", dependencies: ["WorkerKit", "DriverThreads", "CSQLite"], path: "Sources/Drivers/SQLite",
       swiftSettings: strict),
     .target(
-      name: "Dispatcher", dependencies: ["WorkerKit", hummingbird, lifecycle, logging, nio], swiftSettings: strict),
-    .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
-    .systemLibrary(
-      name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl",
-      providers: [.apt(["libcurl4-openssl-dev"])]),
-    .target(name: "CCurlShim", dependencies: ["CCurl"], path: "Sources/CLibraries/CCurlShim"),
+      name: "ObjectStorageDriver", dependencies: ["WorkerKit", "DriverThreads", crypto],
+      path: "Sources/Drivers/ObjectStorage", swiftSettings: strict),
+    .target(
+      name: "CompressionDriver", dependencies: ["CZstd"], path: "Sources/Drivers/Compression", swiftSettings: strict),
     .target(
       name: "HTTPDriver", dependencies: ["CCurl", "CCurlShim"], path: "Sources/Drivers/HTTP", swiftSettings: strict),
+    .target(
+      name: "ProcessDriver", dependencies: ["CSpawnShim", "ProcessChild"], path: "Sources/Drivers/Processes",
+      swiftSettings: strict),
+    .target(
+      name: "ProcessChild", dependencies: ["CProcessShim"], path: "Sources/Drivers/ProcessChild",
+      swiftSettings: strict),
+
+    // Workers, and the program that one of them runs.
+    .target(
+      name: "AutosaveWorker", dependencies: ["WorkerKit", "SQLiteDriver", "CompressionDriver", crypto],
+      path: "Sources/Workers/Autosave", swiftSettings: strict),
+    .target(
+      name: "MediaWorker", dependencies: ["WorkerKit", "DriverThreads", "ImagingProtocol", "ProcessDriver"],
+      path: "Sources/Workers/Media", swiftSettings: strict),
+    .target(name: "ImagingProtocol", swiftSettings: strict),
+    .executableTarget(
+      name: "millrace-imaging", dependencies: ["CVipsShim", "ImagingProtocol", "ProcessChild"],
+      path: "Sources/Imaging", swiftSettings: strict),
+
+    // The dispatcher, and the command, which alone knows everybody.
+    .target(
+      name: "Dispatcher", dependencies: ["WorkerKit", hummingbird, lifecycle, logging, nio], swiftSettings: strict),
+    .executableTarget(
+      name: "millrace",
+      dependencies: [
+        "WorkerKit", "Dispatcher", "SQLiteDriver", "HTTPDriver", arguments, logging, signals,
+      ], swiftSettings: strict),
+
+    // Tests.
+    .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
+    .testTarget(
+      name: "DispatcherTests", dependencies: ["Dispatcher", "HTTPDriver", "SQLiteDriver", "WorkerKit", logging],
+      swiftSettings: strict),
     .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver"], swiftSettings: strict),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["ImagingProtocol", "ProcessChild", "ProcessDriver", "millrace-imaging"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "process-test-child", dependencies: ["ProcessChild"], path: "Tests/ProcessTestChild",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProcessDriverTests", dependencies: ["ProcessChild", "ProcessDriver", "process-test-child"],
+      swiftSettings: strict),
     .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -88,14 +88,19 @@ extension Exchange {
   fileprivate func receive(header line: UnsafeRawBufferPointer) -> Bool {
     headerBytes += line.count
     isTooLarge = isTooLarge || headerBytes > 256 << 10
-    let text = String(decoding: line, as: UTF8.self)
     // Each status line begins a new header: those before it were interim responses or redirects.
-    if text.hasPrefix("HTTP/") { headers.removeAll() }
-    if let colon = text.firstIndex(of: ":") {
-      let value = text[text.index(after: colon)...].trimmingSpace()
-      headers.add(name: String(text[..<colon]), value: value)
+    if line.starts(with: "HTTP/".utf8) { headers.removeAll() }
+    if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+      headers.add(name: text(line[..<colon]), value: text(line[(colon + 1)...]))
     }
     return !isTooLarge
+  }
+
+  /// The text without the space and the line end around it.
+  private func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
+    guard let first = bytes.firstIndex(where: { $0 > 0x20 }), let last = bytes.lastIndex(where: { $0 > 0x20 })
+    else { return "" }
+    return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[first...last]), as: UTF8.self)
   }
 
   fileprivate func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
@@ -124,13 +129,4 @@ private func receiveBody(
 extension Duration {
   /// Whole milliseconds from 1 to about 24 days: to libcurl 0 is no limit at all, and it counts in 32 bits.
   fileprivate var milliseconds: Int { Int(min(max(self / .milliseconds(1), 1), 2_000_000_000)) }
-}
-
-extension Substring {
-  /// The text without space, tabs, and line ends around it.
-  fileprivate func trimmingSpace() -> String {
-    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0.isNewline }
-    let start = drop(while: isSpace)
-    return String(start.reversed().drop(while: isSpace).reversed())
-  }
 }

@@ -7,7 +7,7 @@ public struct HTTPRequest: Sendable {
   /// Fields to send beside those that HTTP itself needs. `Content-Length` and `Transfer-Encoding` follow from the body
   /// and are refused here.
   public var headers: HTTPHeaders
-  /// The bytes to send.
+  /// The bytes to send; libcurl holds a copy of them while the transfer runs.
   public var body: [UInt8]
   /// The time from the call of `send` to the last byte of the response, waiting for a free connection included.
   public var timeout: Duration
@@ -52,9 +52,12 @@ extension HTTPRequest {
   /// Follows `token` of RFC 9110 section 5.6.2.
   private func isToken(_ text: String) -> Bool {
     !text.isEmpty
-      && text.unicodeScalars.allSatisfy { scalar in
-        scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-          || "!#$%&'*+-.^_`|~".unicodeScalars.contains(scalar)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
       }
   }
 }

@@ -7,7 +7,7 @@ final class TransferThread {
   private let mailbox: TransferMailbox
   private let multi: MultiHandle
   private let configuration: HTTPClientConfiguration
-  private var waiting: [Submission] = []
+  private var waiting = WaitingLine()
   private var running: [UnsafeMutableRawPointer: Exchange] = [:]
   private var idle: [EasyHandle] = []
 
@@ -20,12 +20,12 @@ final class TransferThread {
   /// Starts the thread; it ends after `mailbox.close`.
   static func start(_ mailbox: TransferMailbox, _ configuration: HTTPClientConfiguration) {
     let thread = Thread {
+      Thread.current.name = "http"
       blockBrokenPipeSignal()
       let waiters = run(mailbox, configuration)
       // By now the multi handle is gone and with it every connection.
       for waiter in waiters { waiter.resume() }
     }
-    thread.name = "http"
     thread.start()
   }
 
@@ -52,7 +52,7 @@ extension TransferThread {
   private func runUntilClosed() -> HTTPFailure {
     while true {
       let mail = mailbox.take()
-      waiting += mail.submitted
+      waiting.append(mail.submitted)
       if mail.isClosing { return .closed }
       for transfer in mail.cancelled { cancel(transfer) }
       startWaiting()
@@ -68,19 +68,16 @@ extension TransferThread {
 
   /// At most a second; libcurl's own timers make it shorter where a running transfer needs that.
   private var pollMilliseconds: Int32 {
-    guard let first = waiting.map(\.transfer.deadline).min() else { return 1_000 }
+    guard let first = waiting.earliestDeadline else { return 1_000 }
     let left = ContinuousClock.now.duration(to: first) / .milliseconds(1)
     return Int32(min(max(left.rounded(.up), 0), 1_000))
   }
 
   private func startWaiting() {
-    let now = ContinuousClock.now
-    let expired = waiting.filter { $0.transfer.deadline <= now }
-    waiting.removeAll { $0.transfer.deadline <= now }
-    for submission in expired { submission.continuation.resume(returning: .failure(.timeout)) }
-    let starting = waiting.prefix(max(configuration.maximumTransfers, 1) - running.count)
-    waiting.removeFirst(starting.count)
-    for submission in starting {
+    for submission in waiting.takeExpired(at: .now) {
+      submission.continuation.resume(returning: .failure(.timeout))
+    }
+    for submission in waiting.take(max(configuration.maximumTransfers, 1) - running.count) {
       do throws(HTTPFailure) {
         try start(submission)
       } catch {
@@ -109,8 +106,8 @@ extension TransferThread {
   }
 
   private func cancel(_ transfer: Transfer) {
-    if let index = waiting.firstIndex(where: { $0.transfer === transfer }) {
-      waiting.remove(at: index).continuation.resume(returning: .failure(.cancelled))
+    if let submission = waiting.take(transfer) {
+      submission.continuation.resume(returning: .failure(.cancelled))
     } else if let exchange = running.values.first(where: { $0.submission.transfer === transfer }) {
       end(exchange, with: .failure(.cancelled))
     }
@@ -128,10 +125,9 @@ extension TransferThread {
   private func endAll(with failure: HTTPFailure) {
     // Closes the mailbox also where the loop ended by itself, so that nothing is left in it unanswered.
     mailbox.close()
-    waiting += mailbox.take().submitted
+    waiting.append(mailbox.take().submitted)
     for exchange in Array(running.values) { end(exchange, with: .failure(failure)) }
-    for submission in waiting { submission.continuation.resume(returning: .failure(failure)) }
-    waiting = []
+    for submission in waiting.take(.max) { submission.continuation.resume(returning: .failure(failure)) }
     // libcurl wants its easy handles gone before the multi handle.
     idle = []
   }

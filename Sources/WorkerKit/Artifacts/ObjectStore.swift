@@ -12,6 +12,9 @@ public protocol ObjectStore: Sendable {
   /// Keeps bytes under a key. When it returns they are durable; nobody ever sees half of them.
   func write(_ bytes: [UInt8], as key: String, of tenant: TenantID) async throws(Failure)
 
-  /// Keeps a file's content under a key, as `write` does; the file may be moved away.
-  func store(file path: String, as key: String, of tenant: TenantID) async throws(Failure)
+  /// Keeps a file's content under a key that holds the content's SHA-256, so that keeping it again is the same thing:
+  /// `folder/ab/abcd…` with `suffix` at its end. Durable when it returns; the file itself stays.
+  func keep(
+    file path: String, in folder: String, suffix: String, contentType: String, of tenant: TenantID
+  ) async throws(Failure) -> Artifact
 }

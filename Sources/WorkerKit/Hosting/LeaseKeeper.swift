@@ -5,7 +5,7 @@ import Synchronization
 /// It runs on its ticker's executor, outside the cooperative pool. It is the one place of WorkerKit that starts tasks
 /// which are not children: an attempt that does not heed its cancellation must not hold its host.
 final class LeaseKeeper: Sendable {
-  private struct State {
+  fileprivate struct State {
     var attempts: [JobID: ActiveAttempt] = [:]
     var isRenewing = false
     var isStopping = false
@@ -31,25 +31,27 @@ final class LeaseKeeper: Sendable {
     _ operation: @escaping @Sendable () async -> AttemptResult,
     finish: @escaping @Sendable (AttemptResult, Interruption?) -> Void
   ) {
-    let id = attempt.lease.authority.job
+    let claim = attempt.claim
     let once: @Sendable (AttemptResult) -> Void = { [self] result in
-      if let interruption = markEnded(id, attempt.lease.authority.fence) { finish(result, interruption.value) }
+      if let end = markEnded(claim) { finish(result, end.interruption) }
     }
     // Under one lock, so that the task's end cannot come before the attempt is known.
     state.withLock { state in
       var attempt = attempt
-      state.attempts[id] = attempt
+      state.attempts[claim.job] = attempt
       let task = Task(executorPreference: executor) { once(await operation()) }
       attempt.cancel = { task.cancel() }
       attempt.abandon = { once(.cancelled) }
-      state.attempts[id] = attempt
+      state.attempts[claim.job] = attempt
     }
   }
 
-  /// Forgets an attempt whose outcome is settled, or will never be.
-  func release(_ jobs: [JobID]) {
+  /// Forgets attempts whose outcome is settled, or will never be. Under a newer fence the job may be here again.
+  func release(_ claims: [FencedJob]) {
     let drainers = state.withLock { state in
-      for job in jobs { state.attempts.removeValue(forKey: job) }
+      for claim in claims where state.attempts[claim.job]?.lease.authority.fence == claim.fence {
+        state.attempts.removeValue(forKey: claim.job)
+      }
       return state.attempts.isEmpty ? state.takeDrainers() : []
     }
     for drainer in drainers { drainer.resume() }
@@ -84,7 +86,7 @@ final class LeaseKeeper: Sendable {
   func interruptAll() {
     let now = environment.time.monotonic
     let cancels = state.withLock { state in
-      state.attempts.keys.compactMap { state.interrupt($0, because: .shutdown, at: now) }
+      state.attempts.values.compactMap { state.interrupt($0.claim, because: .shutdown, at: now) }
     }
     for cancel in cancels { cancel() }
   }
@@ -93,9 +95,9 @@ final class LeaseKeeper: Sendable {
     let (actions, lost) = state.withLock { state in
       var actions: [@Sendable () -> Void] = []
       var lost = 0
-      for (job, attempt) in state.attempts {
+      for attempt in state.attempts.values {
         if let reason = attempt.dueInterruption(at: now) {
-          if let cancel = state.interrupt(job, because: reason, at: now) { actions.append(cancel) }
+          if let cancel = state.interrupt(attempt.claim, because: reason, at: now) { actions.append(cancel) }
           if reason == .leaseLost { lost += 1 }
         } else if let end = attempt.givenUpAt, now >= end, attempt.isRunning {
           actions.append(attempt.abandon)
@@ -119,13 +121,13 @@ final class LeaseKeeper: Sendable {
   /// Renews at the queue, and tells the store of attempts that have begun to last.
   private func renew(_ due: [ActiveAttempt]) async {
     let askedAt = environment.time.monotonic
-    var lost: Set<JobID> = []
+    var lost: Set<FencedJob> = []
     do throws(DriverError) {
       let answers = try await queue.renew(due.map(\.lease))
       for (attempt, answer) in zip(due, answers) {
-        if answer == .lost { lost.insert(attempt.lease.authority.job) } else { extend(attempt, from: askedAt) }
+        if answer == .lost { lost.insert(attempt.claim) } else { extend(attempt.claim, from: askedAt) }
       }
-      let begun = due.filter { !$0.hasBegun && $0.isRunning && !lost.contains($0.lease.authority.job) }
+      let begun = due.filter { !$0.hasBegun && $0.isRunning && !lost.contains($0.claim) }
       if !begun.isEmpty { lost.formUnion(try await begin(begun)) }
     } catch {
       // The next beat asks again; a lease that cannot be renewed in time is given up before it runs out.
@@ -133,24 +135,23 @@ final class LeaseKeeper: Sendable {
     finishRenewal(lost: lost)
   }
 
-  private func begin(_ attempts: [ActiveAttempt]) async throws(DriverError) -> Set<JobID> {
+  private func begin(_ attempts: [ActiveAttempt]) async throws(DriverError) -> Set<FencedJob> {
     let answers = try await store.begin(
       attempts.map { BegunAttempt(authority: $0.lease.authority, startedAt: $0.startedAt) })
-    var stale: Set<JobID> = []
+    var stale: Set<FencedJob> = []
     state.withLock { state in
       for (attempt, answer) in zip(attempts, answers) {
-        let job = attempt.lease.authority.job
-        if answer == .stale { stale.insert(job) } else { state.attempts[job]?.hasBegun = true }
+        if answer == .stale { stale.insert(attempt.claim) } else { state.change(attempt.claim) { $0.hasBegun = true } }
       }
     }
     return stale
   }
 
-  private func extend(_ attempt: ActiveAttempt, from askedAt: Duration) {
-    state.withLock { $0.attempts[attempt.lease.authority.job]?.renewedAt = askedAt }
+  private func extend(_ claim: FencedJob, from askedAt: Duration) {
+    state.withLock { state in state.change(claim) { $0.renewedAt = askedAt } }
   }
 
-  private func finishRenewal(lost: Set<JobID>) {
+  private func finishRenewal(lost: Set<FencedJob>) {
     let now = environment.time.monotonic
     let cancels = state.withLock { state in
       state.isRenewing = false
@@ -161,24 +162,36 @@ final class LeaseKeeper: Sendable {
   }
 
   /// Marks the result of an attempt as in; nil where it was in already, or the job is with another attempt.
-  private func markEnded(_ job: JobID, _ fence: Fence) -> (value: Interruption?, Void)? {
+  private func markEnded(_ claim: FencedJob) -> AttemptEnd? {
     state.withLock { state in
-      guard let attempt = state.attempts[job], attempt.isRunning, attempt.lease.authority.fence == fence else {
-        return nil
-      }
-      state.attempts[job]?.isRunning = false
-      return (attempt.interruption, ())
+      guard let attempt = state.attempts[claim.job], attempt.claim == claim, attempt.isRunning else { return nil }
+      state.change(claim) { $0.isRunning = false }
+      return AttemptEnd(interruption: attempt.interruption)
     }
   }
 }
 
+/// The first end of an attempt.
+private struct AttemptEnd {
+  let interruption: Interruption?
+}
+
 extension LeaseKeeper.State {
-  fileprivate mutating func interrupt(_ job: JobID, because reason: Interruption, at now: Duration)
+  fileprivate mutating func change(_ claim: FencedJob, _ body: (inout ActiveAttempt) -> Void) {
+    guard var attempt = attempts[claim.job], attempt.claim == claim else { return }
+    body(&attempt)
+    attempts[claim.job] = attempt
+  }
+
+  fileprivate mutating func interrupt(_ claim: FencedJob, because reason: Interruption, at now: Duration)
     -> (@Sendable () -> Void)?
   {
-    guard let attempt = attempts[job], attempt.interruption == nil || reason == .leaseLost else { return nil }
-    attempts[job]?.interruption = reason
-    attempts[job]?.givenUpAt = now + ActiveAttempt.patience
+    guard let attempt = attempts[claim.job], attempt.claim == claim else { return nil }
+    guard attempt.interruption == nil || reason == .leaseLost else { return nil }
+    change(claim) {
+      $0.interruption = reason
+      $0.givenUpAt = now + ActiveAttempt.patience
+    }
     return attempt.cancel
   }
 

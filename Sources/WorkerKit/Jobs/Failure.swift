@@ -47,6 +47,12 @@ public struct Failure: Error, Sendable, Hashable {
 }
 
 extension Failure {
+  /// The failure for a driver that could not do what a worker asked of it.
+  public init(driver error: DriverError) {
+    let kind: FailureKind = error.kind == .refused ? .permanent : .transient
+    self.init(kind, error.code, error.message, fields: error.detail.isEmpty ? [:] : ["detail": error.detail])
+  }
+
   /// The failure as it is stored and shown.
   public var json: JSON {
     var object: [String: JSON] = [

@@ -21,7 +21,12 @@ enum PatternReader {
     case .map(let members):
       var read: [Pattern.Member] = []
       for member in members {
-        if let pattern = self.read(member.value, path: "\(path).\(member.key)", into: &problems) {
+        if operators.contains(member.key), case .scalar = member.value.content {
+          problems.note(
+            .invalidPattern, at: member.place,
+            "\(path) uses the operator '\(member.key)'; this version matches exact values only",
+            hint: "write values, like [image/png]")
+        } else if let pattern = self.read(member.value, path: "\(path).\(member.key)", into: &problems) {
           read.append(Pattern.Member(member.key, pattern))
         }
       }
@@ -35,6 +40,11 @@ enum PatternReader {
       return nil
     }
   }
+
+  /// EventBridge's words. With a list beside it, such a word is a key like any other.
+  private static let operators: Set<String> = [
+    "prefix", "suffix", "wildcard", "equals-ignore-case", "anything-but", "numeric", "cidr", "exists",
+  ]
 
   private static func leaf(
     _ items: [YAMLValue], path: String, at place: Place, into problems: inout ProblemList

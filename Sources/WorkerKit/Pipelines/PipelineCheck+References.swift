@@ -1,6 +1,10 @@
 extension PipelineCheck {
   /// Checks that a reference leads to the event or to a stage that has surely succeeded, and to a field it has.
-  mutating func checkReference(_ placed: Placed<Reference>, within stages: Set<String>, for relation: String) {
+  ///
+  /// `lacks` and `list` say, in words, what does not lead to the stage, and where to name it.
+  mutating func checkReference(
+    _ placed: Placed<Reference>, within stages: Set<String>, lacks: String, list: String
+  ) {
     let reference = placed.value
     if reference.root == Reference.event { return checkEventPath(reference, at: placed.place) }
     guard self.stages[reference.root] != nil else {
@@ -9,8 +13,8 @@ extension PipelineCheck {
     }
     guard stages.contains(reference.root) else {
       return problems.note(
-        .notNeeded, at: placed.place, "\(reference) refers to a stage that \(relation): '\(reference.root)'",
-        hint: "name it there")
+        .notNeeded, at: placed.place, "\(reference) is used, but \(lacks) '\(reference.root)'",
+        hint: "add '\(reference.root)' to \(list)")
     }
     if let field = reference.path.first { checkOutput(field, of: reference.root, at: placed.place) }
   }

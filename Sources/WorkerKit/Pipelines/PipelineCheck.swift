@@ -23,7 +23,7 @@ struct PipelineCheck {
       let ancestors = graph.ancestors(of: stage.name.rawValue)
       for option in stage.options {
         for reference in option.references {
-          checkReference(reference, within: ancestors, for: "'\(stage.name)' does not need")
+          checkReference(reference, within: ancestors, lacks: "'\(stage.name)' does not need", list: "its needs")
         }
       }
       for condition in stage.conditions { checkCondition(condition, of: stage) }
@@ -75,7 +75,7 @@ struct PipelineCheck {
     let after = emit.after.map(\.value)
     let done = after.reduce(into: Set(after)) { $0.formUnion(graph.ancestors(of: $1)) }
     for reference in emit.references {
-      checkReference(reference, within: done, for: "'after' does not lead to")
+      checkReference(reference, within: done, lacks: "'after' does not lead to", list: "'after'")
     }
     if let trigger = draft.trigger, trigger.match == nil, emit.event == trigger.event {
       problems.note(

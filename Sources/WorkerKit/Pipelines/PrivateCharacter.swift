@@ -3,7 +3,7 @@ enum PrivateCharacter {
   /// Stands in for `*`.
   static let alias: Unicode.Scalar = "\u{E000}"
   /// Make repeated keys different: one for each key.
-  private static let keyMarks: ClosedRange<UInt32> = 0xE100...0xE1FF
+  private static let keyMarks: ClosedRange<UInt32> = 0xE100...0xE11F
 
   /// The place of the first character that files must not hold, so that none is taken for one of ours.
   static func first(in text: String) -> Place? {

@@ -31,14 +31,21 @@ struct ProblemList {
   /// The problems in the order of the file, each once.
   var sorted: [PipelineProblem] {
     var seen: Set<PipelineProblem> = []
-    return noted.filter { seen.insert($0).inserted }
-      .sorted { ($0.line, $0.column, $0.code.rawValue) < ($1.line, $1.column, $1.code.rawValue) }
+    return noted.filter { seen.insert($0).inserted }.enumerated()
+      .sorted { ($0.1.line, $0.1.column, $0.0) < ($1.1.line, $1.1.column, $1.0) }.map(\.element)
   }
 
   mutating func note(_ code: PipelineProblem.Code, at place: Place, _ message: String, hint: String? = nil) {
     noted.append(
       PipelineProblem(
-        file: file, line: place.line, column: place.column, code: code, message: message, hint: hint))
+        file: file, line: place.line, column: place.column, code: code, message: Self.line(message),
+        hint: hint.map(Self.line)))
+  }
+
+  /// The text as one line of bounded length: what a file holds may be long, and may hold line breaks.
+  private static func line(_ text: String) -> String {
+    let scalars = text.unicodeScalars.prefix(500).map { $0.properties.generalCategory.breaksLines ? " " : $0 }
+    return String(String.UnicodeScalarView(scalars))
   }
 
   /// Notes a word that is none of the known ones, and the one that was probably meant.
@@ -48,4 +55,8 @@ struct ProblemList {
   ) {
     note(code, at: place, message, hint: Spelling.suggestion(for: word, among: known).map { "did you mean '\($0)'?" })
   }
+}
+
+extension Unicode.GeneralCategory {
+  fileprivate var breaksLines: Bool { self == .control || self == .lineSeparator || self == .paragraphSeparator }
 }

@@ -41,10 +41,11 @@ struct YAMLExpansion {
       if scalar.style == .plain, scalar.string.unicodeScalars.first == PrivateCharacter.alias {
         return try alias(scalar, depth: depth, at: place, into: &problems)
       }
-      checkTag(scalar.tag, ["", "!", Tag.Name.str.rawValue], at: place, into: &problems)
+      let allowed = scalar.style == .plain ? [""] : ["", Tag.Name.str.rawValue]
+      checkTag(scalar.tag, allowed, at: place, into: &problems)
       content = .scalar(PrivateCharacter.restore(scalar.string), isPlain: scalar.style == .plain)
     case .sequence(let sequence):
-      checkTag(sequence.tag, ["", "!", Tag.Name.seq.rawValue], at: place, into: &problems)
+      checkTag(sequence.tag, ["", Tag.Name.seq.rawValue], at: place, into: &problems)
       var items: [YAMLValue] = []
       for item in sequence {
         let item = try expand(item, depth: depth + 1, into: &problems)
@@ -53,7 +54,7 @@ struct YAMLExpansion {
       }
       content = .list(items)
     case .mapping(let mapping):
-      checkTag(mapping.tag, ["", "!", Tag.Name.map.rawValue], at: place, into: &problems)
+      checkTag(mapping.tag, ["", Tag.Name.map.rawValue], at: place, into: &problems)
       var members = Members()
       for (key, value) in mapping {
         let value = try expand(value, depth: depth + 1, into: &problems)
@@ -78,6 +79,8 @@ struct YAMLExpansion {
     guard case .scalar(let scalar) = key else {
       return problems.note(.unsupported, at: place, "a key must be a text")
     }
+    // Comparing keys has made Yams settle their tags: one that had none is a text by now.
+    checkTag(scalar.tag, ["", Tag.Name.str.rawValue], at: place, into: &problems)
     let text = PrivateCharacter.restore(scalar.string)
     if scalar.style == .plain, text.hasPrefix("*") || text == "<<" {
       return problems.note(.unsupported, at: place, "an alias or a merge key '<<' cannot be a key here")

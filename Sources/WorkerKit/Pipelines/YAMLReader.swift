@@ -44,7 +44,11 @@ struct YAMLReader {
         return Parsed(parser: parser, root: try parser.singleRoot(), marked: marked)
       } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
         let place = Place(line: context.mark.line, column: context.mark.column)
-        guard let mark = PrivateCharacter.keyMark(marked.count), place.insert(mark, into: &text) else {
+        // Every repeated key costs one more parse of the whole text, so a large file is not told of all of them.
+        let work = (marked.count + 1) * text.utf8.count
+        guard work <= 8 * PipelineLimits.fileBytes, let mark = PrivateCharacter.keyMark(marked.count),
+          place.insert(mark, into: &text)
+        else {
           let key = PrivateCharacter.restore(keys.first ?? "")
           problems.note(.repeatedKey, at: place.without(marked), "key '\(key)' is repeated")
           return nil

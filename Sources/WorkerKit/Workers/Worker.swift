@@ -67,18 +67,28 @@ public struct WorkerContext: Sendable {
   public let attempt: Int
   /// What allows this attempt to write; domain transactions compare it.
   public let authority: Authority
-  /// A logger with the job's fields.
-  public let log: Logger
   /// The world: time, chance, ids.
   public let environment: Environment
+  private let logFields: [String: String]
+  private let baseLog: Logger
 
   /// The same for every attempt of the job: what makes an effect outside the store happen once.
   public var idempotencyKey: String { job.rawValue }
 
-  /// Puts a context together.
+  /// A logger with the job's fields and those of the event that caused it.
+  public var log: Logger {
+    var log = baseLog
+    for (key, value) in logFields { log[metadataKey: key] = .string(value) }
+    return log.with([
+      .jobID: job.rawValue, .runID: run.rawValue, .pipeline: pipeline.rawValue, .stage: stage.rawValue,
+      .attempt: String(attempt), .tenantID: tenant.rawValue,
+    ])
+  }
+
+  /// Puts a context together; `logFields` are the event's.
   public init(
     job: JobID, run: RunID, tenant: TenantID, pipeline: PipelineName, stage: StageName, attempt: Int,
-    authority: Authority, log: Logger, environment: Environment
+    authority: Authority, logFields: [String: String], baseLog: Logger, environment: Environment
   ) {
     self.job = job
     self.run = run
@@ -87,7 +97,8 @@ public struct WorkerContext: Sendable {
     self.stage = stage
     self.attempt = attempt
     self.authority = authority
-    self.log = log
+    self.logFields = logFields
+    self.baseLog = baseLog
     self.environment = environment
   }
 }

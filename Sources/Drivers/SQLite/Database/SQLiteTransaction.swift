@@ -20,13 +20,10 @@ public struct SQLiteTransaction {
     try connection.statement(sql).rows(values) { row throws(DriverError) in row.values }
   }
 
-  /// Refuses unless `authority` may write for its job now: the check of the seam, for a worker's own transaction.
-  /// - Throws: A `Failure` that ends the attempt when the authority is stale.
-  public func require(_ authority: Authority) throws {
-    guard try SQLiteJobs(self).admits(authority) else {
-      throw Failure(
-        .transient, "authority_lost", "The attempt has lost its lease; another one does the work.", fields: [:])
-    }
+  /// True when `authority` may write for its job now: the check of the seam, for a worker's own transaction. Ask before
+  /// the first write, in the same transaction.
+  public func admits(_ authority: Authority) throws(DriverError) -> Bool {
+    try SQLiteJobs(self).admits(authority)
   }
 
   /// The error as the seam types it; anything but a driver's own error is a refusal of the batch.

@@ -53,16 +53,18 @@ public final class SQLiteQueue: JobQueue {
     try await write { entries in try authorities.map { try entries.finish($0) } }
   }
 
-  public func expired(limit: Int) async throws(DriverError) -> [FencedJob] {
+  public func expired(limit: Int) async throws(DriverError) -> [Authority] {
     let now = environment.time.now
     return try await database.read { transaction in
-      try transaction.connection.statement(
+      let epoch = try SQLiteQueueEntries(transaction: transaction, now: now).epoch()
+      return try transaction.connection.statement(
         """
-        SELECT job, fence FROM queue_entries WHERE holder IS NOT NULL AND expires_at < ?1
+        SELECT job, fence, holder FROM queue_entries WHERE holder IS NOT NULL AND expires_at < ?1
         ORDER BY expires_at LIMIT ?2
         """
       ).rows([.moment(now), .integer(Int64(limit))]) { row throws(DriverError) in
-        FencedJob(job: JobID(row.text(0)), fence: Fence(rawValue: row.integer(1)))
+        Authority(
+          job: JobID(row.text(0)), epoch: epoch, fence: Fence(rawValue: row.integer(1)), holder: Holder(row.text(2)))
       }
     }
   }

@@ -1,0 +1,66 @@
+/// Why a picture could not be worked on.
+public struct ImagingFailure: Error, Codable, Sendable, Equatable {
+  /// What should follow from it.
+  public enum Kind: String, Codable, Sendable {
+    /// The picture will never work.
+    case permanent
+    /// The picture is an attack or behaves like one.
+    case poison
+    /// The world was unwell; the same picture may work later.
+    case transient
+  }
+
+  /// What went wrong, in one fixed word.
+  public enum Code: String, Codable, Sendable, CaseIterable {
+    case badRequest = "bad_request"
+    case inputUnreadable = "input_unreadable"
+    case notAPicture = "not_a_picture"
+    case truncatedPicture = "truncated_picture"
+    case damagedPicture = "damaged_picture"
+    case tooManyPixels = "too_many_pixels"
+    case outOfMemory = "out_of_memory"
+    case outputUnwritable = "output_unwritable"
+  }
+
+  /// What should follow.
+  public var kind: Kind
+  /// Which failure it is.
+  public var code: Code
+  /// The constant text that belongs to the code.
+  public var message: String
+  /// The values that belong to this one case: sizes, error numbers, or libvips' text as `detail`.
+  public var fields: [String: String]
+
+  /// The failure of a code, with its kind and its text.
+  public init(_ code: Code, fields: [String: String] = [:]) {
+    self.code = code
+    self.kind = code.kind
+    self.message = code.message
+    self.fields = fields
+  }
+}
+
+extension ImagingFailure.Code {
+  /// The kind that each code always has.
+  public var kind: ImagingFailure.Kind {
+    switch self {
+    case .tooManyPixels, .outOfMemory: .poison
+    case .outputUnwritable, .inputUnreadable: .transient
+    case .badRequest, .notAPicture, .truncatedPicture, .damagedPicture: .permanent
+    }
+  }
+
+  /// The text that each code always has.
+  public var message: String {
+    switch self {
+    case .badRequest: "The request is not one that the imaging program understands."
+    case .inputUnreadable: "The input file cannot be read."
+    case .notAPicture: "The content is not a JPEG, PNG, WebP or GIF picture."
+    case .truncatedPicture: "The picture ends before its content does."
+    case .damagedPicture: "The picture cannot be decoded."
+    case .tooManyPixels: "The picture has more pixels than are allowed."
+    case .outOfMemory: "The picture needs more memory than is allowed."
+    case .outputUnwritable: "A rendered file cannot be written."
+    }
+  }
+}

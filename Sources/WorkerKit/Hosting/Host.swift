@@ -1,0 +1,89 @@
+import Logging
+import Synchronization
+
+/// Leases jobs, runs their workers, and settles what came of it.
+///
+/// Execute, decide, settle: `Execution` runs user code, `Decision` is pure, `Settler` is the one place that settles.
+/// A host that is killed at any instant loses nothing: its leases run out, and others do the work.
+public final class Host: Sendable {
+  private let configuration: HostConfiguration
+  private let services: HostServices
+  private let ticker: any LeaseTicker
+  private let keeper: LeaseKeeper
+  private let settler: Settler
+  private let lanes: [(lane: HostLane, slots: Slots)]
+  private let isStopping = Mutex(false)
+
+  /// Prepares a host; `run` starts it.
+  public init(configuration: HostConfiguration, services: HostServices, ticker: any LeaseTicker) {
+    self.configuration = configuration
+    self.services = services
+    self.ticker = ticker
+    let keeper = LeaseKeeper(
+      store: services.store, queue: services.queue, environment: services.environment, metrics: services.metrics)
+    self.keeper = keeper
+    settler = Settler(services: services) { keeper.release($0) }
+    lanes = configuration.lanes.map { ($0, Slots($0.concurrency)) }
+  }
+
+  /// Works until `stop`, or until the task is cancelled; returns when what was running has ended or was given back.
+  public func run() async {
+    await withTaskCancellationHandler {
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask(executorPreference: ticker) { [keeper, ticker] in await keeper.run(on: ticker) }
+        group.addTask { [settler] in await settler.run() }
+        await runLanes()
+        await finishRunning()
+        settler.close()
+      }
+    } onCancel: {
+      stop()
+    }
+  }
+
+  /// Leases no more, lets what runs end within the grace time, and gives the rest back without spending an attempt.
+  public func stop() {
+    let isFirst = isStopping.withLock { stopping in
+      defer { stopping = true }
+      return !stopping
+    }
+    guard isFirst else { return }
+    for (_, slots) in lanes { slots.close() }
+  }
+
+  /// Returns when every lane has stopped leasing.
+  private func runLanes() async {
+    await announce()
+    await withTaskGroup(of: Void.self) { group in
+      for (lane, slots) in lanes {
+        let runner = LaneRunner(
+          lane: lane, slots: slots, configuration: configuration, services: services, keeper: keeper,
+          settler: settler)
+        group.addTask { await runner.run { self.isStopping.withLock { $0 } } }
+      }
+    }
+  }
+
+  /// Tells the store which workers are here, so that jobs parked for want of one go back to their queue.
+  private func announce() async {
+    do throws(DriverError) {
+      let handoff = try await services.store.announce(configuration.id, workers: services.registry.names)
+      try await Courier(store: services.store, queue: services.queue).deliver(handoff)
+    } catch {
+      services.log.log(.warning, "The host's workers could not be announced.", [.errorCode: error.code])
+    }
+  }
+
+  /// Lets what runs end within the grace time, and then cuts it short.
+  private func finishRunning() async {
+    let isIdle = Signal()
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [keeper] in
+        await keeper.drain()
+        isIdle.raise()
+      }
+      await isIdle.wait(after: 0, atMost: configuration.grace, on: services.environment.time)
+      keeper.interruptAll()
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import Logging
+
+/// Takes jobs from one queue as long as there are free slots, and starts their attempts.
+struct LaneRunner: Sendable {
+  let lane: HostLane
+  let slots: Slots
+  let configuration: HostConfiguration
+  let services: HostServices
+  let keeper: LeaseKeeper
+  let settler: Settler
+
+  /// Runs until the slots are closed.
+  func run(until isStopping: @escaping @Sendable () -> Bool) async {
+    while let free = await slots.available() {
+      let askedAt = services.environment.time.monotonic
+      do throws(DriverError) {
+        if settler.isFailing {
+          try await pause()
+        } else {
+          let leases = try await services.queue.lease(request(for: free))
+          guard !leases.isEmpty else { continue }
+          slots.take(leases.count)
+          try await start(leases, askedAt: askedAt)
+        }
+      } catch {
+        services.log.log(
+          .error, "Jobs cannot be taken from the queue; trying again.",
+          [.queue: lane.queue.rawValue, .errorCode: error.code, .errorDetail: error.detail])
+        if error.kind == .closed || isStopping() { return }
+        try? await pause()
+      }
+    }
+  }
+
+  private func request(for free: Int) -> LeaseRequest {
+    LeaseRequest(
+      queue: lane.queue, limit: free, length: configuration.leaseLength, host: configuration.id,
+      wait: configuration.leaseWait)
+  }
+
+  private func pause() async throws(DriverError) {
+    do { try await services.environment.time.sleep(for: .milliseconds(200)) } catch {
+      throw DriverError(.closed, "host_stopping", "The host is stopping.")
+    }
+  }
+
+  /// Reads what the leases are for, once for all of them, and starts what there is to do.
+  private func start(_ leases: [Lease], askedAt: Duration) async throws(DriverError) {
+    let answers: [LoadAnswer]
+    do throws(DriverError) {
+      answers = try await services.store.load(leases)
+      try await learnRevisions(of: answers)
+    } catch {
+      for _ in leases { slots.free() }
+      throw error
+    }
+    var gone: [Authority] = []
+    var early: [FencedJob] = []
+    for (lease, answer) in zip(leases, answers) {
+      switch answer {
+      case .job(let job): start(job, under: lease, askedAt: askedAt)
+      case .gone: gone.append(lease.authority)
+      case .notDue: early.append(FencedJob(job: lease.authority.job, fence: lease.authority.fence))
+      }
+    }
+    for _ in gone.indices { slots.free() }
+    for _ in early.indices { slots.free() }
+    if !gone.isEmpty { _ = try await services.queue.finish(gone) }
+    if !early.isEmpty {
+      // A new fence, since the queue hands out each fence only once; the due time stays.
+      let result = try await services.store.reissue(early, because: .overdue)
+      try await Courier(store: services.store, queue: services.queue).deliver(result.handoff)
+    }
+  }
+
+  /// Any host settles any run: the revision that a run started on is read from the store.
+  private func learnRevisions(of answers: [LoadAnswer]) async throws(DriverError) {
+    let needed = Set(answers.compactMap { if case .job(let job) = $0 { job.revision } else { nil } })
+    let missing = services.library.missing(needed)
+    guard !missing.isEmpty else { return }
+    for revision in try await services.store.revisions(missing) {
+      do throws(PipelineFileError) {
+        try services.library.add(revision)
+      } catch {
+        services.log.log(
+          .error, "A stored pipeline revision cannot be read by this version.",
+          [.pipeline: revision.pipeline.rawValue, .errorDetail: error.description])
+      }
+    }
+  }
+
+  private func start(_ job: Job, under lease: Lease, askedAt: Duration) {
+    let startedAt = services.environment.time.now
+    guard let stage = services.library.pipeline(job.revision)?.stage(job.stage) else {
+      return settleUnstarted(job, lease, .parked(waitingFor: "revision"))
+    }
+    guard let worker = services.registry.worker(job.worker) else {
+      return settleUnstarted(job, lease, .parked(waitingFor: "worker"))
+    }
+    services.metrics.observe(
+      startedAt - job.standing.dueAt, in: MetricName.queueLatency, lane.queue.rawValue)
+    let attempt = ActiveAttempt(
+      lease: lease, startedAt: startedAt, renewedAt: askedAt,
+      deadline: services.environment.time.monotonic + (stage.timeout ?? worker.timeout))
+    let context = context(of: job, lease: lease)
+    let policy = stage.retry ?? worker.retry
+    keeper.start(attempt, on: configuration.executor) {
+      await Execution.run(job, worker: worker, context: context)
+    } finish: { result, interruption in
+      end(job, attempt, result, interruption, policy)
+    }
+  }
+
+  private func end(
+    _ job: Job, _ attempt: ActiveAttempt, _ result: AttemptResult, _ interruption: Interruption?,
+    _ policy: RetryPolicy
+  ) {
+    defer { slots.free() }
+    services.metrics.observe(
+      services.environment.time.now - attempt.startedAt, in: MetricName.runTime, job.worker.rawValue)
+    let outcome = Decision.outcome(
+      of: result, interruption: interruption, attempt: job.standing.attempts + 1, policy: policy,
+      chance: services.environment.random.unit())
+    guard let outcome else { return keeper.release([attempt.claim]) }
+    submit(job, attempt.lease, outcome, startedAt: attempt.startedAt)
+  }
+
+  private func settleUnstarted(_ job: Job, _ lease: Lease, _ outcome: Outcome) {
+    defer { slots.free() }
+    services.log.log(
+      .warning, "A job is parked: this host cannot do it.",
+      [.jobID: job.id.rawValue, .worker: job.worker.rawValue, .outcome: outcome.word])
+    submit(job, lease, outcome, startedAt: nil)
+  }
+
+  private func submit(_ job: Job, _ lease: Lease, _ outcome: Outcome, startedAt: Timestamp?) {
+    settler.submit(
+      Settler.Item(
+        settlement: Settlement(
+          authority: lease.authority, outcome: outcome, host: configuration.id, startedAt: startedAt),
+        job: job))
+  }
+
+  private func context(of job: Job, lease: Lease) -> WorkerContext {
+    WorkerContext(
+      job: job.id, run: job.run, tenant: job.tenant, pipeline: job.pipeline, stage: job.stage,
+      attempt: job.standing.attempts + 1, authority: lease.authority, logFields: job.context, baseLog: services.log,
+      environment: services.environment)
+  }
+}

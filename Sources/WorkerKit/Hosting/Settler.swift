@@ -1,0 +1,156 @@
+import Logging
+import Synchronization
+
+/// The one place where outcomes are settled: in batches that gather while the one before is under way.
+final class Settler: Sendable {
+  /// An outcome on its way to the store.
+  struct Item: Sendable {
+    let settlement: Settlement
+    let job: Job
+
+    var claim: FencedJob { FencedJob(job: job.id, fence: settlement.authority.fence) }
+  }
+
+  private let services: HostServices
+  private let courier: Courier
+  private let mailbox = Mailbox<Item>()
+  private let failing = Mutex(false)
+  /// Told of jobs that are settled, or never will be by this host.
+  private let release: @Sendable ([FencedJob]) -> Void
+
+  /// The most settlements in one transaction.
+  private static let batchSize = 500
+
+  init(services: HostServices, release: @escaping @Sendable ([FencedJob]) -> Void) {
+    self.services = services
+    self.release = release
+    courier = Courier(store: services.store, queue: services.queue)
+  }
+
+  /// True while outcomes cannot be settled: a host with unsettled work leases nothing.
+  var isFailing: Bool { failing.withLock { $0 } }
+
+  func submit(_ item: Item) { mailbox.put(item) }
+
+  func close() { mailbox.close() }
+
+  /// Settles until closed.
+  func run() async {
+    while let items = await mailbox.takeAll() {
+      for start in stride(from: 0, to: items.count, by: Self.batchSize) {
+        await settle(Array(items[start..<min(start + Self.batchSize, items.count)]))
+      }
+    }
+  }
+
+  private func settle(_ items: [Item]) async {
+    var pause = Duration.milliseconds(50)
+    while true {
+      do throws(DriverError) {
+        try await attempt(items)
+        failing.withLock { $0 = false }
+        release(items.map(\.claim))
+        return
+      } catch {
+        if error.kind == .refused { return await divide(items, error) }
+        failing.withLock { $0 = true }
+        services.log.log(
+          .error, "Outcomes cannot be settled; trying again.",
+          [.errorCode: error.code, .errorDetail: error.detail, .count: String(items.count)])
+        // Once the task is cancelled sleeping ends at once: then the leases run out and others do the work.
+        guard error.kind != .closed, await pauses(for: pause) else { return release(items.map(\.claim)) }
+        pause = min(pause * 2, .seconds(5))
+      }
+    }
+  }
+
+  private func pauses(for length: Duration) async -> Bool {
+    do { try await services.environment.time.sleep(for: length) } catch { return false }
+    return true
+  }
+
+  /// Halves a batch that the store refuses until the item stands alone that it refuses, which ends as poison.
+  private func divide(_ items: [Item], _ error: DriverError) async {
+    guard items.count == 1, let item = items.first else {
+      await settle(Array(items[..<(items.count / 2)]))
+      return await settle(Array(items[(items.count / 2)...]))
+    }
+    if case .failed(let failure) = item.settlement.outcome, failure.code == Self.refusedCode {
+      services.log.log(
+        .critical, "An outcome is refused even as poison; its lease is left to run out.",
+        [.jobID: item.job.id.rawValue, .errorCode: error.code])
+      return release([item.claim])
+    }
+    await settle([await poisoned(item, error)])
+  }
+
+  private static let refusedCode = "outcome_refused"
+
+  private func poisoned(_ item: Item, _ error: DriverError) async -> Item {
+    var fields = ["error_code": error.code]
+    if case .succeeded(let output, _) = item.settlement.outcome, let objects = services.objects {
+      let key = "refused/\(item.job.id)-\(item.settlement.authority.fence.rawValue).json"
+      if (try? await objects.write(output, as: key, of: item.job.tenant)) != nil { fields["kept_as"] = key }
+    }
+    let failure = Failure(
+      .poison, Self.refusedCode, "The store refuses the worker's output; its bytes are kept beside the job.",
+      fields: fields)
+    return Item(
+      settlement: Settlement(
+        authority: item.settlement.authority, outcome: .failed(failure), host: item.settlement.host,
+        startedAt: item.settlement.startedAt),
+      job: item.job)
+  }
+
+  private func attempt(_ items: [Item]) async throws(DriverError) {
+    let planner = Planner(registry: services.registry, environment: services.environment)
+    let result = try await services.store.settle(
+      items.map(\.settlement), plan: services.library.settlePlanner(planner))
+    for (item, answer) in zip(items, result.answers) { tell(item, answer) }
+    if result.emitted > 0 { services.emitted.raise() }
+    do throws(DriverError) {
+      try await courier.deliver(result.handoff)
+      if !services.store.movesQueue { try await finish(items, result.answers) }
+    } catch {
+      // The store has it; the reconciler and the reaper see to the queue.
+      services.log.log(
+        .warning, "The queue was not told of settled work; it will be asked about it.", [.errorCode: error.code])
+    }
+  }
+
+  private func finish(_ items: [Item], _ answers: [SettleAnswer]) async throws(DriverError) {
+    let over = zip(items, answers).filter { item, answer in answer != .stale && item.settlement.outcome.leavesQueue }
+    if !over.isEmpty { _ = try await services.queue.finish(over.map(\.0.settlement.authority)) }
+  }
+
+  private func tell(_ item: Item, _ answer: SettleAnswer) {
+    let (job, outcome) = (item.job, item.settlement.outcome)
+    guard answer == .settled else {
+      services.metrics.add(to: MetricName.staleWrites)
+      return services.log.log(
+        .warning, "A stale outcome was refused.", [.jobID: job.id.rawValue, .outcome: outcome.word])
+    }
+    services.metrics.add(to: MetricName.jobs, job.pipeline.rawValue, job.stage.rawValue, outcome.word)
+    guard let failure = outcome.failure else { return }
+    if case .retry = outcome { services.metrics.add(to: MetricName.retries, job.worker.rawValue, failure.code) }
+    if failure.kind == .crash { services.metrics.add(to: MetricName.crashes, job.worker.rawValue) }
+    services.log.log(
+      .info, "An attempt did not succeed.",
+      [
+        .jobID: job.id.rawValue, .runID: job.run.rawValue, .pipeline: job.pipeline.rawValue,
+        .stage: job.stage.rawValue, .tenantID: job.tenant.rawValue, .outcome: outcome.word,
+        .failureKind: failure.kind.rawValue, .failureCode: failure.code,
+        .attempt: String(job.standing.attempts + 1),
+      ])
+  }
+}
+
+extension Outcome {
+  /// True when the job has nothing more to do in the queue: it ended, or waits outside.
+  fileprivate var leavesQueue: Bool {
+    switch self {
+    case .succeeded, .failed, .timedOut, .parked: true
+    case .retry, .released: false
+    }
+  }
+}

@@ -1,0 +1,48 @@
+public import WorkerKit
+
+/// Any queue, failing on demand.
+public final class FaultyQueue: JobQueue {
+  /// A queue's verbs.
+  public enum Verb: String, Sendable, Hashable, CaseIterable {
+    case push, lease, renew, finish, expired, known, depths, open
+  }
+
+  /// What shall go wrong.
+  public let faults = Faults<Verb>()
+  private let base: any JobQueue
+
+  /// Wraps a queue; until told otherwise it fails as often as that does.
+  public init(_ base: any JobQueue) { self.base = base }
+
+  public func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer] {
+    try await faults.pass(.push) { () async throws(DriverError) in try await base.push(handoff) }
+  }
+
+  public func lease(_ request: LeaseRequest) async throws(DriverError) -> [Lease] {
+    try await faults.pass(.lease) { () async throws(DriverError) in try await base.lease(request) }
+  }
+
+  public func renew(_ leases: [Lease]) async throws(DriverError) -> [RenewAnswer] {
+    try await faults.pass(.renew) { () async throws(DriverError) in try await base.renew(leases) }
+  }
+
+  public func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer] {
+    try await faults.pass(.finish) { () async throws(DriverError) in try await base.finish(authorities) }
+  }
+
+  public func expired(limit: Int) async throws(DriverError) -> [FencedJob] {
+    try await faults.pass(.expired) { () async throws(DriverError) in try await base.expired(limit: limit) }
+  }
+
+  public func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] {
+    try await faults.pass(.known) { () async throws(DriverError) in try await base.known(jobs) }
+  }
+
+  public func depths() async throws(DriverError) -> [QueueDepth] {
+    try await faults.pass(.depths) { () async throws(DriverError) in try await base.depths() }
+  }
+
+  public func open(_ epoch: Epoch) async throws(DriverError) {
+    try await faults.pass(.open) { () async throws(DriverError) in try await base.open(epoch) }
+  }
+}

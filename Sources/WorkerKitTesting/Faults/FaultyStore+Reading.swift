@@ -1,0 +1,51 @@
+public import WorkerKit
+
+extension FaultyStore {
+  public func activate(_ revisions: [PipelineRevision]) async throws(DriverError) -> Int64 {
+    try await faults.pass(.revisions) { () async throws(DriverError) in try await base.activate(revisions) }
+  }
+
+  public func activeRevisions() async throws(DriverError) -> [PipelineRevision] {
+    try await faults.pass(.revisions) { () async throws(DriverError) in try await base.activeRevisions() }
+  }
+
+  public func revisions(_ hashes: [RevisionHash]) async throws(DriverError) -> [PipelineRevision] {
+    try await faults.pass(.revisions) { () async throws(DriverError) in try await base.revisions(hashes) }
+  }
+
+  public func events(id: EventID, tenant: TenantID?) async throws(DriverError) -> [EventRecord] {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.events(id: id, tenant: tenant) }
+  }
+
+  public func run(_ id: RunID) async throws(DriverError) -> RunRecord? {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.run(id) }
+  }
+
+  public func runs(of event: EventRecord) async throws(DriverError) -> [RunRecord] {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.runs(of: event) }
+  }
+
+  public func job(_ id: JobID) async throws(DriverError) -> Job? {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.job(id) }
+  }
+
+  public func jobs(of run: RunID) async throws(DriverError) -> [Job] {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.jobs(of: run) }
+  }
+
+  public func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.jobs(filter) }
+  }
+
+  public func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord] {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.attempts(of: job) }
+  }
+
+  public func deadLetterCount() async throws(DriverError) -> Int {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.deadLetterCount() }
+  }
+
+  public func unroutedCount() async throws(DriverError) -> Int {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.unroutedCount() }
+  }
+}

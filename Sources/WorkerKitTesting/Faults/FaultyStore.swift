@@ -1,0 +1,78 @@
+public import WorkerKit
+
+/// Any store, failing on demand. Reads by people pass through; `read` counts, fails and holds them together.
+public final class FaultyStore: JobStore {
+  /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` for every verb of `RevisionStore`.
+  public enum Verb: String, Sendable, Hashable, CaseIterable {
+    case record, route, load, begin, settle, reissue, due, arrived, replay, announce, epoch, advanceEpoch, refill, probe
+    case read, revisions
+  }
+
+  /// What shall go wrong.
+  public let faults = Faults<Verb>()
+  let base: any JobStore
+
+  /// Wraps a store; until told otherwise it fails as often as that does.
+  public init(_ base: any JobStore) { self.base = base }
+
+  public var movesQueue: Bool { base.movesQueue }
+
+  public func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer] {
+    try await faults.pass(.record) { () async throws(DriverError) in try await base.record(events) }
+  }
+
+  public func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult {
+    try await faults.pass(.route) { () async throws(DriverError) in try await base.route(limit: limit, plan: plan) }
+  }
+
+  public func load(_ leases: [Lease]) async throws(DriverError) -> [LoadAnswer] {
+    try await faults.pass(.load) { () async throws(DriverError) in try await base.load(leases) }
+  }
+
+  public func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] {
+    try await faults.pass(.begin) { () async throws(DriverError) in try await base.begin(attempts) }
+  }
+
+  public func settle(_ settlements: [Settlement], plan: @escaping SettlePlanner) async throws(DriverError)
+    -> SettleResult
+  {
+    try await faults.pass(.settle) { () async throws(DriverError) in try await base.settle(settlements, plan: plan) }
+  }
+
+  public func reissue(_ jobs: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult {
+    try await faults.pass(.reissue) { () async throws(DriverError) in try await base.reissue(jobs, because: cause) }
+  }
+
+  public func due(limit: Int) async throws(DriverError) -> [FencedJob] {
+    try await faults.pass(.due) { () async throws(DriverError) in try await base.due(limit: limit) }
+  }
+
+  public func arrived(_ handoffs: [Int64]) async throws(DriverError) {
+    try await faults.pass(.arrived) { () async throws(DriverError) in try await base.arrived(handoffs) }
+  }
+
+  public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
+    try await faults.pass(.replay) { () async throws(DriverError) in try await base.replay(requests) }
+  }
+
+  public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
+    try await faults.pass(.announce) { () async throws(DriverError) in try await base.announce(host, workers: workers) }
+  }
+
+  public func epoch() async throws(DriverError) -> Epoch {
+    try await faults.pass(.epoch) { () async throws(DriverError) in try await base.epoch() }
+  }
+
+  public func advanceEpoch() async throws(DriverError) -> Epoch {
+    try await faults.pass(.advanceEpoch) { () async throws(DriverError) in try await base.advanceEpoch() }
+  }
+
+  public func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
+    try await faults.pass(.refill) { () async throws(DriverError) in try await base.refill(after: cursor, limit: limit)
+    }
+  }
+
+  public func probe() async throws(DriverError) {
+    try await faults.pass(.probe) { () async throws(DriverError) in try await base.probe() }
+  }
+}

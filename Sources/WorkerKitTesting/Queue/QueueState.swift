@@ -1,0 +1,116 @@
+internal import WorkerKit
+
+/// What an in-memory queue holds, and how each verb changes it. Times are on the monotonic clock.
+struct QueueState: Sendable {
+  struct Entry: Sendable {
+    let fence: Fence
+    let queue: QueueName
+    let dueAt: Duration
+    let arrival: UInt64
+    var lease: Claim?
+  }
+
+  struct Claim: Sendable {
+    let holder: Holder
+    let expiresAt: Duration
+  }
+
+  struct Grant: Sendable {
+    var leases: [Lease] = []
+    /// When the first entry that waits for its time is due.
+    var nextDue: Duration?
+    let changes: UInt64
+  }
+
+  private(set) var epoch: Epoch
+  /// Counts what could give a waiting host something to do.
+  private(set) var changes: UInt64 = 0
+  private var entries: [JobID: Entry] = [:]
+  private var lines: [QueueName: WaitingLine] = [:]
+  private var lastArrival: UInt64 = 0
+
+  init(epoch: Epoch) { self.epoch = epoch }
+
+  mutating func wipe(for epoch: Epoch) {
+    self.epoch = epoch
+    entries = [:]
+    lines = [:]
+    changes += 1
+  }
+
+  mutating func push(_ entry: QueueEntry, at now: Duration) -> PushAnswer {
+    if let known = entries[entry.job], known.fence >= entry.fence { return .known }
+    insert(entry.job, fence: entry.fence, queue: entry.queue, dueAt: now + max(.zero, entry.delay))
+    return .pushed
+  }
+
+  mutating func grant(_ request: LeaseRequest, at now: Duration, holder: () -> Holder) -> Grant {
+    var grant = Grant(changes: changes)
+    while let ticket = lines[request.queue]?.first, grant.leases.count < request.limit {
+      guard let entry = entries[ticket.job], entry.arrival == ticket.arrival, entry.lease == nil else {
+        lines[request.queue]?.removeFirst()
+        continue
+      }
+      guard ticket.dueAt <= now else {
+        grant.nextDue = ticket.dueAt
+        break
+      }
+      lines[request.queue]?.removeFirst()
+      let claim = Claim(holder: holder(), expiresAt: now + request.length)
+      entries[ticket.job]?.lease = claim
+      let authority = Authority(job: ticket.job, epoch: epoch, fence: entry.fence, holder: claim.holder)
+      grant.leases.append(Lease(authority: authority, queue: request.queue, length: request.length))
+    }
+    return grant
+  }
+
+  mutating func renew(_ lease: Lease, at now: Duration) -> RenewAnswer {
+    let authority = lease.authority
+    guard authority.epoch == epoch else { return .lost }
+    if let entry = entries[authority.job] {
+      let isTaken = entry.fence == authority.fence && entry.lease.map { $0.holder != authority.holder } ?? false
+      if entry.fence > authority.fence || isTaken { return .lost }
+    }
+    if entries[authority.job]?.fence != authority.fence {
+      insert(authority.job, fence: authority.fence, queue: lease.queue, dueAt: now)
+    }
+    entries[authority.job]?.lease = Claim(holder: authority.holder, expiresAt: now + lease.length)
+    return .extended
+  }
+
+  mutating func finish(_ authority: Authority) -> FinishAnswer {
+    guard authority.epoch == epoch else { return .held }
+    guard let entry = entries[authority.job] else { return .removed }
+    guard entry.fence == authority.fence, entry.lease?.holder == authority.holder else { return .held }
+    entries[authority.job] = nil
+    return .removed
+  }
+
+  func expired(at now: Duration, limit: Int) -> [FencedJob] {
+    let over = entries.compactMap { job, entry in
+      entry.lease.flatMap { $0.expiresAt <= now ? ($0.expiresAt, entry.arrival, job, entry.fence) : nil }
+    }
+    return over.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.prefix(max(0, limit)).map { FencedJob(job: $0.2, fence: $0.3) }
+  }
+
+  func known(_ asked: FencedJob) -> KnownAnswer {
+    guard let entry = entries[asked.job], entry.fence >= asked.fence else { return .unknown }
+    return entry.lease.map { .leased($0.holder) } ?? .waiting
+  }
+
+  func depths(at now: Duration) -> [QueueDepth] {
+    Dictionary(grouping: entries.values, by: \.queue).sorted { $0.key < $1.key }.map { queue, entries in
+      let waiting = entries.filter { $0.lease == nil }
+      let oldest = waiting.map(\.dueAt).min().map { max(.zero, now - $0) } ?? .zero
+      return QueueDepth(
+        queue: queue, waiting: waiting.count, leased: entries.count - waiting.count, oldest: oldest)
+    }
+  }
+
+  private mutating func insert(_ job: JobID, fence: Fence, queue: QueueName, dueAt: Duration) {
+    lastArrival += 1
+    changes += 1
+    entries[job] = Entry(fence: fence, queue: queue, dueAt: dueAt, arrival: lastArrival, lease: nil)
+    lines[queue, default: WaitingLine()].insert(.init(dueAt: dueAt, arrival: lastArrival, job: job))
+  }
+}

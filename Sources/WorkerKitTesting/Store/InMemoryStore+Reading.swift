@@ -1,0 +1,52 @@
+public import WorkerKit
+
+extension InMemoryStore {
+  public func events(id: EventID, tenant: TenantID?) async throws(DriverError) -> [EventRecord] {
+    state.withLock { state in
+      let found = state.events.reversed().lazy.filter { event in
+        event.envelope.id == id && (tenant.map { event.envelope.tenant == $0 } ?? true)
+      }
+      return Array(found.prefix(100))
+    }
+  }
+
+  public func run(_ id: RunID) async throws(DriverError) -> RunRecord? {
+    state.withLock { $0.runs[id]?.record }
+  }
+
+  public func runs(of event: EventRecord) async throws(DriverError) -> [RunRecord] {
+    state.withLock { state in
+      state.runsByEvent[event.sequence, default: []].compactMap { state.runs[$0]?.record }
+    }
+  }
+
+  public func job(_ id: JobID) async throws(DriverError) -> Job? { state.withLock { $0.jobs[id] } }
+
+  public func jobs(of run: RunID) async throws(DriverError) -> [Job] {
+    state.withLock { state in state.jobsByRun[run, default: []].compactMap { state.jobs[$0] } }
+  }
+
+  public func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] {
+    state.withLock { state in
+      let found = state.jobs.values.filter { job in
+        (filter.states.isEmpty || filter.states.contains(job.standing.state))
+          && (filter.tenant.map { job.tenant == $0 } ?? true)
+          && (filter.pipeline.map { job.pipeline == $0 } ?? true)
+          && (filter.stage.map { job.stage == $0 } ?? true) && (filter.before.map { job.id < $0 } ?? true)
+      }
+      return Array(found.sorted { $0.id > $1.id }.prefix(filter.limit))
+    }
+  }
+
+  public func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord] {
+    state.withLock { $0.attempts[job, default: []] }
+  }
+
+  public func deadLetterCount() async throws(DriverError) -> Int {
+    state.withLock { $0.jobs.values.count { $0.standing.state.isDead } }
+  }
+
+  public func unroutedCount() async throws(DriverError) -> Int {
+    state.withLock { $0.events.count - $0.routedUpTo }
+  }
+}

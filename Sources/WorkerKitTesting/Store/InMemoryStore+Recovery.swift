@@ -1,0 +1,101 @@
+public import WorkerKit
+
+extension InMemoryStore {
+  public func reissue(
+    _ jobs: [FencedJob], because cause: ReissueCause
+  ) async throws(DriverError) -> ReissueResult {
+    let now = environment.time.now
+    return state.withLock { state in
+      let answers = jobs.map { state.reissue($0, because: cause, at: now) }
+      let raised = zip(jobs, answers).filter { $0.1 == .raised }.map(\.0.job)
+      return ReissueResult(answers: answers, handoff: state.handOver(raised, at: now))
+    }
+  }
+
+  public func due(limit: Int) async throws(DriverError) -> [FencedJob] {
+    let now = environment.time.now
+    return state.withLock { $0.due(limit: limit, at: now) }
+  }
+
+  public func arrived(_ handoffs: [Int64]) async throws(DriverError) {
+    state.withLock { state in for id in handoffs { state.handoffs[id] = nil } }
+  }
+
+  public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
+    let now = environment.time.now
+    return state.withLock { state in
+      let answers = requests.map { state.replay($0, at: now) }
+      let replayed = zip(requests, answers).filter { $0.1 == .replayed }.map(\.0.job)
+      return ReplayResult(answers: answers, handoff: state.handOver(replayed, at: now))
+    }
+  }
+
+  public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
+    let now = environment.time.now
+    return state.withLock { state in
+      state.hosts[host] = Set(workers)
+      return state.handOver(state.unpark(for: Set(workers)), at: now)
+    }
+  }
+}
+
+extension StoreState {
+  fileprivate mutating func reissue(
+    _ asked: FencedJob, because cause: ReissueCause, at moment: Timestamp
+  ) -> ReissueAnswer {
+    guard let standing = jobs[asked.job]?.standing, standing.state.isLive else { return .ended }
+    guard standing.fence == asked.fence else { return .moved }
+    if cause == .lost { noteLoss(of: asked.job, standing, at: moment) }
+    jobs[asked.job]?.standing = standing.reissued(at: moment, countingLoss: cause == .lost)
+    return .raised
+  }
+
+  /// Writes down that a lease was lost; the job's start is this fence's only when somebody began under it.
+  mutating func noteLoss(of job: JobID, _ standing: JobStanding, at moment: Timestamp) {
+    attempts[job, default: []].append(
+      AttemptRecord(
+        job: job, fence: standing.fence, attempt: standing.attempts + 1, holder: standing.holder, host: nil,
+        startedAt: standing.holder == nil ? nil : standing.startedAt, finishedAt: moment,
+        outcome: AttemptRecord.lost, failure: nil))
+  }
+
+  fileprivate mutating func due(limit: Int, at moment: Timestamp) -> [FencedJob] {
+    let overdue = handoffs.values.filter { $0.committedAt + InMemoryStore.handoffOverdue <= moment }
+    var found: [FencedJob] = []
+    var seen: Set<JobID> = []
+    for stored in overdue.sorted(by: { $0.handoff.id < $1.handoff.id }) {
+      let waiting = stored.handoff.entries.filter { entry in
+        jobs[entry.job].map { $0.standing.state.isLive && $0.standing.fence == entry.fence } ?? false
+      }
+      // Nobody will ever need to ask about jobs that ended or moved on.
+      if waiting.isEmpty { handoffs[stored.handoff.id] = nil }
+      for entry in waiting where seen.insert(entry.job).inserted {
+        found.append(FencedJob(job: entry.job, fence: entry.fence))
+      }
+    }
+    return Array(found.prefix(max(0, limit)))
+  }
+
+  fileprivate mutating func replay(_ request: ReplayRequest, at moment: Timestamp) -> ReplayAnswer {
+    guard let job = jobs[request.job] else { return .missing }
+    guard job.standing.state.isDead else { return .notDead }
+    guard job.standing.fence == request.fence else { return .changed }
+    jobs[job.id]?.standing = job.standing.replayed(at: moment)
+    if let run = runs[job.run] {
+      var standing = run.record.standing
+      (standing.state, standing.finishedAt) = (.running, nil)
+      runs[job.run]?.record = run.record.with(standing)
+    }
+    return .replayed
+  }
+
+  fileprivate mutating func unpark(for workers: Set<WorkerName>) -> [JobID] {
+    let parked = jobs.values.filter { $0.standing.state == .pending && workers.contains($0.worker) }
+    let ids = parked.map(\.id).sorted()
+    for id in ids {
+      jobs[id]?.standing.state = .queued
+      jobs[id]?.standing.waitingFor = nil
+    }
+    return ids
+  }
+}

@@ -1,0 +1,131 @@
+import CompressionDriver
+public import SQLiteDriver
+public import WorkerKit
+
+/// Revisions in the embedded store's own file, so that the check of authority and the save are one transaction.
+public struct SQLiteRevisionShelf: RevisionShelf {
+  private let database: SQLiteDatabase
+
+  /// The largest content that is given back; a save comes in an event, whose payload is far smaller.
+  private static let contentLimit = 64 << 20
+
+  /// Uses `database`, and creates the tables where they are missing.
+  public init(database: SQLiteDatabase) async throws(DriverError) {
+    self.database = database
+    try await database.write { transaction in
+      for table in Self.tables { try transaction.run(table) }
+    }
+  }
+
+  private static let tables: [StaticString] = [
+    """
+    CREATE TABLE IF NOT EXISTS autosave_documents (
+      tenant TEXT NOT NULL, document TEXT NOT NULL, head INTEGER NOT NULL, PRIMARY KEY (tenant, document)) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS autosave_revisions (
+      tenant TEXT NOT NULL, document TEXT NOT NULL, revision INTEGER NOT NULL, hash TEXT NOT NULL,
+      saved_at INTEGER NOT NULL, job TEXT NOT NULL, PRIMARY KEY (tenant, document, revision)) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS autosave_contents (
+      number INTEGER PRIMARY KEY, tenant TEXT NOT NULL, hash TEXT NOT NULL, bytes INTEGER NOT NULL,
+      body BLOB NOT NULL, UNIQUE (tenant, hash))
+    """,
+  ]
+
+  public func keep(_ save: Save, by authority: Authority, at moment: Timestamp) async throws(Failure) -> SaveReceipt {
+    let result: Result<SaveReceipt, Failure>
+    do throws(DriverError) {
+      result = try await database.write { transaction in
+        guard try transaction.admits(authority) else { return .failure(Self.authorityLost) }
+        return try Self.keep(save, job: authority.job, at: moment, transaction)
+      }
+    } catch {
+      throw Failure(driver: error)
+    }
+    return try result.get()
+  }
+
+  public func history(of document: String, tenant: TenantID, before: Int?, limit: Int) async throws(DriverError)
+    -> [Revision]
+  {
+    try await database.read { transaction in
+      try transaction.rows(
+        """
+        SELECT revision, autosave_revisions.hash, bytes, length(body), saved_at FROM autosave_revisions
+        JOIN autosave_contents USING (tenant, hash)
+        WHERE tenant = ?1 AND document = ?2 AND revision < ?3 ORDER BY revision DESC LIMIT ?4
+        """, .text(tenant.rawValue), .text(document), .integer(Int64(before ?? .max)), .integer(Int64(limit))
+      ).compactMap { row in
+        guard case .integer(let number) = row[0], case .text(let hash) = row[1], case .integer(let bytes) = row[2],
+          case .integer(let stored) = row[3], case .integer(let savedAt) = row[4]
+        else { return nil }
+        return Revision(
+          number: Int(number), contentHash: hash, bytes: Int(bytes), storedBytes: Int(stored),
+          savedAt: Timestamp(milliseconds: savedAt))
+      }
+    }
+  }
+
+  public func content(of document: String, revision: Int, tenant: TenantID) async throws(DriverError) -> [UInt8]? {
+    let rows = try await database.read { transaction in
+      try transaction.rows(
+        """
+        SELECT body FROM autosave_revisions JOIN autosave_contents USING (tenant, hash)
+        WHERE tenant = ?1 AND document = ?2 AND revision = ?3
+        """, .text(tenant.rawValue), .text(document), .integer(Int64(revision)))
+    }
+    guard case .bytes(let body)? = rows.first?.first else { return nil }
+    do throws(CompressionError) {
+      return try Zstandard.decompress(body, limit: Self.contentLimit)
+    } catch {
+      throw DriverError(
+        .damaged, "revision_unreadable", "A kept revision cannot be decompressed; restore the store from a backup.")
+    }
+  }
+
+  private static func keep(_ save: Save, job: JobID, at moment: Timestamp, _ transaction: SQLiteTransaction) throws
+    -> Result<SaveReceipt, Failure>
+  {
+    let (tenant, document) = (SQLiteValue.text(save.tenant.rawValue), SQLiteValue.text(save.document))
+    let number = SQLiteValue.integer(Int64(save.revision))
+    // The revision of that number, and its neighbours on both sides: the same content beside it makes none.
+    let beside = try transaction.rows(
+      """
+      SELECT revision, hash FROM (
+        SELECT * FROM (SELECT revision, hash FROM autosave_revisions
+          WHERE tenant = ?1 AND document = ?2 AND revision <= ?3 ORDER BY revision DESC LIMIT 1)
+        UNION ALL
+        SELECT * FROM (SELECT revision, hash FROM autosave_revisions
+          WHERE tenant = ?1 AND document = ?2 AND revision > ?3 ORDER BY revision LIMIT 1))
+      """, tenant, document, number)
+    let isSame = beside.contains { $0[1] == .text(save.contentHash) }
+    if !isSame, beside.contains(where: { $0[0] == number }) { return .failure(conflict(save)) }
+    if !isSame {
+      try transaction.run(
+        "INSERT INTO autosave_contents (tenant, hash, bytes, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        tenant, .text(save.contentHash), .integer(Int64(save.bytes)), .bytes(save.compressed))
+      try transaction.run(
+        """
+        INSERT INTO autosave_revisions (tenant, document, revision, hash, saved_at, job) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        """, tenant, document, number, .text(save.contentHash), .integer(moment.milliseconds), .text(job.rawValue))
+    }
+    let head = try transaction.rows(
+      """
+      INSERT INTO autosave_documents (tenant, document, head) VALUES (?1, ?2, ?3)
+      ON CONFLICT DO UPDATE SET head = max(head, excluded.head) RETURNING head
+      """, tenant, document, number)
+    guard case .integer(let newest)? = head.first?.first else { return .failure(authorityLost) }
+    return .success(SaveReceipt(isStored: !isSame, head: Int(newest)))
+  }
+
+  private static func conflict(_ save: Save) -> Failure {
+    Failure(
+      .permanent, "revision_conflict", "The document has other content under this revision number.",
+      fields: ["revision": String(save.revision)])
+  }
+
+  private static let authorityLost = Failure(
+    .transient, "authority_lost", "The attempt has lost its lease; another one does the work.")
+}

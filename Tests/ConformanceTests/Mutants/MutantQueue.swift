@@ -1,0 +1,29 @@
+import WorkerKit
+
+/// A queue that keeps its promises but for the verbs that a mutant replaces.
+struct MutantQueue: JobQueue {
+  let base: any JobQueue
+  var pushing: @Sendable (Handoff) async throws(DriverError) -> [PushAnswer]
+  var leasing: @Sendable (LeaseRequest) async throws(DriverError) -> [Lease]
+  var renewing: @Sendable ([Lease]) async throws(DriverError) -> [RenewAnswer]
+  var finishing: @Sendable ([Authority]) async throws(DriverError) -> [FinishAnswer]
+
+  init(_ base: any JobQueue) {
+    self.base = base
+    pushing = { handoff throws(DriverError) in try await base.push(handoff) }
+    leasing = { request throws(DriverError) in try await base.lease(request) }
+    renewing = { leases throws(DriverError) in try await base.renew(leases) }
+    finishing = { authorities throws(DriverError) in try await base.finish(authorities) }
+  }
+
+  func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer] { try await pushing(handoff) }
+  func lease(_ request: LeaseRequest) async throws(DriverError) -> [Lease] { try await leasing(request) }
+  func renew(_ leases: [Lease]) async throws(DriverError) -> [RenewAnswer] { try await renewing(leases) }
+  func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer] {
+    try await finishing(authorities)
+  }
+  func expired(limit: Int) async throws(DriverError) -> [FencedJob] { try await base.expired(limit: limit) }
+  func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] { try await base.known(jobs) }
+  func depths() async throws(DriverError) -> [QueueDepth] { try await base.depths() }
+  func open(_ epoch: Epoch) async throws(DriverError) { try await base.open(epoch) }
+}

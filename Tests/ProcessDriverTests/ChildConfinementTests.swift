@@ -1,0 +1,90 @@
+import Foundation
+import ProcessChild
+import ProcessDriver
+import Testing
+
+@Suite struct ChildConfinementTests {
+  @Test func theChildSeesOnlyTheEnvironmentItIsGiven() async throws {
+    setenv("MILLRACE_TEST_SECRET", "must not travel", 1)
+    let pool = TestPool.make()
+    #expect(try await pool.ask("environment") == "LANG=C.UTF-8\nPATH=/usr/bin:/bin\nSWIFT_BACKTRACE=enable=no")
+    await pool.close()
+  }
+
+  @Test func noDescriptorOfTheParentReachesTheChild() async throws {
+    let leaky = fcntl(STDERR_FILENO, F_DUPFD, 200)
+    defer { close(leaky) }
+    #expect(leaky >= 200)
+    let pool = TestPool.make()
+    // The fourth is the loop's own duplicate of standard output.
+    #expect(try await pool.ask("descriptors") == "0 1 2 3")
+    await pool.close()
+  }
+
+  @Test func theChildLeadsASessionOfItsOwn() async throws {
+    let pool = TestPool.make()
+    #expect(try await pool.ask("session") == "own")
+    await pool.close()
+  }
+
+  @Test func printingInTheChildSpoilsNoAnswer() async throws {
+    let pool = TestPool.make()
+    #expect(try await pool.ask("print something") == "print something")
+    #expect(try await pool.ask("hello") == "hello")
+    await pool.close()
+  }
+
+  @Test func limitsSurviveTheCommandLine() throws {
+    let limits = ChildLimits(
+      addressSpaceBytes: 1 << 40, cpuSeconds: 5, fileSizeBytes: 0, openFiles: 32, parentProcess: 7)
+    #expect(try ChildLimits(arguments: ["program", "--verbose"] + limits.arguments) == limits)
+    #expect(ChildLimits().arguments.isEmpty)
+  }
+
+  @Test(arguments: ["--limit-address-space=much", "--limit-memory=1", "--limit-open-files", "--limit-cpu-seconds=-1"])
+  func anUnreadableLimitIsRefused(argument: String) {
+    #expect(throws: ChildSetupFailure.unreadable(argument: argument)) { try ChildLimits(arguments: [argument]) }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aChildDiesWithItsParent() async throws {
+    let child = TestPool.products.appending(path: "process-test-child").path
+    let input = Foundation.Pipe()
+    let output = Foundation.Pipe()
+    let shell = Process()
+    shell.executableURL = URL(filePath: "/bin/sh")
+    // The descriptor 3 keeps standard input, which the shell takes from what it starts in the background.
+    shell.arguments = ["-c", "exec 3<&0; \(child) --limit-parent-process=$$ <&3 & echo $!; wait"]
+    shell.standardInput = input
+    shell.standardOutput = output
+    try shell.run()
+    // Its answer proves that the child is past its first steps.
+    try input.fileHandleForWriting.write(contentsOf: Data([0, 0, 0, 2]) + Data("hi".utf8))
+    let line = try #require(try readLine(output.fileHandleForReading))
+    let process = try #require(Int32(line))
+    #expect(try output.fileHandleForReading.read(upToCount: 6) == Data([0, 0, 0, 2]) + Data("hi".utf8))
+    kill(shell.processIdentifier, SIGKILL)
+    while isRunning(process) { await Task.yield() }
+  }
+
+  private func readLine(_ handle: FileHandle) throws -> String? {
+    var line = Data()
+    while let byte = try handle.read(upToCount: 1), byte != Data("\n".utf8) { line += byte }
+    return String(data: line, encoding: .utf8)
+  }
+
+  /// Whether a process is there and more than an entry that nobody has waited for yet.
+  private func isRunning(_ process: Int32) -> Bool {
+    guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
+    return status.split(separator: ")").last?.hasPrefix(" Z") == false
+  }
+
+  @Test func aChildWhoseParentIsAnotherDoesNotServe() throws {
+    let process = Process()
+    process.executableURL = TestPool.products.appending(path: "process-test-child")
+    process.arguments = ChildLimits(parentProcess: 1).arguments
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 70)
+  }
+}

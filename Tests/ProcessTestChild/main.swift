@@ -1,0 +1,1 @@
+TestChild.main()
