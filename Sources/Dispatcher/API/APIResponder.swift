@@ -9,7 +9,7 @@ struct APIResponder: HTTPResponder {
 
   let routes: [APIRoute]
   let token: AccessToken?
-  let environment: Environment
+  let time: any TimeSource
   let metrics: Metrics
   let log: Logger
 
@@ -17,7 +17,7 @@ struct APIResponder: HTTPResponder {
   static let open = "/health/live"
 
   func respond(to request: Request, context: Context) async throws -> Response {
-    let start = environment.time.monotonic
+    let start = time.monotonic
     let route = match(request)
     let answer: APIResponse
     do {
@@ -27,7 +27,7 @@ struct APIResponder: HTTPResponder {
     } catch {
       answer = APIResponse(problem(for: error))
     }
-    note(request, route: route, status: answer.status, time: environment.time.monotonic - start)
+    note(request, route: route, status: answer.status, after: time.monotonic - start)
     return Self.response(answer, withBody: request.method != .head)
   }
 
@@ -67,7 +67,7 @@ struct APIResponder: HTTPResponder {
   private func authorise(_ request: Request) throws(Problem) {
     guard let token, !token.admits(request.headers[.authorization]) else { return }
     var problem = Problem(401, "unauthorized", "Send the server's token as Authorization: Bearer TOKEN.")
-    problem.headers["WWW-Authenticate"] = "Bearer"
+    problem.headers[.authenticate] = "Bearer"
     throw problem
   }
 
@@ -86,14 +86,14 @@ struct APIResponder: HTTPResponder {
     }
   }
 
-  private func note(_ request: Request, route: Match, status: Int, time: Duration) {
+  private func note(_ request: Request, route: Match, status: Int, after length: Duration) {
     let label = if case .route(let route, _) = route { "\(route.method) \(route.pattern)" } else { "none" }
-    metrics.observe(time, in: MetricName.requestTime, label, String(status))
+    metrics.observe(length, in: MetricName.requestTime, label, String(status))
     log.log(
       .debug, "A request was answered.",
       [
         .method: String(request.method.rawValue.prefix(20)), .path: label, .status: String(status),
-        .durationMilliseconds: String(time.milliseconds),
+        .durationMilliseconds: String(length.milliseconds),
       ])
   }
 
@@ -102,9 +102,7 @@ struct APIResponder: HTTPResponder {
     headers[.contentType] = answer.contentType
     headers[.contentLength] = String(answer.body.count)
     headers[.cacheControl] = "no-store"
-    for (name, value) in answer.headers {
-      if let name = HTTPField.Name(name) { headers[name] = value }
-    }
+    for (header, value) in answer.headers { header.set(value, in: &headers) }
     let body = withBody ? ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)) : ResponseBody()
     return Response(status: .init(code: answer.status), headers: headers, body: body)
   }

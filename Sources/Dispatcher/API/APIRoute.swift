@@ -38,17 +38,17 @@ public protocol APIExtension: Sendable {
 public struct APIResponse: Sendable {
   /// The HTTP status.
   public let status: Int
-  public var headers: [String: String]
+  public var headers: [ResponseHeader: String]
   let contentType: String
   let body: [UInt8]
 
   /// An answer in JSON.
-  public init(_ json: JSON, status: Int = 200, headers: [String: String] = [:]) {
+  public init(_ json: JSON, status: Int = 200, headers: [ResponseHeader: String] = [:]) {
     self.init(json.bytes(), contentType: "application/json", status: status, headers: headers)
   }
 
   /// An answer of any other kind.
-  public init(_ body: [UInt8], contentType: String, status: Int = 200, headers: [String: String] = [:]) {
+  public init(_ body: [UInt8], contentType: String, status: Int = 200, headers: [ResponseHeader: String] = [:]) {
     self.status = status
     self.headers = headers
     self.contentType = contentType

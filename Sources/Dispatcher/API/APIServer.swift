@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import Logging
 import NIOCore
@@ -49,8 +50,22 @@ public struct APIServer: Sendable {
         tasks.cancelAll()
       }
     } catch let error as IOError {
-      throw ListenError.refused(
-        host: options.host, port: options.port, reason: String(cString: strerror(error.errnoCode)))
+      throw refusal(Self.reason(error))
+    } catch is SocketAddressError {
+      throw refusal("the host's name has no address")
+    }
+  }
+
+  private func refusal(_ reason: String) -> ListenError {
+    .refused(host: options.host, port: options.port, reason: reason)
+  }
+
+  private static func reason(_ error: IOError) -> String {
+    switch error.errnoCode {
+    case EADDRINUSE: "another program listens there"
+    case EADDRNOTAVAIL: "this machine does not have that address"
+    case EACCES: "the system does not allow that port to this user"
+    default: "the system refuses (errno \(error.errnoCode))"
     }
   }
 
@@ -58,7 +73,7 @@ public struct APIServer: Sendable {
     var quiet = services.log
     quiet.logLevel = max(quiet.logLevel, .warning)
     let responder = APIResponder(
-      routes: routes, token: options.token, environment: services.environment, metrics: services.metrics,
+      routes: routes, token: options.token, time: services.environment.time, metrics: services.metrics,
       log: services.log)
     let host = options.host
     let application = Application(

@@ -1,3 +1,4 @@
+import Logging
 import WorkerKit
 
 /// `GET /v1/dead` and `POST /v1/dead/replay`: what failed for good, and running it again.
@@ -22,7 +23,7 @@ struct DeadLetterRoutes {
   }
 
   private func replay(_ request: APIRequest) async throws -> APIResponse {
-    let wish = try ReplayWish(request.json())
+    let wish = try await ReplayWish(request.json())
     var requests: [ReplayRequest] = []
     for job in wish.jobs {
       // A job that is not there has no fence; the store answers that it is missing.

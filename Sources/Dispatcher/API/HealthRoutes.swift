@@ -29,7 +29,7 @@ struct HealthRoutes {
     guard failed.isEmpty else {
       var problem = Problem(503, "not_ready", "These are not ready: \(failed.joined(separator: ", ")).")
       problem.members["checks"] = .array(results)
-      problem.headers["Retry-After"] = "1"
+      problem.headers[.retryAfter] = "1"
       throw problem
     }
     return APIResponse(.object(["status": "ready", "checks": .array(results)]))

@@ -6,10 +6,10 @@ extension Problem {
     switch error.kind {
     case .unavailable, .closed:
       self.init(503, "store_unavailable", "The store does not answer now; try again.")
-      headers["Retry-After"] = "1"
+      headers[.retryAfter] = "1"
     case .full:
       self.init(507, "storage_full", "There is no room to store this; nothing of it was kept.")
-      headers["Retry-After"] = "60"
+      headers[.retryAfter] = "60"
     case .refused:
       self.init(422, "not_storable", "The request holds something that cannot be stored; nothing of it was kept.")
     case .damaged:
@@ -35,7 +35,7 @@ extension Problem {
   static func wrongMethod(allowed: [String]) -> Problem {
     let list = allowed.joined(separator: ", ")
     var problem = Problem(405, "method_not_allowed", "This address takes \(list) only.")
-    problem.headers["Allow"] = list
+    problem.headers[.allow] = list
     return problem
   }
 

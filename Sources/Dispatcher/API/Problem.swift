@@ -37,7 +37,7 @@ public struct Problem: Error, Sendable, Hashable {
   /// Everything that is wrong with the request, where that is known.
   public var items: [Item] = []
   /// Headers that belong to the status: `Retry-After`, `Allow`.
-  public var headers: [String: String] = [:]
+  public var headers: [ResponseHeader: String] = [:]
   /// Members of the answer beyond the usual ones.
   public var members: [String: JSON] = [:]
 

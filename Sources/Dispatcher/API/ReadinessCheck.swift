@@ -1,4 +1,4 @@
-public import WorkerKit
+import WorkerKit
 
 /// One thing that the program needs, and how to find out whether it has it.
 public struct ReadinessCheck: Sendable {

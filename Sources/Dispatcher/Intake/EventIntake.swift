@@ -23,7 +23,7 @@ struct EventIntake {
       ])
     }
     var response = APIResponse(.object(["events": .array(results)]), status: 202)
-    if events.count == 1, let event = events.first { response.headers["Location"] = Self.location(of: event) }
+    if events.count == 1, let event = events.first { response.headers[.location] = Self.location(of: event) }
     return response
   }
 

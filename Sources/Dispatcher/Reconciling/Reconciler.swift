@@ -47,7 +47,7 @@ public struct Reconciler: Sendable {
     }
   }
 
-  /// Gives jobs whose lease ran out a new fence and pushes them again.
+  /// Gives jobs whose lease ran out a new fence and pushes them again; removes the entries of those that have ended.
   /// - Returns: How many jobs were pushed again.
   @discardableResult
   public func reclaimExpired() async throws(DriverError) -> Int {
@@ -55,18 +55,23 @@ public struct Reconciler: Sendable {
     while true {
       let expired = try await queue.expired(limit: Self.batch)
       guard !expired.isEmpty else { return reclaimed }
-      let result = try await store.reissue(expired, because: .lost)
-      let raised = result.answers.count { $0 == .raised }
-      metrics.add(raised, to: MetricName.leasesLost)
-      if raised > 0 {
-        log.log(.info, "Leases ran out; their jobs were queued again.", [.count: String(raised)])
-      }
-      try await courier.deliver(result.handoff)
-      try await removeEnded(zip(expired, result.answers).filter { $0.1 == .ended }.map(\.0))
-      reclaimed += raised
-      // A full page in which nothing moved would come back the same.
-      if expired.count < Self.batch || raised == 0 { return reclaimed }
+      reclaimed += try await reclaim(expired)
+      if expired.count < Self.batch { return reclaimed }
     }
+  }
+
+  private func reclaim(_ expired: [Authority]) async throws(DriverError) -> Int {
+    let jobs = expired.map { FencedJob(job: $0.job, fence: $0.fence) }
+    let result = try await store.reissue(jobs, because: .lost)
+    try await courier.deliver(result.handoff)
+    let settled = zip(expired, result.answers).filter { $0.1 != .raised }.map(\.0)
+    if !settled.isEmpty { _ = try await queue.finish(settled) }
+    let raised = expired.count - settled.count
+    if raised > 0 {
+      metrics.add(raised, to: MetricName.leasesLost)
+      log.log(.info, "Leases ran out; their jobs were queued again.", [.count: String(raised)])
+    }
+    return raised
   }
 
   /// Asks the queue about handoffs of which nobody said that they arrived, and pushes what it does not know.
@@ -92,17 +97,5 @@ public struct Reconciler: Sendable {
     try await courier.deliver(result.handoff)
     log.log(.info, "Handoffs were lost; their jobs were pushed again.", [.count: String(unknown.count)])
     return unknown.count
-  }
-
-  /// Takes entries of jobs that have ended out of a queue that the store does not move itself.
-  private func removeEnded(_ ended: [FencedJob]) async throws(DriverError) {
-    guard !store.movesQueue, !ended.isEmpty else { return }
-    let epoch = try await store.epoch()
-    let known = try await queue.known(ended)
-    let held = zip(ended, known).compactMap { job, answer -> Authority? in
-      guard case .leased(let holder) = answer else { return nil }
-      return Authority(job: job.job, epoch: epoch, fence: job.fence, holder: holder)
-    }
-    _ = try await queue.finish(held)
   }
 }
