@@ -17,7 +17,6 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
-let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -91,7 +90,7 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "WorkerKit", "Dispatcher", "SQLiteDriver", "HTTPDriver", arguments, logging, signals,
+        "WorkerKit", "Dispatcher", "DriverThreads", "SQLiteDriver", "HTTPDriver", arguments, logging,
       ], swiftSettings: strict),
 
     // Tests.
