@@ -22,7 +22,9 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
   name: "millrace",
   products: [
-    .library(name: "WorkerKit", targets: ["WorkerKit"])
+    .library(name: "WorkerKit", targets: ["WorkerKit"]),
+    .library(name: "WorkerKitTesting", targets: ["WorkerKitTesting"]),
+    .executable(name: "millrace-imaging", targets: ["millrace-imaging"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -93,11 +95,27 @@ let package = Package(
         "WorkerKit", "Dispatcher", "DriverThreads", "SQLiteDriver", "HTTPDriver", arguments, logging,
       ], swiftSettings: strict),
 
+    // Measurements.
+    .executableTarget(
+      name: "millrace-bench", dependencies: ["WorkerKit", "SQLiteDriver", "DriverThreads", logging],
+      path: "benchmarks/Drain", swiftSettings: strict),
+
+    // What tests, ours and others', are made with.
+    .target(name: "WorkerKitTesting", dependencies: ["WorkerKit"], swiftSettings: strict),
+
     // Tests.
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HostingTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads"],
+      swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
     .testTarget(
-      name: "DispatcherTests", dependencies: ["Dispatcher", "HTTPDriver", "SQLiteDriver", "WorkerKit", logging],
+      name: "DispatcherTests", dependencies: [
+        "Dispatcher", "HTTPDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging,
+      ],
       swiftSettings: strict),
     .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver"], swiftSettings: strict),
     .testTarget(

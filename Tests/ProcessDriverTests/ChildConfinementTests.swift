@@ -63,7 +63,8 @@ import Testing
     let process = try #require(Int32(line))
     #expect(try output.fileHandleForReading.read(upToCount: 6) == Data([0, 0, 0, 2]) + Data("hi".utf8))
     kill(shell.processIdentifier, SIGKILL)
-    while isRunning(process) { await Task.yield() }
+    while isRunning(process), !Task.isCancelled { await Task.yield() }
+    if isRunning(process) { kill(process, SIGKILL) }
   }
 
   private func readLine(_ handle: FileHandle) throws -> String? {

@@ -32,7 +32,7 @@ enum TestChild {
     case "garbage": say(STDERR_FILENO, "not an answer"); return garbage()
     case "flood": flood()
     case "flood-and-abort": flood(); abort()
-    case "flood-forever": while true { flood() }
+    case "flood-forever": floodForever()
     case "hang-up": hangUp()
     case "spin": spin()
     case "complain": say(STDERR_FILENO, rest); raise(SIGABRT)
@@ -71,6 +71,12 @@ enum TestChild {
     say(pipe, "\(getpid())")
     close(pipe)
     while true { pause() }
+  }
+
+  /// Keeps the pipe full, so that its reader always finds more.
+  private static func floodForever() -> Never {
+    let block = [UInt8](repeating: 0x78, count: 1 << 20)
+    while true { _ = block.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) } }
   }
 
   /// Closes every pipe and lives on.

@@ -150,6 +150,16 @@ struct PipelinesPlannerTests {
     #expect(tooLarge.problems == ["Scanned was not emitted: its payload has more than 262144 bytes"])
   }
 
+  @Test("an emitted event can always be read back", arguments: [62, 63])
+  func depth(_ levels: Int) throws {
+    let nested = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+    let plan = try plan(["scan": (.succeeded, #"{"verdict":\#(nested)}"#)])
+    if let event = plan.emits.first { #expect(try EventEnvelope.restore(event.bytes) == event) }
+    #expect(plan.emits.count == (levels == 62 ? 1 : 0))
+    let problem = "Scanned was not emitted: its payload is nested more than 63 levels deep"
+    #expect(plan.problems == (levels == 62 ? [] : [problem]))
+  }
+
   @Test("a reference without a value makes a job that names it")
   func unresolved() throws {
     let set = PipelineSet([try Pipeline.compile(Self.forked, file: "p.yaml")])

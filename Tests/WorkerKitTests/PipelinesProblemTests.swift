@@ -27,6 +27,10 @@ private let structure = [
     "syntax", "pipeline: media\ntrigger: { event: A\nstages: 3\n",
     "m.yaml:3:7: error P001: this is not YAML: did not find expected ',' or '}'"),
   BrokenFile(
+    "unquoted reference", pipeline("  scan: { uses: media.scan, with: { object: ${event.payload.key} } }"),
+    "m.yaml:4:46: error P001: this is not YAML: did not find expected ',' or '}'; within { } and [ ] a reference needs "
+      + "quotes: \"${…}\""),
+  BrokenFile(
     "two documents", pipeline(scan) + "---\na: 1\n",
     "m.yaml:5:1: error P001: a pipeline file is one YAML document: but found another document"),
   BrokenFile("empty", "# nothing\n", "m.yaml:1:1: error P007: the file is empty"),
@@ -103,9 +107,11 @@ private let structure = [
 private let meaning = [
   BrokenFile(
     "patterns",
-    "pipeline: media\ntrigger: { event: A, match: { payload: { a: x, b: [{ prefix: y }], c: [], d: { suffix: z } } } }\nstages:\n"
+    "pipeline: media\n"
+      + "trigger: { event: A, match: { payload: { a: x, b: [{ prefix: y }], c: [], d: { suffix: z } } } }\nstages:\n"
       + scan,
-    "m.yaml:2:45: error P012: trigger.match.payload.a must be a list; this version matches exact values only; write [x]",
+    "m.yaml:2:45: error P012: trigger.match.payload.a must be a list; this version matches exact values "
+      + "only; write [x]",
     "m.yaml:2:52: error P012: trigger.match.payload.b holds a mapping; this version matches exact values only; write "
       + "values, like [image/png]",
     "m.yaml:2:71: error P012: trigger.match.payload.c is an empty list, which nothing matches",
@@ -115,6 +121,13 @@ private let meaning = [
     "reference syntax", pipeline("  scan: { uses: media.scan, with: { object: \"${event.payload.}\" } }"),
     "m.yaml:4:45: error P013: stages.scan.with.object holds '${' that begins no reference; write "
       + "${event.payload.key} or ${stage.field}, or $${ for the text itself"),
+  BrokenFile(
+    "references out of place",
+    "pipeline: media\ntrigger: { event: A, match: { payload: { a: [\"${event.id}\"] } } }\nstages:\n"
+      + "  scan: { uses: media.scan, with: { object: { \"${event.id}\": x } } }",
+    "m.yaml:2:46: error P012: trigger.match.payload.a holds a reference; a pattern holds values only",
+    "m.yaml:4:45: error P025: option object: must be a text, not object",
+    "m.yaml:4:47: error P013: stages.scan.with.object has a reference in a key; only values have any"),
   BrokenFile(
     "unknown roots",
     pipeline(
@@ -131,7 +144,8 @@ private let meaning = [
     "outputs",
     pipeline(
       scan
-        + "\n  b: { uses: media.scan, needs: [scan], when: { scan: { verdic: [b] } }, with: { object: \"${scan.sig}\" } }"
+        + "\n  b: { uses: media.scan, needs: [scan], when: { scan: { verdic: [b] } }, "
+        + "with: { object: \"${scan.sig}\" } }"
     ),
     "m.yaml:5:57: error P016: worker media.scan of stage 'scan' returns no 'verdic'; did you mean 'verdict'?",
     "m.yaml:5:90: error P016: worker media.scan of stage 'scan' returns no 'sig'"),

@@ -50,7 +50,12 @@ struct APIResponder: HTTPResponder {
       }
       return .route(route, parameters)
     }
-    return there.isEmpty ? .none : .wrongMethod(allowed: Set(there.map(\.method)).sorted())
+    return there.isEmpty ? .none : .wrongMethod(allowed: Self.methods(of: there))
+  }
+
+  private static func methods(of routes: [APIRoute]) -> [String] {
+    let methods = Set(routes.map(\.method))
+    return (methods.contains("GET") ? methods.union(["HEAD"]) : methods).sorted()
   }
 
   private func answer(_ request: Request, by match: Match) async throws -> APIResponse {

@@ -16,14 +16,11 @@ public struct QueueRecovery: Sendable {
     courier = Courier(store: store, queue: queue)
   }
 
-  /// Opens the queue in the store's epoch, and fills it where it is then empty.
-  ///
-  /// A queue that was in another epoch has just been emptied by opening it; one that is empty in the right epoch has no
-  /// live jobs, so that filling it reads one page, or is new.
+  /// Opens the queue in the store's epoch, which empties it where it was in another, and fills it where that was not
+  /// done in this epoch, or was interrupted.
   public func open() async throws(DriverError) {
     try await queue.open(store.epoch())
-    let isEmpty = try await queue.depths().allSatisfy { $0.waiting == 0 && $0.leased == 0 }
-    if isEmpty { try await fillQueue() }
+    if try await !store.isFilled() { try await fillQueue() }
   }
 
   /// Begins a new epoch, because the queue or the store may have gone back in time: every lease is void, and every live

@@ -61,8 +61,7 @@ public struct Reconciler: Sendable {
   }
 
   private func reclaim(_ expired: [Authority]) async throws(DriverError) -> Int {
-    let jobs = expired.map { FencedJob(job: $0.job, fence: $0.fence) }
-    let result = try await store.reissue(jobs, because: .lost)
+    let result = try await store.reissue(expired.map(\.claim), because: .lost)
     try await courier.deliver(result.handoff)
     let settled = zip(expired, result.answers).filter { $0.1 != .raised }.map(\.0)
     if !settled.isEmpty { _ = try await queue.finish(settled) }

@@ -33,12 +33,18 @@ public struct EventRouter: Sendable {
   }
 
   /// Routes until the task is cancelled. Errors are logged and tried again after a growing wait; none ends the loop.
+  ///
+  /// An event that cannot be planned stays unrouted and is logged once; it is tried again at each pass, since a corrected
+  /// pipeline may take it.
   public func run() async {
     var retries = LoopRetries(environment: environment)
+    var failed: Set<EventID> = []
     while !Task.isCancelled {
       let seen = arrivals.count
       do throws(DriverError) {
-        try await routeWaiting()
+        let result = try await routeWaiting()
+        report(result.failed.subtracting(failed))
+        failed = result.failed
         retries.reset()
         pulse.beat()
         await arrivals.wait(after: seen, atMost: Self.longestWait, on: environment.time)
@@ -50,15 +56,23 @@ public struct EventRouter: Sendable {
   }
 
   /// Routes everything that waits now.
-  /// - Returns: How many events were routed.
+  /// - Returns: How many events were routed, and those that could not be planned.
   @discardableResult
-  public func routeWaiting() async throws(DriverError) -> Int {
-    var routed = 0
+  public func routeWaiting() async throws(DriverError) -> (routed: Int, failed: Set<EventID>) {
+    var (routed, failed) = (0, Set<EventID>())
     while true {
       let result = try await store.route(limit: Self.batch, plan: plan)
       try await courier.deliver(result.handoff)
       routed += result.routed
-      if result.routed < Self.batch { return routed }
+      failed.formUnion(result.failed)
+      // A pass that routed nothing would read the same events again.
+      if result.routed == 0 || result.routed + result.failed.count < Self.batch { return (routed, failed) }
+    }
+  }
+
+  private func report(_ failed: Set<EventID>) {
+    for event in failed.sorted() {
+      log.log(.error, "An event could not be planned; it stays unrouted.", [.eventID: event.rawValue])
     }
   }
 }

@@ -21,7 +21,7 @@ struct ActiveAttempt: Sendable {
   static let patience = Duration.seconds(5)
 
   /// The job under the fence that this attempt holds.
-  var claim: FencedJob { FencedJob(job: lease.authority.job, fence: lease.authority.fence) }
+  var claim: FencedJob { lease.authority.claim }
 
   /// When the host must stop, since the lease may have run out by the queue's clock: a tenth of it early.
   var expiresAt: Duration { renewedAt + lease.length * 0.9 }

@@ -50,6 +50,11 @@ public struct Authority: Hashable, Sendable {
   }
 }
 
+extension Authority {
+  /// The job under this fence.
+  public var claim: FencedJob { FencedJob(job: job, fence: fence) }
+}
+
 /// A job under a fence: what a compare-and-set names.
 public struct FencedJob: Hashable, Sendable {
   public let job: JobID

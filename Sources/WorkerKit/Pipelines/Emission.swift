@@ -35,6 +35,10 @@ struct Emission {
     guard payload.bytes().count <= EventLimits.payloadBytes else {
       return refused("its payload has more than \(EventLimits.payloadBytes) bytes")
     }
+    // What is deeper could not be read back: the envelope is one level more.
+    guard !payload.isNested(deeperThan: JSONLimits.standard.depth - 1) else {
+      return refused("its payload is nested more than \(JSONLimits.standard.depth - 1) levels deep")
+    }
     return .event(
       EventEnvelope(
         id: id, source: "millrace/\(pipeline)", type: emit.event, occurredAt: now(), tenant: cause.tenant,
@@ -43,4 +47,15 @@ struct Emission {
   }
 
   private func refused(_ reason: String) -> Result { .problem("\(emit.event) was not emitted: \(reason)") }
+}
+
+extension JSON {
+  /// True when arrays and objects are nested in it more than `levels` deep; a scalar has depth 0.
+  fileprivate func isNested(deeperThan levels: Int) -> Bool {
+    switch self {
+    case .array(let elements): levels <= 0 || elements.contains { $0.isNested(deeperThan: levels - 1) }
+    case .object(let members): levels <= 0 || members.values.contains { $0.isNested(deeperThan: levels - 1) }
+    default: false
+    }
+  }
 }

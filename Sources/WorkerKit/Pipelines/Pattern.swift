@@ -10,7 +10,9 @@ public indirect enum Pattern: Sendable, Hashable {
 
   /// A key and what its value must look like.
   public struct Member: Sendable, Hashable {
+    /// The key of an object, compared exactly.
     public let key: String
+    /// What its value must look like.
     public let pattern: Pattern
 
     /// Describes a member.

@@ -65,6 +65,9 @@ enum PatternReader {
         problems.note(.invalidPattern, at: item.place, "\(path) holds a number that JSON does not have")
         continue
       }
+      if text.contains("${") {
+        problems.note(.invalidPattern, at: item.place, "\(path) holds a reference; a pattern holds values only")
+      }
       scalars.append(scalar)
     }
     return scalars.count == items.count ? .anyOf(scalars) : nil

@@ -2,6 +2,7 @@ import Crypto
 
 /// One pipeline file, read and checked: what triggers it, its stages, and what it emits. Immutable.
 public struct Pipeline: Sendable {
+  /// Unique within a folder.
   public let name: PipelineName
   /// A sentence for people; empty where the file has none.
   public let description: String
@@ -9,11 +10,13 @@ public struct Pipeline: Sendable {
   public let revision: RevisionHash
   /// The file's text.
   public let source: String
+  /// Which events start a run.
   public let trigger: Trigger
   /// The stages in the order of the file.
   public let stages: [Stage]
   /// The same stages, each after all that it needs.
   public let ordered: [Stage]
+  /// The events that a run emits, in the order of the file.
   public let emits: [Emit]
 
   /// Which events start a run.
@@ -30,6 +33,7 @@ public struct Pipeline: Sendable {
     public let event: String
     /// The stages that must all have succeeded; never empty.
     public let after: [StageName]
+    /// The payload, with references to the event and to stages that have succeeded by then.
     public let payload: Template
   }
 
@@ -53,7 +57,9 @@ public struct Pipeline: Sendable {
 
 /// A node of a pipeline: a worker, its options, its policy.
 public struct Stage: Sendable, Hashable {
+  /// Unique within its pipeline.
   public let name: StageName
+  /// The worker that does its jobs.
   public let worker: WorkerName
   /// The stages that must have ended before, in the order of the file.
   public let needs: [StageName]
@@ -63,7 +69,7 @@ public struct Stage: Sendable, Hashable {
   public let when: [Condition]
   /// How long an attempt may take; nil for the worker's own.
   public let timeout: Duration?
-  /// How often it is tried; nil for the worker's own.
+  /// How often it is tried; nil for the worker's own. What the file leaves out of it is as in `RetryPolicy.standard`.
   public let retry: RetryPolicy?
   /// Where its jobs wait; nil for the worker's own.
   public let queue: QueueName?
@@ -72,6 +78,7 @@ public struct Stage: Sendable, Hashable {
   public struct Condition: Sendable, Hashable {
     /// `event`, or a stage's name.
     public let root: String
+    /// What the root must look like.
     public let pattern: Pattern
   }
 }

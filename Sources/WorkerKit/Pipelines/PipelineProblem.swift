@@ -71,7 +71,9 @@ public struct PipelineProblem: Error, Sendable, Hashable, CustomStringConvertibl
   public let line: Int
   /// The column in Unicode scalars, from 1.
   public let column: Int
+  /// The kind of problem.
   public let code: Code
+  /// What is wrong, in one line; it may quote words of the file.
   public let message: String
   /// What to write instead, where that can be guessed.
   public let hint: String?
@@ -94,6 +96,7 @@ public struct PipelineProblem: Error, Sendable, Hashable, CustomStringConvertibl
 
 /// Everything that is wrong with a pipeline file, in the order of the file; never empty.
 public struct PipelineFileError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The problems, at least one.
   public let problems: [PipelineProblem]
 
   /// Describes a refused file.

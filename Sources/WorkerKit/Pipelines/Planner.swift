@@ -23,8 +23,7 @@ public struct Planner: Sendable {
   }
 
   /// Plans the runs that an event starts: one for each pipeline whose trigger matches, sorted by the pipeline's name.
-  ///
-  /// - Throws: Nothing that an envelope from `EventEnvelope.read` causes; the type is that of planning in general.
+  /// - Throws: What `next` throws; not for the event, which is at hand already.
   public func route(_ event: EventEnvelope, pipelines: PipelineSet) throws(DriverError) -> [NewRun] {
     let candidates = pipelines.triggered(by: event.type)
     guard !candidates.isEmpty else { return [] }

@@ -19,6 +19,9 @@ struct TemplateReader {
     case .map(let members):
       var templates: [String: Template] = [:]
       for member in members {
+        if member.key.contains("${") {
+          problems.note(.invalidReference, at: member.place, "\(path) has a reference in a key; only values have any")
+        }
         templates[member.key] = read(member.value, path: "\(path).\(member.key)", into: &problems)
       }
       guard templates.count == members.count else { return nil }

@@ -55,17 +55,17 @@ struct YAMLReader {
         }
         marked.append(place)
       } catch {
-        note(error, marked: marked, into: &problems)
+        note(error, in: text, marked: marked, into: &problems)
         return nil
       }
     }
   }
 
-  private static func note(_ error: any Error, marked: [Place], into problems: inout ProblemList) {
+  private static func note(_ error: any Error, in text: String, marked: [Place], into problems: inout ProblemList) {
     switch error {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _):
       let place = Place(line: mark.line, column: mark.column).without(marked)
-      problems.note(.syntax, at: place, "this is not YAML: \(problem)")
+      problems.note(.syntax, at: place, "this is not YAML: \(problem)", hint: hint(line: mark.line, of: text))
     case YamlError.composer(_, let problem, let mark, _):
       let place = Place(line: mark.line, column: mark.column).without(marked)
       problems.note(.syntax, at: place, "a pipeline file is one YAML document: \(problem)")
@@ -78,6 +78,15 @@ struct YAMLReader {
     default:
       problems.note(.syntax, at: .start, "this is not YAML that can be read")
     }
+  }
+}
+
+extension YAMLReader {
+  /// What is likely wrong in a line that holds `${`: its brace ends an unquoted text within `{ }` and `[ ]`.
+  private static func hint(line: Int, of text: String) -> String? {
+    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+    guard lines.indices.contains(line - 1), lines[line - 1].contains("${") else { return nil }
+    return "within { } and [ ] a reference needs quotes: \"${…}\""
   }
 }
 

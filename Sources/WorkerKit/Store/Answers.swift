@@ -13,12 +13,15 @@ public struct RouteResult: Sendable {
   /// Jobs created.
   public let jobs: Int
   public let handoff: Handoff?
+  /// Events for which the planner threw, and which stay unrouted.
+  public let failed: [EventID]
 
   /// Describes a result.
-  public init(routed: Int, jobs: Int, handoff: Handoff?) {
+  public init(routed: Int, jobs: Int, handoff: Handoff?, failed: [EventID] = []) {
     self.routed = routed
     self.jobs = jobs
     self.handoff = handoff
+    self.failed = failed
   }
 }
 
@@ -26,7 +29,8 @@ public struct RouteResult: Sendable {
 public enum LoadAnswer: Sendable {
   /// Work on it.
   case job(Job)
-  /// Its time has not come: push it again after this long.
+  /// Its time comes after this long: reissue it as overdue, which keeps the due time and gives it a new fence, since the
+  /// queue hands out each fence only once.
   case notDue(Duration)
   /// Missing, ended, under another fence, holder or epoch: finish it in the queue and do nothing.
   case gone

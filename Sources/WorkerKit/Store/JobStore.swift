@@ -12,7 +12,8 @@ public protocol JobStore: RevisionStore, JobReading {
   /// Keeps events. An event whose tenant, source and id are known already is a duplicate and changes nothing.
   func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer]
 
-  /// Plans up to `limit` events that no one has routed, and keeps runs, jobs and "routed" together.
+  /// Plans up to `limit` events that no one has routed, and keeps runs, jobs and "routed" together. An event for which
+  /// the planner throws stays unrouted, and the others go on.
   func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult
 
   /// Reads what leases are for, before anything runs.
@@ -43,8 +44,13 @@ public protocol JobStore: RevisionStore, JobReading {
   /// The queue's epoch.
   func epoch() async throws(DriverError) -> Epoch
 
-  /// Begins the next epoch, because queue or store may have gone back in time. Every lease of the old one is void.
+  /// Begins the next epoch, because queue or store may have gone back in time. Every lease of the old one is void: jobs
+  /// that somebody had begun get a new fence, a loss counted, since their holder's token is worth nothing any more.
   func advanceEpoch() async throws(DriverError) -> Epoch
+
+  /// True when the queue was filled in this epoch: `refill` has reached its last page. One that was interrupted is done
+  /// again, from the start.
+  func isFilled() async throws(DriverError) -> Bool
 
   /// One page of the live jobs that a queue should hold in this epoch, after `cursor` in order of id; filling an emptied
   /// queue reads all pages. Each page is a handoff.

@@ -59,7 +59,8 @@ public struct IdleStage: Sendable, Hashable {
   }
 }
 
-/// What a plan asks the store to do with a run, in the transaction that asked.
+/// What a plan asks the store to do with a run, in the transaction that asked. State, idle stages and problems replace
+/// what the run had; a plan says all of them each time.
 public struct RunPlan: Sendable, Hashable {
   public var jobs: [NewJob]
   public var emits: [EventEnvelope]

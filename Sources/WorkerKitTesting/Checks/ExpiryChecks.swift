@@ -15,13 +15,13 @@ extension SeamCheck {
     bench.time.advance(by: SeamBench.leaseLength)
     let third = try await bench.leaseOne()
     try expect(third.authority.job, is: wanted[2].jobs[0], "Only what was never granted is granted.")
-    let lost = leases.map { FencedJob(job: $0.authority.job, fence: $0.authority.fence) }
+    let lost = leases.map(\.authority)
     try expect(Set(try await bench.queue.expired(limit: 9)), is: Set(lost), "Both that ran out are reported.")
     try expect(try await bench.queue.expired(limit: 1).count, is: 1, "No more are reported than asked for.")
     try expect(Set(try await bench.queue.expired(limit: 9)), is: Set(lost), "They are reported until they are seen to.")
     bench.time.advance(by: .seconds(3600))
     try expect(try await bench.lease(9), is: [], "An hour later they are still not granted.")
-    let known = try await bench.queue.known(lost)
+    let known = try await bench.queue.known(lost.map(\.claim))
     try expect(known, is: leases.map { .leased($0.authority.holder) }, "They are still known as leased.")
   }
 

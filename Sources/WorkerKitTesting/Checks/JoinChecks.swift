@@ -9,7 +9,7 @@ extension SeamCheck {
   ) {
     bench in
     let wanted = try await bench.start(100, stages: ["a", "b"])
-    let leases = Dictionary(uniqueKeysWithValues: try await bench.lease(1000).map { ($0.authority.job, $0) })
+    let leases = try await bench.leasesByJob(200)
     let plan = Plans.joining(bench.environment)
     for run in wanted {
       let pair = run.jobs.compactMap { leases[$0] }
@@ -31,7 +31,7 @@ extension SeamCheck {
   ) {
     bench in
     let wanted = try await bench.start(40, stages: ["a", "b"])
-    let leases = Dictionary(uniqueKeysWithValues: try await bench.lease(1000).map { ($0.authority.job, $0) })
+    let leases = try await bench.leasesByJob(80)
     let plan = Plans.joining(bench.environment)
     let batches = [wanted.compactMap { leases[$0.jobs[0]] }, wanted.reversed().compactMap { leases[$0.jobs[1]] }]
     let answers = try await withThrowingTaskGroup(of: [SettleAnswer].self) { group in
@@ -48,7 +48,7 @@ extension SeamCheck {
     bench in
     try await bench.start(stages: ["a", "b", "c"])
     let plan = Plans.joiningAlways(bench.environment)
-    for lease in try await bench.lease(3) {
+    for lease in try await bench.leaseAll(3) {
       try expect(try await bench.settle([lease], plan: plan), is: [.settled], "The predecessor settles.")
     }
     try await bench.expectJoins(1)
@@ -58,8 +58,7 @@ extension SeamCheck {
 extension SeamBench {
   /// Expects that `count` joins wait, and that they can be worked to the end.
   func expectJoins(_ count: Int, file: String = #fileID, line: Int = #line) async throws {
-    let joins = try await lease(1000, from: "joins")
-    try expect(joins.count, is: count, "Each join is queued once.", file: file, line: line)
+    let joins = try await leaseAll(count, from: "joins", file: file, line: line)
     let answers = try await settle(joins)
     try expect(answers.allSatisfy { $0 == .settled }, "Each join settles.", file: file, line: line)
     for lease in joins {

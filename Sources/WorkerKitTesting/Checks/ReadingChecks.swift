@@ -39,6 +39,7 @@ extension SeamCheck {
     let acme = try await bench.start(2, stages: ["a", "b"]).flatMap(\.jobs)
     let globex = try await bench.start(1, stages: ["a"], tenant: "globex").flatMap(\.jobs)
     let leases = try await bench.lease(2)
+    try expect(leases.map(\.authority.job), is: Array(acme.prefix(2)), "The first two are leased.")
     try await bench.settle([leases[0]])
     try await bench.settle([leases[1]], .broken)
     let cases: [(JobFilter, [JobID])] = [
@@ -63,6 +64,7 @@ extension SeamCheck {
     while case let page = try await bench.store.jobs(filter), !page.isEmpty {
       try expect(page.count <= 10, "No page is longer than asked for.")
       found += page.map(\.id)
+      try expect(found.count <= jobs.count, "The pages come to an end.")
       filter.before = page.last?.id
       // What comes meanwhile is newer, and on no later page.
       try await bench.start()

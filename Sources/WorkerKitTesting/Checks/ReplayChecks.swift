@@ -36,7 +36,7 @@ extension SeamCheck {
 
   private static let replaysFromBothEnds = SeamCheck("both kinds of dead letter can be replayed") { bench in
     try await bench.start(2)
-    let leases = try await bench.lease(2)
+    let leases = try await bench.leaseAll(2)
     try await bench.settle([leases[0]], .broken)
     try await bench.settle([leases[1]], .timedOut(Failure(.deadline, "too_long", "It ran past its time.")))
     try expect(try await bench.store.deadLetterCount(), is: 2, "Both are dead letters.")

@@ -11,7 +11,7 @@ extension SeamCheck {
   ) {
     bench in
     try await bench.start(stages: ["a", "b"])
-    let leases = try await bench.lease(2)
+    let leases = try await bench.leaseAll(2)
     let plan = Plans.joining(bench.environment)
     try await bench.settle([leases[0]], plan: plan)
     for _ in 0..<3 {

@@ -98,7 +98,7 @@ extension SeamCheck {
 
   private static let plansOnce = SeamCheck("a run is planned after all of its batch, once", scenarios: [8]) { bench in
     try await bench.start(stages: ["a", "b"])
-    let leases = try await bench.lease(2)
+    let leases = try await bench.leaseAll(2)
     let seen = Mutex<[[StageName: JobState]]>([])
     let counting: SettlePlanner = { run in
       seen.withLock { $0.append(run.stages.mapValues(\.state)) }
@@ -119,7 +119,7 @@ extension SeamCheck {
     let emitted = bench.event(id: "emitted-1", source: "pipeline/checks")
     let plan: SettlePlanner = { run in RunPlan(emits: [emitted], state: Plans.state(of: run)) }
     var counts: [Int] = []
-    for lease in try await bench.lease(2) {
+    for lease in try await bench.leaseAll(2) {
       counts.append(try await bench.store.settle([bench.settlement(lease, .done)], plan: plan).emitted)
     }
     try expect(counts, is: [1, 0], "Only a new event counts as emitted.")

@@ -30,7 +30,7 @@ public final class FaultyQueue: JobQueue {
     try await faults.pass(.finish) { () async throws(DriverError) in try await base.finish(authorities) }
   }
 
-  public func expired(limit: Int) async throws(DriverError) -> [FencedJob] {
+  public func expired(limit: Int) async throws(DriverError) -> [Authority] {
     try await faults.pass(.expired) { () async throws(DriverError) in try await base.expired(limit: limit) }
   }
 

@@ -5,7 +5,7 @@ public final class FaultyStore: JobStore {
   /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` for every verb of `RevisionStore`.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
     case record, route, load, begin, settle, reissue, due, arrived, replay, announce, epoch, advanceEpoch, refill, probe
-    case read, revisions
+    case read, revisions, isFilled
   }
 
   /// What shall go wrong.
@@ -43,7 +43,7 @@ public final class FaultyStore: JobStore {
     try await faults.pass(.reissue) { () async throws(DriverError) in try await base.reissue(jobs, because: cause) }
   }
 
-  public func due(limit: Int) async throws(DriverError) -> [FencedJob] {
+  public func due(limit: Int) async throws(DriverError) -> [OverdueHandoff] {
     try await faults.pass(.due) { () async throws(DriverError) in try await base.due(limit: limit) }
   }
 
@@ -57,6 +57,10 @@ public final class FaultyStore: JobStore {
 
   public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
     try await faults.pass(.announce) { () async throws(DriverError) in try await base.announce(host, workers: workers) }
+  }
+
+  public func isFilled() async throws(DriverError) -> Bool {
+    try await faults.pass(.isFilled) { () async throws(DriverError) in try await base.isFilled() }
   }
 
   public func epoch() async throws(DriverError) -> Epoch {

@@ -45,7 +45,7 @@ public final class InMemoryQueue: JobQueue {
     state.withLock { state in authorities.map { state.finish($0) } }
   }
 
-  public func expired(limit: Int) async throws(DriverError) -> [FencedJob] {
+  public func expired(limit: Int) async throws(DriverError) -> [Authority] {
     let now = environment.time.monotonic
     return state.withLock { $0.expired(at: now, limit: limit) }
   }

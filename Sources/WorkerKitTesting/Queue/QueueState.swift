@@ -86,11 +86,13 @@ struct QueueState: Sendable {
     return .removed
   }
 
-  func expired(at now: Duration, limit: Int) -> [FencedJob] {
-    let over = entries.compactMap { job, entry in
-      entry.lease.flatMap { $0.expiresAt <= now ? ($0.expiresAt, entry.arrival, job, entry.fence) : nil }
+  func expired(at now: Duration, limit: Int) -> [Authority] {
+    let over = entries.compactMap { job, entry -> (Duration, Int, Authority)? in
+      guard let lease = entry.lease, lease.expiresAt <= now else { return nil }
+      let authority = Authority(job: job, epoch: epoch, fence: entry.fence, holder: lease.holder)
+      return (lease.expiresAt, Int(entry.arrival), authority)
     }
-    return over.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.prefix(max(0, limit)).map { FencedJob(job: $0.2, fence: $0.3) }
+    return over.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.prefix(max(0, limit)).map(\.2)
   }
 
   func known(_ asked: FencedJob) -> KnownAnswer {

@@ -11,14 +11,10 @@ extension SeamBench {
   func reap() async throws -> [ReissueAnswer] {
     let expired = try await queue.expired(limit: 1000)
     guard !expired.isEmpty else { return [] }
-    let result = try await store.reissue(expired, because: .lost)
+    let result = try await store.reissue(expired.map(\.claim), because: .lost)
     try await deliver(result.handoff)
     let dropped = zip(expired, result.answers).filter { $0.1 != .raised }.map(\.0)
-    let epoch = try await store.epoch()
-    for (job, known) in zip(dropped, try await queue.known(dropped)) {
-      guard case .leased(let holder) = known else { continue }
-      _ = try await queue.finish([Authority(job: job.job, epoch: epoch, fence: job.fence, holder: holder)])
-    }
+    if !dropped.isEmpty { _ = try await queue.finish(dropped) }
     return result.answers
   }
 
@@ -27,10 +23,12 @@ extension SeamBench {
   func reconcile() async throws -> [ReissueAnswer] {
     let due = try await store.due(limit: 1000)
     guard !due.isEmpty else { return [] }
-    let known = try await queue.known(due)
-    let unknown = zip(due, known).filter { $0.1 == .unknown }.map(\.0)
+    let jobs = due.flatMap(\.jobs)
+    let known = try await queue.known(jobs)
+    let unknown = zip(jobs, known).filter { $0.1 == .unknown }.map(\.0)
     let result = try await store.reissue(unknown, because: .overdue)
     try await deliver(result.handoff)
+    try await store.arrived(due.map(\.id))
     return result.answers
   }
 
@@ -44,6 +42,7 @@ extension SeamBench {
       try await deliver(page.handoff)
       if let handoff = page.handoff { handoffs.append(handoff) }
       cursor = page.next
+      try expect(handoffs.count < 1000, "Filling a queue comes to an end.")
     } while cursor != nil
     return handoffs
   }

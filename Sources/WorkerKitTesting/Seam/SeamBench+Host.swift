@@ -9,13 +9,26 @@ extension SeamBench {
       LeaseRequest(queue: queue, limit: limit, length: Self.leaseLength, host: Self.host, wait: wait))
   }
 
+  /// Leases the `count` jobs that there are, each a job of its own.
+  func leaseAll(
+    _ count: Int, from queue: QueueName = .standard, file: String = #fileID, line: Int = #line
+  ) async throws -> [Lease] {
+    let leases = try await lease(count + 1, from: queue)
+    try expect(leases.count, is: count, "Every waiting job is leased, and no other.", file: file, line: line)
+    let jobs = Set(leases.map(\.authority.job))
+    try expect(jobs.count, is: count, "No job is leased twice.", file: file, line: line)
+    return leases
+  }
+
   /// Leases the one job that there is.
   func leaseOne(file: String = #fileID, line: Int = #line) async throws -> Lease {
-    let leases = try await lease(2)
-    guard let lease = leases.first, leases.count == 1 else {
-      throw CheckFailure("One job was to be leased, not \(leases.count).", file: file, line: line)
-    }
-    return lease
+    try require(try await leaseAll(1, file: file, line: line).first, "A job is leased.", file: file, line: line)
+  }
+
+  /// Leases the `count` jobs that there are; gives each lease by its job.
+  func leasesByJob(_ count: Int, file: String = #fileID, line: Int = #line) async throws -> [JobID: Lease] {
+    let leases = try await leaseAll(count, file: file, line: line)
+    return Dictionary(leases.map { ($0.authority.job, $0) }) { first, _ in first }
   }
 
   /// What the store says of a lease: the job, where it is to be worked on.

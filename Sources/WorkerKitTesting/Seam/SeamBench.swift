@@ -84,7 +84,8 @@ public struct SeamBench: Sendable {
   func deliver(_ handoff: Handoff?) async throws -> [PushAnswer] {
     guard let handoff else { return [] }
     let answers = try await queue.push(handoff)
-    try await store.arrived([handoff.id])
+    // What was refused has not arrived: its jobs stay overdue until somebody asks about them.
+    if !answers.contains(.refused) { try await store.arrived([handoff.id]) }
     return answers
   }
 }

@@ -21,27 +21,35 @@ public struct SeamCheck: Sendable, CustomStringConvertible {
 
   public var description: String { name }
 
-  /// Every check, in the order of subjects: taking in, leasing, settling, fences, recovering, reading.
+  /// Every check, in the order of subjects: taking in, leasing, settling, fences, recovering, reading, and all
+  /// of it at random.
   public static let all: [SeamCheck] =
     intake + leasing + renewing + settling + settlingAgain + fencing + expiry + reconciling + epochs + joins + replays
-    + parking + reading
+    + parking + reading + simulations
 
   /// Runs the check against an empty pair of `driver`, in a world made from `seed`.
-  /// - Throws: A `CheckFailure` that names check, driver and seed, or what the driver threw.
-  public func run(on driver: SeamDriver, seed: UInt64) async throws {
-    let time = ManualTime()
+  /// - Throws: A `CheckFailure` that names check, driver and seed, whatever stopped the check.
+  public func run(on driver: SeamDriver, seed: UInt64) async throws(CheckFailure) {
+    do {
+      try await play(on: driver, in: ManualTime(), seed: seed)
+    } catch {
+      var failure = error as? CheckFailure ?? CheckFailure("The check was stopped by \(error).")
+      failure.place = "\(name), \(driver), seed \(seed)"
+      throw failure
+    }
+  }
+
+  private func play(on driver: SeamDriver, in time: ManualTime, seed: UInt64) async throws {
     let environment = Environment.test(seed: seed, time: time)
     let pair = try await driver.open(environment)
     do {
       let bench = SeamBench(store: pair.store, queue: pair.queue, time: time, environment: environment)
       try await bench.queue.open(bench.store.epoch())
       try await run(bench)
-      await pair.close()
     } catch {
       await pair.close()
-      var failure = error as? CheckFailure ?? CheckFailure("The check was stopped by \(error).")
-      failure.place = "\(name), \(driver), seed \(seed)"
-      throw failure
+      throw error
     }
+    await pair.close()
   }
 }

@@ -15,6 +15,10 @@ extension InMemoryStore {
     }
   }
 
+  public func isFilled() async throws(DriverError) -> Bool {
+    state.withLock { $0.filledEpoch == $0.epoch }
+  }
+
   public func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
     let now = environment.time.now
     return state.withLock { state in
@@ -23,6 +27,7 @@ extension InMemoryStore {
       }
       let ids = queued.map(\.id).sorted()
       let page = Array(ids.prefix(max(1, limit)))
+      if page.count == ids.count { state.filledEpoch = state.epoch }
       return RefillPage(
         handoff: state.handOver(page, at: now), next: page.count < ids.count ? page.last : nil)
     }

@@ -9,14 +9,20 @@ extension InMemoryStore {
   /// - Throws: A `DriverError` of kind refused when the planner throws; nothing was routed.
   public func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult {
     let now = environment.time.now
-    return try state.withLock { state throws(DriverError) in
-      let unrouted = state.events[state.routedUpTo...].prefix(max(0, limit))
+    return state.withLock { state in
+      let unrouted = state.events.lazy.filter { $0.routedAt == nil }.prefix(max(0, limit))
       var planned: [(event: EventRecord, runs: [NewRun])] = []
+      var failed: [EventID] = []
       for event in unrouted {
-        planned.append((event, try Self.planning { try plan(event.envelope) }))
+        if let runs = try? plan(event.envelope) {
+          planned.append((event, runs))
+        } else {
+          failed.append(event.envelope.id)
+        }
       }
       let created = planned.flatMap { state.start($0.runs, by: $0.event, at: now) }
-      return RouteResult(routed: planned.count, jobs: created.count, handoff: state.handOver(created, at: now))
+      return RouteResult(
+        routed: planned.count, jobs: created.count, handoff: state.handOver(created, at: now), failed: failed)
     }
   }
 
@@ -39,7 +45,6 @@ extension StoreState {
     let index = Int(event.sequence) - 1
     events[index] = EventRecord(
       sequence: event.sequence, envelope: event.envelope, recordedAt: event.recordedAt, routedAt: moment)
-    routedUpTo = index + 1
     var created: [JobID] = []
     for run in new where runs[run.id] == nil {
       let record = RunRecord(

@@ -47,6 +47,6 @@ extension InMemoryStore {
   }
 
   public func unroutedCount() async throws(DriverError) -> Int {
-    state.withLock { $0.events.count - $0.routedUpTo }
+    state.withLock { $0.events.count { $0.routedAt == nil } }
   }
 }

@@ -12,7 +12,7 @@ extension InMemoryStore {
     }
   }
 
-  public func due(limit: Int) async throws(DriverError) -> [FencedJob] {
+  public func due(limit: Int) async throws(DriverError) -> [OverdueHandoff] {
     let now = environment.time.now
     return state.withLock { $0.due(limit: limit, at: now) }
   }
@@ -59,21 +59,14 @@ extension StoreState {
         outcome: AttemptRecord.lost, failure: nil))
   }
 
-  fileprivate mutating func due(limit: Int, at moment: Timestamp) -> [FencedJob] {
+  fileprivate func due(limit: Int, at moment: Timestamp) -> [OverdueHandoff] {
     let overdue = handoffs.values.filter { $0.committedAt + InMemoryStore.handoffOverdue <= moment }
-    var found: [FencedJob] = []
-    var seen: Set<JobID> = []
-    for stored in overdue.sorted(by: { $0.handoff.id < $1.handoff.id }) {
+    return overdue.sorted { $0.handoff.id < $1.handoff.id }.prefix(max(0, limit)).map { stored in
       let waiting = stored.handoff.entries.filter { entry in
         jobs[entry.job].map { $0.standing.state.isLive && $0.standing.fence == entry.fence } ?? false
       }
-      // Nobody will ever need to ask about jobs that ended or moved on.
-      if waiting.isEmpty { handoffs[stored.handoff.id] = nil }
-      for entry in waiting where seen.insert(entry.job).inserted {
-        found.append(FencedJob(job: entry.job, fence: entry.fence))
-      }
+      return OverdueHandoff(id: stored.handoff.id, jobs: waiting.map { FencedJob(job: $0.job, fence: $0.fence) })
     }
-    return Array(found.prefix(max(0, limit)))
   }
 
   fileprivate mutating func replay(_ request: ReplayRequest, at moment: Timestamp) -> ReplayAnswer {

@@ -26,12 +26,12 @@ struct StoreState: Sendable {
   }
 
   var epoch = Epoch.first
+  var filledEpoch = Epoch.first
   var probes = 0
   /// In order of acceptance; an event's sequence is its index plus one.
   var events: [EventRecord] = []
   var eventKeys: Set<EventKey> = []
   /// Every event before this index is routed.
-  var routedUpTo = 0
   var runs: [RunID: StoredRun] = [:]
   var runsByEvent: [Int64: [RunID]] = [:]
   var jobs: [JobID: Job] = [:]

@@ -57,7 +57,7 @@ struct EmbeddedServer {
       log: services.log)
     let checks = [
       ReadinessCheck.pulse("router", of: pulse),
-      ReadinessCheck("pipelines") { pipelines.pipelines.isEmpty ? "No pipeline is active." : nil },
+      ReadinessCheck("pipelines") { pipelines.pipelines.isEmpty ? "No pipeline is active, so that events start nothing; serve with --pipelines FOLDER." : nil },
       ReadinessCheck("data folder") { data.problem() },
     ]
     api = APIServer(

@@ -11,13 +11,13 @@ struct Mutant: Sendable, CustomStringConvertible {
   /// Breaks the in-memory queue.
   static func queue(
     _ description: String, caughtBy: String,
-    _ change: @escaping @Sendable (inout MutantQueue, any JobStore, Environment) -> Void
+    _ change: @escaping @Sendable (inout AlteredQueue, any JobStore, Environment) -> Void
   ) -> Mutant {
     Mutant(
       description: description, caughtBy: caughtBy,
       driver: SeamDriver(description) { environment in
         let store = InMemoryStore(environment: environment)
-        var queue = MutantQueue(InMemoryQueue(environment: environment))
+        var queue = AlteredQueue(InMemoryQueue(environment: environment))
         change(&queue, store, environment)
         return SeamPair(store: store, queue: queue)
       })
@@ -25,13 +25,13 @@ struct Mutant: Sendable, CustomStringConvertible {
 
   /// Breaks the in-memory store.
   static func store(
-    _ description: String, caughtBy: String, _ change: @escaping @Sendable (inout MutantStore, any JobQueue) -> Void
+    _ description: String, caughtBy: String, _ change: @escaping @Sendable (inout AlteredStore, any JobQueue) -> Void
   ) -> Mutant {
     Mutant(
       description: description, caughtBy: caughtBy,
       driver: SeamDriver(description) { environment in
         let queue = InMemoryQueue(environment: environment)
-        var store = MutantStore(InMemoryStore(environment: environment))
+        var store = AlteredStore(InMemoryStore(environment: environment))
         change(&store, queue)
         return SeamPair(store: store, queue: queue)
       })

@@ -11,9 +11,11 @@ extension Mutant {
   ) { store, queue in
     let base = store.base
     store.asking = { limit throws(DriverError) in
-      let result = try await base.reissue(try await base.due(limit: limit), because: .overdue)
+      let due = try await base.due(limit: limit)
+      let result = try await base.reissue(due.flatMap(\.jobs), because: .overdue)
       if let handoff = result.handoff { _ = try await queue.push(handoff) }
-      return result.handoff?.entries.map { FencedJob(job: $0.job, fence: $0.fence) } ?? []
+      let raised = result.handoff?.entries.map { FencedJob(job: $0.job, fence: $0.fence) } ?? []
+      return due.map { OverdueHandoff(id: $0.id, jobs: raised) }
     }
   }
 

@@ -20,7 +20,7 @@ enum SQLiteSchema {
   /// What must never be lost.
   private static let facts = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-    INSERT INTO meta VALUES ('epoch', 1), ('queue_epoch', 1), ('probe', 0);
+    INSERT INTO meta VALUES ('epoch', 1), ('queue_epoch', 1), ('filled_epoch', 1), ('probe', 0);
     CREATE TABLE events (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, tenant TEXT NOT NULL, source TEXT NOT NULL,
       envelope BLOB NOT NULL, recorded_at INTEGER NOT NULL, routed_at INTEGER);

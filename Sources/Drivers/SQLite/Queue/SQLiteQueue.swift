@@ -59,7 +59,7 @@ public final class SQLiteQueue: JobQueue {
       let epoch = try SQLiteQueueEntries(transaction: transaction, now: now).epoch()
       return try transaction.connection.statement(
         """
-        SELECT job, fence, holder FROM queue_entries WHERE holder IS NOT NULL AND expires_at < ?1
+        SELECT job, fence, holder FROM queue_entries WHERE holder IS NOT NULL AND expires_at <= ?1
         ORDER BY expires_at LIMIT ?2
         """
       ).rows([.moment(now), .integer(Int64(limit))]) { row throws(DriverError) in

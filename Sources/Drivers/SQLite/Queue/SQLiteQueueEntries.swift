@@ -81,8 +81,7 @@ struct SQLiteQueueEntries {
   func finish(_ authority: Authority) throws(DriverError) -> FinishAnswer {
     guard let known = try stored(authority.job) else { return .removed }
     let isMine =
-      authority.epoch == (try epoch()) && known.fence == authority.fence
-      && (known.holder == nil || known.holder == authority.holder)
+      authority.epoch == (try epoch()) && known.fence == authority.fence && known.holder == authority.holder
     guard isMine else { return .held }
     try remove(authority.job)
     return .removed

@@ -6,9 +6,27 @@ extension SQLiteStore {
   }
 
   public func advanceEpoch() async throws(DriverError) -> Epoch {
-    try await database.write { transaction in
+    let now = environment.time.now
+    return try await database.write { transaction in
       try transaction.run("UPDATE meta SET value = value + 1 WHERE key = 'epoch'")
-      return try SQLiteJobs(transaction).epoch()
+      let jobs = SQLiteJobs(transaction)
+      let begun = try transaction.connection.statement(
+        "SELECT id FROM jobs WHERE state IN ('PENDING', 'QUEUED', 'RUNNING') AND holder IS NOT NULL"
+      ).rows([]) { row throws(DriverError) in JobID(row.text(0)) }
+      for job in begun {
+        guard let standing = try jobs.standing(of: job)?.standing else { continue }
+        try Self.recordLoss(of: FencedJob(job: job, fence: standing.fence), standing, transaction, at: now)
+        try jobs.update(job, to: standing.reissued(at: now, countingLoss: true))
+      }
+      return try jobs.epoch()
+    }
+  }
+
+  public func isFilled() async throws(DriverError) -> Bool {
+    try await database.read { transaction in
+      let filled = try transaction.connection.statement("SELECT value FROM meta WHERE key = 'filled_epoch'")
+        .first { row throws(DriverError) in row.integer(0) }
+      return filled == (try SQLiteJobs(transaction).epoch().rawValue)
     }
   }
 
@@ -25,6 +43,10 @@ extension SQLiteStore {
           delay: max(.zero, Timestamp(milliseconds: row.integer(3)) - handover.now))
       }
       let handoff = try handover.handOver(found)
+      if found.count < limit {
+        try transaction.run(
+          "UPDATE meta SET value = (SELECT value FROM meta WHERE key = 'epoch') WHERE key = 'filled_epoch'")
+      }
       let page = RefillPage(handoff: handoff, next: found.count == limit ? found.last?.job : nil)
       return (page, pushed: !found.isEmpty)
     }

@@ -16,10 +16,10 @@ struct SQLiteEvents {
   }
 
   /// The oldest events that no one has routed.
-  func unrouted(limit: Int) throws(DriverError) -> [(sequence: Int64, envelope: [UInt8])] {
+  func unrouted(limit: Int) throws(DriverError) -> [(sequence: Int64, id: EventID, envelope: [UInt8])] {
     try transaction.connection.statement(
-      "SELECT sequence, envelope FROM events WHERE routed_at IS NULL ORDER BY sequence LIMIT ?1"
-    ).rows([.integer(Int64(limit))]) { row throws(DriverError) in (row.integer(0), row.bytes(1)) }
+      "SELECT sequence, id, envelope FROM events WHERE routed_at IS NULL ORDER BY sequence LIMIT ?1"
+    ).rows([.integer(Int64(limit))]) { row throws(DriverError) in (row.integer(0), EventID(row.text(1)), row.bytes(2)) }
   }
 
   func markRouted(_ sequence: Int64) throws(DriverError) {
@@ -43,15 +43,20 @@ extension SQLiteStore {
       let runs = SQLiteRuns(transaction: transaction, now: handover.now)
       var entries: [QueueEntry] = []
       let waiting = try events.unrouted(limit: limit)
-      for (sequence, bytes) in waiting {
-        let event = try EventEnvelope.restore(bytes)
-        for run in try plan(event) { entries += try runs.create(run, for: event, sequence: sequence) }
+      var failed: [EventID] = []
+      for (sequence, id, bytes) in waiting {
+        // Planning comes before the first write for this event, so that a failure leaves nothing behind.
+        guard let event = try? EventEnvelope.restore(bytes), let planned = try? plan(event) else {
+          failed.append(id)
+          continue
+        }
+        for run in planned { entries += try runs.create(run, for: event, sequence: sequence) }
         try events.markRouted(sequence)
       }
       let handoff = try handover.handOver(entries)
-      return (
-        RouteResult(routed: waiting.count, jobs: entries.count, handoff: handoff), pushed: !entries.isEmpty
-      )
+      let result = RouteResult(
+        routed: waiting.count - failed.count, jobs: entries.count, handoff: handoff, failed: failed)
+      return (result, pushed: !entries.isEmpty)
     }
   }
 }

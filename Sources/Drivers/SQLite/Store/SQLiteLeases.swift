@@ -77,12 +77,12 @@ extension SQLiteStore {
     }
   }
 
-  private static func recordLoss(
+  static func recordLoss(
     of claim: FencedJob, _ standing: JobStanding, _ transaction: SQLiteTransaction, at now: Timestamp
   ) throws(DriverError) {
     try SQLiteAttempts(transaction: transaction).insert(
       AttemptRecord(
         job: claim.job, fence: claim.fence, attempt: standing.attempts + 1, holder: standing.holder, host: nil,
-        startedAt: standing.startedAt, finishedAt: now, outcome: "lost", failure: nil))
+        startedAt: standing.holder == nil ? nil : standing.startedAt, finishedAt: now, outcome: "lost", failure: nil))
   }
 }

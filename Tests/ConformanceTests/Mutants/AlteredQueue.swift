@@ -1,7 +1,7 @@
 import WorkerKit
 
-/// A queue that keeps its promises but for the verbs that a mutant replaces.
-struct MutantQueue: JobQueue {
+/// A queue whose verbs can be replaced one by one; those that are not keep their promises.
+struct AlteredQueue: JobQueue {
   let base: any JobQueue
   var pushing: @Sendable (Handoff) async throws(DriverError) -> [PushAnswer]
   var leasing: @Sendable (LeaseRequest) async throws(DriverError) -> [Lease]
@@ -22,7 +22,7 @@ struct MutantQueue: JobQueue {
   func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer] {
     try await finishing(authorities)
   }
-  func expired(limit: Int) async throws(DriverError) -> [FencedJob] { try await base.expired(limit: limit) }
+  func expired(limit: Int) async throws(DriverError) -> [Authority] { try await base.expired(limit: limit) }
   func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] { try await base.known(jobs) }
   func depths() async throws(DriverError) -> [QueueDepth] { try await base.depths() }
   func open(_ epoch: Epoch) async throws(DriverError) { try await base.open(epoch) }

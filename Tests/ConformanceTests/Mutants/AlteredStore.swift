@@ -1,7 +1,7 @@
 import WorkerKit
 
-/// A store that keeps its promises but for the verbs that a mutant replaces.
-struct MutantStore: JobStore {
+/// A store whose verbs can be replaced one by one; those that are not keep their promises.
+struct AlteredStore: JobStore {
   typealias Settling = @Sendable ([Settlement], @escaping SettlePlanner) async throws(DriverError) -> SettleResult
 
   let base: any JobStore
@@ -12,6 +12,8 @@ struct MutantStore: JobStore {
   var asking: @Sendable (Int) async throws(DriverError) -> [FencedJob]
   var replaying: @Sendable ([ReplayRequest]) async throws(DriverError) -> ReplayResult
   var refilling: @Sendable (JobID?, Int) async throws(DriverError) -> RefillPage
+  var announcing: @Sendable (HostID, [WorkerName]) async throws(DriverError) -> Handoff?
+  var movesQueue: Bool
 
   init(_ base: any JobStore) {
     self.base = base
@@ -22,9 +24,9 @@ struct MutantStore: JobStore {
     asking = { limit throws(DriverError) in try await base.due(limit: limit) }
     replaying = { requests throws(DriverError) in try await base.replay(requests) }
     refilling = { cursor, limit throws(DriverError) in try await base.refill(after: cursor, limit: limit) }
+    announcing = { host, workers throws(DriverError) in try await base.announce(host, workers: workers) }
+    movesQueue = base.movesQueue
   }
-
-  var movesQueue: Bool { base.movesQueue }
 
   func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult {
     try await routing(limit, plan)
@@ -36,21 +38,22 @@ struct MutantStore: JobStore {
   func reissue(_ jobs: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult {
     try await reissuing(jobs, cause)
   }
-  func due(limit: Int) async throws(DriverError) -> [FencedJob] { try await asking(limit) }
+  func due(limit: Int) async throws(DriverError) -> [OverdueHandoff] { try await asking(limit) }
   func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult { try await replaying(requests) }
   func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
     try await refilling(cursor, limit)
   }
+  func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
+    try await announcing(host, workers)
+  }
 }
 
 /// What no mutant replaces.
-extension MutantStore {
+extension AlteredStore {
   func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer] { try await base.record(events) }
   func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] { try await base.begin(attempts) }
   func arrived(_ handoffs: [Int64]) async throws(DriverError) { try await base.arrived(handoffs) }
-  func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
-    try await base.announce(host, workers: workers)
-  }
+  func isFilled() async throws(DriverError) -> Bool { try await base.isFilled() }
   func epoch() async throws(DriverError) -> Epoch { try await base.epoch() }
   func advanceEpoch() async throws(DriverError) -> Epoch { try await base.advanceEpoch() }
   func probe() async throws(DriverError) { try await base.probe() }

@@ -1,0 +1,92 @@
+import DriverThreads
+import FoundationEssentials
+import Logging
+import SQLiteDriver
+import WorkerKit
+
+/// Drains no-op jobs through the embedded store: record, route, lease, run, settle.
+struct Drain {
+  let settings: Settings
+  let embedded: SQLiteEmbedded
+  let services: HostServices
+  let set: PipelineSet
+  let planner: Planner
+
+  init(settings: Settings, path: String) throws {
+    self.settings = settings
+    embedded = try SQLiteEmbedded(path: path, environment: .system)
+    var registry = WorkerRegistry()
+    try registry.register(NoOpWorker())
+    let (set, problems) = PipelineSet.load(files: [("noop.yaml", NoOpWorker.pipeline)], registry: registry)
+    guard problems.isEmpty else { throw PipelineFileError(problems: problems) }
+    self.set = set
+    planner = Planner(registry: registry, environment: .system)
+    services = HostServices(
+      store: embedded.store, queue: embedded.queue, registry: registry, library: PipelineLibrary(),
+      environment: .system, metrics: Metrics(), log: Logger(label: "bench"))
+  }
+
+  /// Seconds for each part, one after the other, and for all of it.
+  func run() async throws -> [(part: String, seconds: Double)] {
+    _ = try await embedded.store.activate(set.revisions)
+    let clock = ContinuousClock()
+    let recorded = try await clock.measure { try await record() }
+    let routed = try await clock.measure { try await route() }
+    let settled = try await clock.measure { try await settle() }
+    return [
+      ("record", recorded.inSeconds), ("route", routed.inSeconds), ("lease, run, settle", settled.inSeconds),
+      ("record to settled", (recorded + routed + settled).inSeconds),
+    ]
+  }
+
+  private func record() async throws {
+    let body = String(repeating: "x", count: settings.payloadBytes)
+    for start in stride(from: 0, to: settings.jobs, by: settings.recordBatch) {
+      let now = Environment.system.time.now
+      let events = (start..<min(start + settings.recordBatch, settings.jobs)).map { _ in
+        EventEnvelope(
+          id: EventID(Environment.system.id()), type: "Noop", occurredAt: now, tenant: "bench",
+          payload: .object(["body": .string(body)]))
+      }
+      _ = try await embedded.store.record(events)
+    }
+  }
+
+  private func route() async throws {
+    let plan = services.library.routePlanner(set, planner: planner)
+    while try await embedded.store.route(limit: 500, plan: plan).routed > 0 {}
+  }
+
+  private func settle() async throws {
+    let ticker = KeeperThread()
+    let host = Host(
+      configuration: HostConfiguration(
+        id: "bench", lanes: [HostLane(queue: .standard, concurrency: settings.concurrency)], leaseWait: .zero),
+      services: services, ticker: ticker)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await host.run() }
+      while await settledJobs() < settings.jobs { try? await Task.sleep(for: .milliseconds(5)) }
+      host.stop()
+    }
+    ticker.close()
+  }
+
+  private func settledJobs() async -> Int {
+    Int(services.metrics.value(of: MetricName.jobs, "noop", "work", "succeeded"))
+  }
+}
+
+@main
+enum Bench {
+  static func main() async throws {
+    let settings = Settings(arguments: Array(CommandLine.arguments.dropFirst()))
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-bench-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    print("no-op drain: \(settings.description)")
+    for (part, seconds) in try await Drain(settings: settings, path: "\(folder)/bench.db").run() {
+      let rate = Int(Double(settings.jobs) / seconds)
+      print("\(part): \((seconds * 1000).rounded() / 1000) s, \(rate) jobs/s")
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import WorkerKit
+
+/// A worker that does nothing: what is left is the cost of the way there and back.
+struct NoOpWorker: Worker {
+  static let name: WorkerName = "bench.noop"
+  static let summary = "Does nothing."
+
+  struct Options: WorkerOptions {
+    static let body = OptionField<String>("body", "The payload.")
+    static let fields = [body.description]
+
+    init(_ reader: OptionReader) throws(OptionProblem) { _ = try reader.value(Self.body) }
+  }
+
+  struct Output: WorkerOutput {
+    static let fields: [OutputField] = []
+    var json: JSON { [:] }
+  }
+
+  func run(_ options: Options, context: WorkerContext) async throws -> Output { Output() }
+
+  /// One stage, fed with the event's payload.
+  static let pipeline = """
+    pipeline: noop
+    trigger: { event: Noop }
+    stages:
+      work:
+        uses: bench.noop
+        with: { body: "${event.payload.body}" }
+    """
+}

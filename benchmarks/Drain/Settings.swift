@@ -1,0 +1,27 @@
+/// What is measured and how; printed beside the figure.
+struct Settings {
+  var jobs = 100_000
+  var payloadBytes = 512
+  var recordBatch = 100
+  var concurrency = 512
+
+  /// Reads `--jobs N --payload N --batch N --concurrency N`.
+  init(arguments: [String]) {
+    var rest = arguments[...]
+    while let flag = rest.popFirst() {
+      guard let value = rest.popFirst().flatMap({ Int($0) }), value > 0 else { continue }
+      switch flag {
+      case "--jobs": jobs = value
+      case "--payload": payloadBytes = value
+      case "--batch": recordBatch = value
+      case "--concurrency": concurrency = value
+      default: continue
+      }
+    }
+  }
+
+  var description: String {
+    "\(jobs) jobs, payload \(payloadBytes) bytes, events recorded in arrays of \(recordBatch), "
+      + "one host with \(concurrency) slots, SQLite WAL synchronous=FULL"
+  }
+}
