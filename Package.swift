@@ -12,7 +12,11 @@ let strict: [SwiftSetting] = [
 ]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -27,7 +31,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
   ],
   targets: [
     .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
@@ -80,6 +86,15 @@ let package = Package(
       name: "millrace-imaging", dependencies: ["CVipsShim", "ImagingProtocol", "ProcessChild"],
       path: "Sources/Imaging", swiftSettings: strict),
 
+    // The dispatcher, and the command, which alone knows everybody.
+    .target(
+      name: "Dispatcher", dependencies: ["WorkerKit", hummingbird, lifecycle, logging, nio], swiftSettings: strict),
+    .executableTarget(
+      name: "millrace",
+      dependencies: [
+        "WorkerKit", "Dispatcher", "DriverThreads", "SQLiteDriver", "HTTPDriver", arguments, logging,
+      ], swiftSettings: strict),
+
     // Measurements.
     .executableTarget(
       name: "millrace-bench", dependencies: ["WorkerKit", "SQLiteDriver", "DriverThreads", logging],
@@ -96,6 +111,12 @@ let package = Package(
       name: "HostingTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads"],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
+    .testTarget(
+      name: "DispatcherTests", dependencies: [
+        "Dispatcher", "HTTPDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging,
+      ],
+      swiftSettings: strict),
     .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver"], swiftSettings: strict),
     .testTarget(
       name: "ImagingTests", dependencies: ["ImagingProtocol", "ProcessChild", "ProcessDriver", "millrace-imaging"],

@@ -1,0 +1,32 @@
+public import Logging
+public import WorkerKit
+
+/// What the API works with; handed in, nothing is global.
+public struct APIServices: Sendable {
+  public let store: any JobStore
+  public let queue: any JobQueue
+  /// Names the stages of a run that have no job yet.
+  public let library: PipelineLibrary
+  public let environment: Environment
+  public let metrics: Metrics
+  public let log: Logger
+  /// Raised when events were recorded, so that they are routed at once.
+  public let arrivals: Signal
+  /// What `/health/ready` asks beside the store and the queue.
+  public let checks: [ReadinessCheck]
+
+  /// Puts the services together.
+  public init(
+    store: any JobStore, queue: any JobQueue, library: PipelineLibrary, environment: Environment, metrics: Metrics,
+    log: Logger, arrivals: Signal, checks: [ReadinessCheck] = []
+  ) {
+    self.store = store
+    self.queue = queue
+    self.library = library
+    self.environment = environment
+    self.metrics = metrics
+    self.log = log
+    self.arrivals = arrivals
+    self.checks = checks
+  }
+}

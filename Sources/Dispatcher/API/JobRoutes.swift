@@ -1,0 +1,38 @@
+import WorkerKit
+
+/// `GET /v1/jobs` and `GET /v1/jobs/{id}`.
+struct JobRoutes {
+  private let services: APIServices
+
+  init(_ services: APIServices) { self.services = services }
+
+  var routes: [APIRoute] {
+    [
+      APIRoute("GET", "/v1/jobs", query: JobFilterReader.parameters.union(["state"])) { try await list($0) },
+      APIRoute("GET", "/v1/jobs/{id}") { try await show(JobID($0.parameter("id"))) },
+    ]
+  }
+
+  private func list(_ request: APIRequest) async throws -> APIResponse {
+    let filter = try JobFilterReader.read(request.query)
+    let jobs = try await LiveStates(queue: services.queue).apply(to: services.store.jobs(filter))
+    return APIResponse(JobPage.json(jobs, filter: filter))
+  }
+
+  private func show(_ id: JobID) async throws -> APIResponse {
+    guard let stored = try await services.store.job(id) else { throw Problem.missing("job") }
+    let attempts = try await services.store.attempts(of: id)
+    let job = try await LiveStates(queue: services.queue).apply(to: [stored])[0]
+    return APIResponse(job.json(attempts: attempts))
+  }
+}
+
+/// A page of jobs and where the next one begins.
+enum JobPage {
+  static func json(_ jobs: [Job], filter: JobFilter, and members: [String: JSON] = [:]) -> JSON {
+    var all = members
+    all["jobs"] = .array(jobs.map(\.json))
+    all["next_before"] = .text(jobs.count == filter.limit ? jobs.last?.id.rawValue : nil)
+    return .object(all)
+  }
+}

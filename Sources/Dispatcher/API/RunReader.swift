@@ -1,0 +1,72 @@
+import WorkerKit
+
+/// A run with its jobs, as it stands.
+struct ReadRun {
+  let json: JSON
+  let deadLetters: [JobID]
+}
+
+/// Reads runs with everything about their stages.
+struct RunReader {
+  let store: any JobStore
+  let queue: any JobQueue
+  let library: PipelineLibrary
+
+  func read(_ run: RunRecord) async throws -> ReadRun {
+    let jobs = try await LiveStates(queue: queue).apply(to: store.jobs(of: run.id))
+    let stages = jobs.map { job in
+      JSON.object(["stage": .string(job.stage.rawValue), "state": .string(job.standing.state.rawValue), "job": job.json])
+    }
+    var json = run.members
+    json["stages"] = .array(stages + idle(run) + (try await waiting(run, jobs)))
+    return ReadRun(json: .object(json), deadLetters: jobs.filter(\.standing.state.isDead).map(\.id))
+  }
+
+  /// The stages that have no job because of how others ended.
+  private func idle(_ run: RunRecord) -> [JSON] {
+    run.standing.idle.sorted { $0.key < $1.key }.map { stage, idle in
+      .object([
+        "stage": .string(stage.rawValue), "state": .string(idle.kind.rawValue.uppercased()),
+        "reason": .string(idle.reason),
+      ])
+    }
+  }
+
+  /// The stages whose turn has not come.
+  private func waiting(_ run: RunRecord, _ jobs: [Job]) async throws -> [JSON] {
+    guard run.standing.state == .running, let pipeline = try await pipeline(run.revision) else { return [] }
+    let seen = Set(jobs.map(\.stage)).union(run.standing.idle.keys)
+    return pipeline.ordered.filter { !seen.contains($0.name) }.map { stage in
+      .object(["stage": .string(stage.name.rawValue), "state": "WAITING"])
+    }
+  }
+
+  private func pipeline(_ revision: RevisionHash) async throws -> Pipeline? {
+    if let known = library.pipeline(revision) { return known }
+    // A source that this version cannot read any more only leaves the list of waiting stages out.
+    for stored in try await store.revisions([revision]) { try? library.add(stored) }
+    return library.pipeline(revision)
+  }
+}
+
+/// Shows jobs that a host holds as RUNNING, though their start is written with their end.
+struct LiveStates {
+  let queue: any JobQueue
+
+  func apply(to jobs: [Job]) async throws(DriverError) -> [Job] {
+    let queued = jobs.filter { $0.standing.state == .queued }
+    guard !queued.isEmpty else { return jobs }
+    let answers = try await queue.known(queued.map { FencedJob(job: $0.id, fence: $0.standing.fence) })
+    let leased = Set(zip(queued, answers).filter { $0.1.isLeased }.map(\.0.id))
+    return jobs.map { job in
+      guard leased.contains(job.id) else { return job }
+      var job = job
+      job.standing.state = .running
+      return job
+    }
+  }
+}
+
+extension KnownAnswer {
+  fileprivate var isLeased: Bool { if case .leased = self { true } else { false } }
+}

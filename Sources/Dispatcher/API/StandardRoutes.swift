@@ -1,0 +1,9 @@
+import WorkerKit
+
+/// The routes that every dispatcher has.
+enum StandardRoutes {
+  static func all(_ services: APIServices) -> [APIRoute] {
+    EventIntake(services).routes + EventRoutes(services).routes + JobRoutes(services).routes
+      + DeadLetterRoutes(services).routes + HealthRoutes(services).routes + [MetricsRoute(services).route]
+  }
+}

@@ -1,0 +1,27 @@
+import WorkerKit
+
+/// The waits of a loop whose store or queue does not answer: exponential with full jitter, never above 10 s.
+struct LoopRetries {
+  private static let policy = RetryPolicy(initial: .milliseconds(100), longest: .seconds(10))
+
+  let environment: Environment
+  private var failures = 0
+
+  init(environment: Environment) { self.environment = environment }
+
+  /// Forgets the failures, since a pass went well.
+  mutating func reset() { failures = 0 }
+
+  /// Waits before the next attempt; shorter when the task is cancelled.
+  mutating func wait() async {
+    failures += 1
+    let length = Self.policy.wait(
+      after: failures, chance: environment.random.unit(), atLeast: .milliseconds(10))
+    try? await environment.time.sleep(for: length)
+  }
+}
+
+extension DriverError {
+  /// The error as the fields of a log line.
+  var logFields: [LogKey: String] { [.errorCode: code, .errorDetail: detail] }
+}

@@ -1,0 +1,17 @@
+import Glibc
+
+/// The variables that the command reads.
+enum EnvironmentVariable: String {
+  /// The address of the server that commands talk to.
+  case url = "MILLRACE_URL"
+  /// The secret that a server asks for, and that commands bring.
+  case token = "MILLRACE_TOKEN"
+  /// How much a server logs: `debug`, `info`, `warning`, `error`.
+  case logLevel = "MILLRACE_LOG_LEVEL"
+
+  /// The variable's value; nil where it is not set, or empty.
+  var value: String? {
+    guard let value = getenv(rawValue).map({ String(cString: $0) }), !value.isEmpty else { return nil }
+    return value
+  }
+}

@@ -1,0 +1,73 @@
+import FoundationEssentials
+import Glibc
+import WorkerKit
+
+/// Reads what `emit` sends.
+enum EventFile {
+  /// The most events of one request, fewer than a server takes.
+  private static let mostEvents = 500
+  /// About the most bytes of one request, half of what a server takes.
+  private static let mostBytes = 4 << 20
+
+  /// A payload: JSON itself, `@FILE`, or `-` for standard input.
+  static func payload(_ text: String) throws(CommandError) -> JSON {
+    let bytes: [UInt8] =
+      if text == "-" {
+        try standardInput()
+      } else if text.hasPrefix("@") {
+        try contents(of: String(text.dropFirst()))
+      } else {
+        Array(text.utf8)
+      }
+    do throws(JSONError) { return try JSONReader.parse(bytes) } catch {
+      throw .usage("the payload is not JSON: \(error)")
+    }
+  }
+
+  /// The envelopes of a file, one on each line; empty lines count for nothing.
+  static func read(_ path: String) throws(CommandError) -> [JSON] {
+    let bytes = path == "-" ? try standardInput() : try contents(of: path)
+    var events: [JSON] = []
+    for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+      guard line.contains(where: { $0 > 0x20 }) else { continue }
+      do throws(JSONError) { events.append(try JSONReader.parse(Array(line))) } catch {
+        throw .failed("\(path):\(index + 1):\(error.column): \(error.message)")
+      }
+    }
+    guard !events.isEmpty else { throw .failed("\(path) holds no events") }
+    return events
+  }
+
+  /// The events in requests that a server takes.
+  static func batches(of events: [JSON]) -> [[JSON]] {
+    var batches: [[JSON]] = [[]]
+    var bytes = 0
+    for event in events {
+      let size = event.bytes().count
+      let last = batches.count - 1
+      if batches[last].count == mostEvents || (bytes + size > mostBytes && !batches[last].isEmpty) {
+        batches.append([])
+        bytes = 0
+      }
+      batches[batches.count - 1].append(event)
+      bytes += size
+    }
+    return batches
+  }
+
+  private static func contents(of path: String) throws(CommandError) -> [UInt8] {
+    guard let data = try? Data(contentsOf: URL(filePath: path)) else { throw .failed("cannot read \(path)") }
+    return Array(data)
+  }
+
+  private static func standardInput() throws(CommandError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let chunk = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+        count = max(0, Glibc.read(STDIN_FILENO, buffer.baseAddress, buffer.count))
+      }
+      if chunk.isEmpty { return bytes }
+      bytes += chunk
+    }
+  }
+}

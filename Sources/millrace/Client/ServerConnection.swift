@@ -1,0 +1,78 @@
+import HTTPDriver
+import WorkerKit
+
+/// A server, as commands talk to it.
+struct ServerConnection {
+  private let url: String
+  private let token: String?
+  private let client: HTTPClient
+
+  init(url: String, token: String?) throws(CommandError) {
+    self.url = url
+    self.token = token
+    do throws(HTTPFailure) { client = try HTTPClient() } catch { throw .failed("\(error)") }
+  }
+
+  /// Reads what is at `path`.
+  func get(_ path: String, query: [(String, String?)] = []) async throws(CommandError) -> JSON {
+    let pairs = query.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }
+    return try await send(HTTPRequest(url: url + path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))))
+  }
+
+  /// Sends `body` to `path`.
+  func post(_ path: String, _ body: JSON) async throws(CommandError) -> JSON {
+    try await send(
+      HTTPRequest(
+        method: "POST", url: url + path, headers: ["Content-Type": "application/json"], body: body.bytes()))
+  }
+
+  /// A text as one segment of a path or one value of a query (RFC 3986).
+  static func escaped(_ text: String) -> String {
+    text.utf8.map { byte in
+      let isPlain = "-._~".utf8.contains(byte) || (byte < 0x80 && Character(UnicodeScalar(byte)).isLetterOrDigit)
+      let digits = String(byte, radix: 16, uppercase: true)
+      return isPlain ? String(UnicodeScalar(byte)) : "%" + (digits.count < 2 ? "0" : "") + digits
+    }.joined()
+  }
+
+  private func send(_ request: HTTPRequest) async throws(CommandError) -> JSON {
+    var request = request
+    request.maximumResponseBytes = 64 << 20
+    if let token { request.headers["Authorization"] = "Bearer \(token)" }
+    let response: HTTPResponse
+    do throws(HTTPFailure) { response = try await client.send(request) } catch { throw failure(error) }
+    let answer: JSON
+    do throws(JSONError) { answer = try JSONReader.parse(response.body) } catch {
+      throw .failed("\(url) answered \(response.status) with something that is not JSON; is it a Millrace server?")
+    }
+    guard (200..<300).contains(response.status) else { throw refusal(answer, status: response.status) }
+    return answer
+  }
+
+  private func failure(_ failure: HTTPFailure) -> CommandError {
+    switch failure {
+    case .invalidURL: .usage("'\(url)' is not a URL like \(ServerOptions.standardURL)")
+    case .responseTooLarge, .invalidRequest: .failed("\(failure)")
+    default:
+      CommandError(
+        reason: .unreachable,
+        message: "cannot reach a server at \(url): \(failure); start one with 'millrace serve --data FOLDER', "
+          + "or name another with --server")
+    }
+  }
+
+  /// A problem as its reader on a terminal wants it: what is wrong, then each field on a line.
+  private func refusal(_ problem: JSON, status: Int) -> CommandError {
+    let detail = problem["detail"] == nil ? "the server answered \(status)" : problem.cell("detail")
+    let hint = status == 401 ? "; set MILLRACE_TOKEN" : ""
+    let items = problem.elements("problems").map { item in
+      let index = item["index"] == nil ? "" : "event \(item.cell("index")): "
+      return "  \(index)\(item.cell("field")): \(item.cell("message"))"
+    }
+    return .failed((["\(detail) (\(problem.cell("code")))\(hint)"] + items).joined(separator: "\n"))
+  }
+}
+
+extension Character {
+  fileprivate var isLetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
+}

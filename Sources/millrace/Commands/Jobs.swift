@@ -1,0 +1,80 @@
+import ArgumentParser
+import WorkerKit
+
+/// Jobs of all states.
+struct Jobs: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "jobs", abstract: "Look at jobs.",
+    discussion: """
+      Examples:
+        millrace jobs list --state queued,running --limit 20
+        millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7
+      """, subcommands: [List.self, Show.self])
+
+  /// `jobs list`.
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List jobs, newest first.",
+      discussion: """
+        Examples:
+          millrace jobs list
+          millrace jobs list --state failed,timed_out --pipeline media
+          millrace jobs list --json | jq '.jobs[].id'
+        """)
+
+    @Option(help: "Only jobs in these states, separated by commas: queued, running, succeeded, …")
+    var state: String?
+    @OptionGroup var page: PageOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+      let answer = try await server.connect().get("/v1/jobs", query: [("state", state)] + page.query)
+      output.show(answer) { JobDescription.table($0) }
+    }
+  }
+
+  /// `jobs show`.
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show everything about one job.",
+      discussion: """
+        Example:
+          millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7
+        """)
+
+    @Argument(help: "The job's id.")
+    var id: String
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+      let job = try await server.connect().get("/v1/jobs/\(ServerConnection.escaped(id))")
+      output.show(job) { JobDescription.page($0) }
+    }
+  }
+}
+
+/// Which page of a list of jobs.
+struct PageOptions: ParsableArguments {
+  @Option(help: "Only jobs of this tenant.")
+  var tenant: String?
+  @Option(help: "Only jobs of this pipeline.")
+  var pipeline: String?
+  @Option(help: "Only jobs of this stage.")
+  var stage: String?
+  @Option(help: "How many jobs at most, 1 to 1000.")
+  var limit = 50
+  @Option(help: "Only jobs older than the one with this id: the next page.")
+  var before: String?
+
+  func validate() throws {
+    guard (1...1000).contains(limit) else { throw ValidationError("--limit is a whole number from 1 to 1000.") }
+  }
+
+  var query: [(String, String?)] {
+    [
+      ("tenant_id", tenant), ("pipeline", pipeline), ("stage", stage), ("limit", String(limit)), ("before", before),
+    ]
+  }
+}

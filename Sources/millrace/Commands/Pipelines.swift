@@ -1,0 +1,63 @@
+import ArgumentParser
+import WorkerKit
+
+/// Pipeline files.
+struct Pipelines: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pipelines", abstract: "Work with pipeline files.",
+    discussion: """
+      Example:
+        millrace pipelines check pipelines/
+      """, subcommands: [Check.self])
+
+  /// `pipelines check`.
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check pipeline files, without a server.",
+      discussion: """
+        Prints each problem as FILE:LINE:COLUMN, as editors understand it, and ends with 1 when there is any.
+
+        Examples:
+          millrace pipelines check pipelines/media.yaml
+          millrace pipelines check pipelines/ --json
+        """)
+
+    @Argument(help: ArgumentHelp("Files, or folders of them.", valueName: "file-or-folder"))
+    var paths: [String]
+    @Flag(help: "Print pipelines and problems as JSON.")
+    var json = false
+
+    func run() throws {
+      let files = try PipelineFiles.read(paths)
+      let (pipelines, problems) = PipelineSet.load(files: files, registry: StandardWorkers.known)
+      if json {
+        Console.write(Self.json(pipelines, problems).prettyText())
+      } else {
+        for problem in problems { Console.write(problem.description) }
+        if problems.isEmpty {
+          Console.write("\(pipelines.pipelines.count) \(pipelines.pipelines.count == 1 ? "pipeline" : "pipelines"), no problems")
+        }
+      }
+      if !problems.isEmpty { throw CommandError.failed("") }
+    }
+
+    private static func json(_ pipelines: PipelineSet, _ problems: [PipelineProblem]) -> JSON {
+      .object([
+        "pipelines": .array(
+          pipelines.revisions.map {
+            .object(["pipeline": .string($0.pipeline.rawValue), "revision": .string($0.hash.rawValue)])
+          }),
+        "problems": .array(
+          problems.map { problem in
+            var members: [String: JSON] = [
+              "file": .string(problem.file), "line": .integer(Int64(problem.line)),
+              "column": .integer(Int64(problem.column)), "number": .string(problem.code.number),
+              "code": .string(problem.code.word), "message": .string(problem.message),
+            ]
+            members["hint"] = problem.hint.map { .string($0) }
+            return .object(members)
+          }),
+      ])
+    }
+  }
+}

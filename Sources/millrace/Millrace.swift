@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// The command.
+struct Millrace: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "millrace",
+    abstract: "Background work for an application's backend: events in, pipelines of jobs out.",
+    discussion: """
+      Examples:
+        millrace serve --data ./data --pipelines ./pipelines
+        millrace emit --type MediaUploaded --tenant acme --payload '{"object_key": "cat.png"}'
+        millrace jobs list --state running
+        millrace dead list
+
+      Commands that talk to a server find it at --server, or at MILLRACE_URL, or at \(ServerOptions.standardURL).
+      A server's token comes from MILLRACE_TOKEN.
+
+      Exit codes: 0 done, 1 failed, 2 wrong usage, 3 cannot reach a server.
+      """,
+    version: Version.text,
+    subcommands: [Serve.self, Emit.self, Jobs.self, Dead.self, Pipelines.self])
+}
+
+/// What this program is.
+enum Version {
+  /// The version as `--version` tells it.
+  static let text = "millrace 0.1.0"
+}
