@@ -66,7 +66,8 @@ extension SeamCheck {
     try expect(try await bench.store.route(limit: 10) { _ in throw PlanFailure() }.routed, is: 0, "It is not again.")
   }
 
-  private static let failedRouteLeavesNoTrace = SeamCheck("an event that cannot be planned waits, and the others go on") { bench in
+  private static let failedRouteLeavesNoTrace = SeamCheck("an event that cannot be planned waits, and the others go on")
+  { bench in
     let wanted = bench.wanted(3)
     _ = try await bench.store.record(wanted.map(\.event))
     let plan = Plans.starting(wanted)

@@ -18,9 +18,11 @@ struct SQLiteAttempts {
 
   /// Who settled a fence, where somebody has; a lost lease is no settlement.
   func holder(of job: JobID, under fence: Fence) throws(DriverError) -> Holder? {
-    try transaction.connection.statement("SELECT holder FROM attempts WHERE job = ?1 AND fence = ?2 AND outcome <> 'lost'")
-      .first(.text(job.rawValue), .integer(fence.rawValue)) { row throws(DriverError) in row.optionalText(0) }?
-      .map { Holder($0) }
+    try transaction.connection.statement(
+      "SELECT holder FROM attempts WHERE job = ?1 AND fence = ?2 AND outcome <> 'lost'"
+    )
+    .first(.text(job.rawValue), .integer(fence.rawValue)) { row throws(DriverError) in row.optionalText(0) }?
+    .map { Holder($0) }
   }
 }
 
