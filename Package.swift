@@ -22,6 +22,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
   name: "millrace",
   products: [
+    .executable(name: "millrace", targets: ["millrace"]),
     .library(name: "WorkerKit", targets: ["WorkerKit"]),
     .library(name: "WorkerKitTesting", targets: ["WorkerKitTesting"]),
     .executable(name: "millrace-imaging", targets: ["millrace-imaging"]),
