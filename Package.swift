@@ -93,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "WorkerKit", "Dispatcher", "DriverThreads", "SQLiteDriver", "HTTPDriver", arguments, logging,
+        "AutosaveWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "MediaWorker", "ObjectStorageDriver",
+        "SQLiteDriver", "WorkerKit", "millrace-imaging", arguments, logging,
       ], swiftSettings: strict),
 
     // Measurements.

@@ -12,13 +12,21 @@ public struct ImagingFailure: Error, Codable, Sendable, Equatable {
 
   /// What went wrong, in one fixed word.
   public enum Code: String, Codable, Sendable, CaseIterable {
+    /// The request itself; `field` names what is out of bounds.
     case badRequest = "bad_request"
+    /// The file is not there, not a regular file, or not to be opened.
     case inputUnreadable = "input_unreadable"
+    /// No allowed loader knows the content.
     case notAPicture = "not_a_picture"
+    /// The file ends early.
     case truncatedPicture = "truncated_picture"
+    /// The decoder gives up for another reason.
     case damagedPicture = "damaged_picture"
+    /// The header announces more than the bound; nothing was decoded.
     case tooManyPixels = "too_many_pixels"
+    /// Decoding would exceed the memory limit.
     case outOfMemory = "out_of_memory"
+    /// The folder or the disk refuses a file.
     case outputUnwritable = "output_unwritable"
   }
 

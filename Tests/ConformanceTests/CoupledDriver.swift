@@ -16,7 +16,7 @@ extension SeamDriver {
     store.routing = { limit, plan throws(DriverError) in
       let result = try await base.route(limit: limit, plan: plan)
       try await push(result.handoff)
-      return RouteResult(routed: result.routed, jobs: result.jobs, handoff: nil)
+      return RouteResult(routed: result.routed, jobs: result.jobs, handoff: nil, failed: result.failed)
     }
     store.settling = { settlements, plan throws(DriverError) in
       let result = try await base.settle(settlements, plan: plan)

@@ -80,7 +80,8 @@ struct Drain {
 enum Bench {
   static func main() async throws {
     let settings = Settings(arguments: Array(CommandLine.arguments.dropFirst()))
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-bench-\(UUID().uuidString)").path
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-bench-\(UUID().uuidString)")
+      .path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     print("no-op drain: \(settings.description)")

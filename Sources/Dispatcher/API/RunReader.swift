@@ -15,7 +15,9 @@ struct RunReader {
   func read(_ run: RunRecord) async throws -> ReadRun {
     let jobs = try await LiveStates(queue: queue).apply(to: store.jobs(of: run.id))
     let stages = jobs.map { job in
-      JSON.object(["stage": .string(job.stage.rawValue), "state": .string(job.standing.state.rawValue), "job": job.json])
+      JSON.object([
+        "stage": .string(job.stage.rawValue), "state": .string(job.standing.state.rawValue), "job": job.json,
+      ])
     }
     var json = run.members
     json["stages"] = .array(stages + idle(run) + (try await waiting(run, jobs)))

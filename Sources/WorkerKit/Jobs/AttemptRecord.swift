@@ -2,6 +2,9 @@
 ///
 /// A short attempt is written once, when it ends, with both its times.
 public struct AttemptRecord: Sendable, Hashable {
+  /// The outcome of a lease that ran out, beside the words of `Outcome`.
+  public static let lost = "lost"
+
   public let job: JobID
   public let fence: Fence
   /// Which attempt it was, counted from 1 since the job was created or replayed; attempts that spent nothing repeat it.

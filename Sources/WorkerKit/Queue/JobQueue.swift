@@ -26,7 +26,7 @@ public protocol JobQueue: Sendable {
   /// How many jobs wait and how many are leased, by queue.
   func depths() async throws(DriverError) -> [QueueDepth]
 
-  /// Forgets everything and begins `epoch`. Asked again for the epoch it is in, it forgets nothing.
+  /// Forgets everything and begins `epoch`. Asked for the epoch it is in, or an older one, it forgets nothing.
   func open(_ epoch: Epoch) async throws(DriverError)
 }
 

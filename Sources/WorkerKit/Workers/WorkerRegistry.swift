@@ -8,6 +8,16 @@ public struct WorkerRegistry: Sendable {
   /// Adds a worker.
   /// - Throws: A `RegistryError` when the name is taken or is no worker's name, or two options share a name.
   public mutating func register<W: Worker>(_ worker: W) throws(RegistryError) {
+    try add(RegisteredWorker(worker), as: W.self)
+  }
+
+  /// Adds what is known of a worker without the worker: for checks and documentation, where nothing is run.
+  /// - Throws: A `RegistryError`, as `register` does.
+  public mutating func describe<W: Worker>(_ type: W.Type) throws(RegistryError) {
+    try add(RegisteredWorker(describing: type), as: type)
+  }
+
+  private mutating func add<W: Worker>(_ worker: RegisteredWorker, as type: W.Type) throws(RegistryError) {
     guard workers[W.name] == nil else { throw RegistryError(worker: W.name, message: "is registered already") }
     let letters = W.name.rawValue.utf8.allSatisfy { $0 == 0x2E || $0 == 0x5F || ($0 >= 0x61 && $0 <= 0x7A) }
     guard letters, W.name.rawValue.contains(".") else {
@@ -17,7 +27,7 @@ public struct WorkerRegistry: Sendable {
     guard Set(names).count == names.count else {
       throw RegistryError(worker: W.name, message: "declares an option twice")
     }
-    workers[W.name] = RegisteredWorker(worker)
+    workers[W.name] = worker
   }
 
   /// The worker of this name, or nil.
@@ -51,15 +61,14 @@ public struct RegisteredWorker: Sendable {
   /// Decodes the options and does the work.
   let run: @Sendable (JSON, WorkerContext) async throws -> any WorkerOutput
 
+  init<W: Worker>(describing type: W.Type) {
+    self.init(type) { _, _ in
+      throw Failure(.transient, "worker_not_here", "This program describes the worker and cannot run it.")
+    }
+  }
+
   init<W: Worker>(_ worker: W) {
-    name = W.name
-    summary = W.summary
-    queue = W.queue
-    timeout = W.timeout
-    retry = W.retry
-    options = W.Options.fields
-    outputs = W.Output.fields
-    run = { json, context in
+    self.init(W.self) { json, context in
       let options: W.Options
       do throws(OptionProblem) {
         options = try W.Options(OptionReader(json, fields: W.Options.fields))
@@ -70,5 +79,18 @@ public struct RegisteredWorker: Sendable {
       }
       return try await worker.run(options, context: context)
     }
+  }
+
+  private init<W: Worker>(
+    _ type: W.Type, run: @escaping @Sendable (JSON, WorkerContext) async throws -> any WorkerOutput
+  ) {
+    name = W.name
+    summary = W.summary
+    queue = W.queue
+    timeout = W.timeout
+    retry = W.retry
+    options = W.Options.fields
+    outputs = W.Output.fields
+    self.run = run
   }
 }

@@ -57,11 +57,6 @@ struct SettleDraft: Sendable {
   }
 }
 
-extension AttemptRecord {
-  /// The word for a lease that ran out.
-  static let lost = "lost"
-}
-
 extension Job {
   /// What an outcome leaves behind besides the standing.
   fileprivate mutating func keepResult(of outcome: Outcome) {

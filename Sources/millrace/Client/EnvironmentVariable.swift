@@ -9,6 +9,9 @@ enum EnvironmentVariable: String {
   /// How much a server logs: `debug`, `info`, `warning`, `error`.
   case logLevel = "MILLRACE_LOG_LEVEL"
 
+  /// Where the picture program is, when it does not stand beside this one.
+  case imaging = "MILLRACE_IMAGING"
+
   /// The variable's value; nil where it is not set, or empty.
   var value: String? {
     guard let value = getenv(rawValue).map({ String(cString: $0) }), !value.isEmpty else { return nil }

@@ -53,7 +53,8 @@ struct Emit: AsyncParsableCommand {
     output.show(.object(["events": .array(answers)])) { Self.describe($0.elements("events")) }
   }
 
-  private func send(_ batch: [JSON], after sent: Int, to server: ServerConnection) async throws(CommandError) -> [JSON] {
+  private func send(_ batch: [JSON], after sent: Int, to server: ServerConnection) async throws(CommandError) -> [JSON]
+  {
     do throws(CommandError) {
       return try await server.post("/v1/events", .array(batch)).elements("events")
     } catch {

@@ -29,13 +29,14 @@ struct Pipelines: ParsableCommand {
 
     func run() throws {
       let files = try PipelineFiles.read(paths)
-      let (pipelines, problems) = PipelineSet.load(files: files, registry: StandardWorkers.known)
+      let (pipelines, problems) = PipelineSet.load(files: files, registry: try StandardWorkers.known())
       if json {
         Console.write(Self.json(pipelines, problems).prettyText())
       } else {
         for problem in problems { Console.write(problem.description) }
         if problems.isEmpty {
-          Console.write("\(pipelines.pipelines.count) \(pipelines.pipelines.count == 1 ? "pipeline" : "pipelines"), no problems")
+          Console.write(
+            "\(pipelines.pipelines.count) \(pipelines.pipelines.count == 1 ? "pipeline" : "pipelines"), no problems")
         }
       }
       if !problems.isEmpty { throw CommandError.failed("") }

@@ -10,6 +10,8 @@ final class DataFolder: Sendable {
   var database: String { "\(path)/millrace.db" }
   /// The folder of stored objects.
   var objects: String { "\(path)/objects" }
+  /// Files of attempts that run; emptied at start.
+  var scratch: String { "\(path)/scratch" }
 
   /// Creates the folder where it is missing, and takes it for this process until it ends.
   init(_ path: String) throws(CommandError) {
@@ -21,7 +23,9 @@ final class DataFolder: Sendable {
       throw .failed("cannot create the data folder \(path); its parent must exist and be writable, or it itself")
     }
     let file = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw .failed("cannot write to the data folder \(path): \(String(cString: strerror(errno)))") }
+    guard file >= 0 else {
+      throw .failed("cannot write to the data folder \(path): \(String(cString: strerror(errno)))")
+    }
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
       close(file)
       throw .failed("another server uses the data folder \(path); stop it, or name another folder with --data")

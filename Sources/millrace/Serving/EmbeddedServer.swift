@@ -10,7 +10,8 @@ struct EmbeddedServer {
   private let api: APIServer
   private let router: EventRouter
   private let reconciler: Reconciler
-  private let workers: HostServices
+  private let workers: StandardWorkers
+  private let services: HostServices
   private let pipelines: PipelineSet
   private let lease: Duration
 
@@ -21,25 +22,28 @@ struct EmbeddedServer {
     let (environment, log) = (Environment.system, ServerLog.make())
     do {
       let embedded = try SQLiteEmbedded(path: data.database, environment: environment)
-      let registry = try StandardWorkers.registry(
-        WorkerParts(data: data, database: embedded.database, environment: environment))
+      let workers = try await StandardWorkers(data: data, database: embedded.database)
+      let registry = try workers.registry()
       let library = PipelineLibrary()
       let activation = PipelineActivation(store: embedded.store, registry: registry)
       let pipelines = try await activation.activate(folder: folder)
       try await QueueRecovery(store: embedded.store, queue: embedded.queue).open()
       let services = HostServices(
         store: embedded.store, queue: embedded.queue, registry: registry, library: library, environment: environment,
-        metrics: Metrics(), log: log)
+        metrics: Metrics(), log: log, objects: workers.objects)
       return EmbeddedServer(
-        data: data, embedded: embedded, services: services, options: options, pipelines: pipelines, lease: lease)
+        data: data, embedded: embedded, workers: workers, services: services, options: options, pipelines: pipelines,
+        lease: lease)
     } catch let error as DriverError {
       throw CommandError.failed("cannot open the data folder \(data.path): \(error)")
+    } catch let error as Failure {
+      throw CommandError.failed("cannot open the data folder \(data.path): \(error.message)")
     }
   }
 
   private init(
-    data: DataFolder, embedded: SQLiteEmbedded, services: HostServices, options: APIOptions, pipelines: PipelineSet,
-    lease: Duration
+    data: DataFolder, embedded: SQLiteEmbedded, workers: StandardWorkers, services: HostServices, options: APIOptions,
+    pipelines: PipelineSet, lease: Duration
   ) {
     let (environment, arrivals) = (services.environment, services.emitted)
     let pulse = Pulse(time: environment.time)
@@ -48,7 +52,8 @@ struct EmbeddedServer {
     self.embedded = embedded
     self.pipelines = pipelines
     self.lease = lease
-    workers = services
+    self.workers = workers
+    self.services = services
     router = EventRouter(
       store: services.store, queue: services.queue, plan: services.library.routePlanner(pipelines, planner: planner),
       arrivals: arrivals, pulse: pulse, environment: environment, log: services.log)
@@ -57,7 +62,10 @@ struct EmbeddedServer {
       log: services.log)
     let checks = [
       ReadinessCheck.pulse("router", of: pulse),
-      ReadinessCheck("pipelines") { pipelines.pipelines.isEmpty ? "No pipeline is active, so that events start nothing; serve with --pipelines FOLDER." : nil },
+      ReadinessCheck("pipelines") {
+        pipelines.pipelines.isEmpty
+          ? "No pipeline is active, so that events start nothing; serve with --pipelines FOLDER." : nil
+      },
       ReadinessCheck("data folder") { data.problem() },
     ]
     api = APIServer(
@@ -65,7 +73,7 @@ struct EmbeddedServer {
       services: APIServices(
         store: services.store, queue: services.queue, library: services.library, environment: environment,
         metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks),
-      extensions: StandardWorkers.extensions(embedded))
+      extensions: workers.extensions)
   }
 
   /// Serves until a signal asks it to stop, and then until what runs has ended or was given back.
@@ -76,7 +84,7 @@ struct EmbeddedServer {
     try await withThrowingTaskGroup(of: Void.self) { loops in
       loops.addTask { await router.run() }
       loops.addTask { await reconciler.run() }
-      async let working: Void = StandardWorkers.run(workers, pipelines, lease: lease, until: stop)
+      async let working: Void = workers.run(services, pipelines, lease: lease, until: stop)
       try await serveAPI(until: stop)
       await working
       loops.cancelAll()

@@ -9,7 +9,7 @@ struct AlteredStore: JobStore {
   var loading: @Sendable ([Lease]) async throws(DriverError) -> [LoadAnswer]
   var settling: Settling
   var reissuing: @Sendable ([FencedJob], ReissueCause) async throws(DriverError) -> ReissueResult
-  var asking: @Sendable (Int) async throws(DriverError) -> [FencedJob]
+  var asking: @Sendable (Int) async throws(DriverError) -> [OverdueHandoff]
   var replaying: @Sendable ([ReplayRequest]) async throws(DriverError) -> ReplayResult
   var refilling: @Sendable (JobID?, Int) async throws(DriverError) -> RefillPage
   var announcing: @Sendable (HostID, [WorkerName]) async throws(DriverError) -> Handoff?

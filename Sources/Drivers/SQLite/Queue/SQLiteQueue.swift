@@ -98,7 +98,7 @@ public final class SQLiteQueue: JobQueue {
 
   public func open(_ epoch: Epoch) async throws(DriverError) {
     _ = try await write { entries in
-      guard try entries.epoch() != epoch else { return }
+      guard try entries.epoch() < epoch else { return }
       try entries.transaction.run("DELETE FROM queue_entries")
       try entries.transaction.run("UPDATE meta SET value = ?1 WHERE key = 'queue_epoch'", .integer(epoch.rawValue))
     }

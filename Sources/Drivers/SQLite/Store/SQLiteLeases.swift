@@ -83,6 +83,7 @@ extension SQLiteStore {
     try SQLiteAttempts(transaction: transaction).insert(
       AttemptRecord(
         job: claim.job, fence: claim.fence, attempt: standing.attempts + 1, holder: standing.holder, host: nil,
-        startedAt: standing.holder == nil ? nil : standing.startedAt, finishedAt: now, outcome: "lost", failure: nil))
+        startedAt: standing.holder == nil ? nil : standing.startedAt, finishedAt: now, outcome: AttemptRecord.lost,
+        failure: nil))
   }
 }

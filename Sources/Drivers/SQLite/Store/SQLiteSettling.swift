@@ -16,11 +16,13 @@ struct SQLiteAttempts {
       .moment(record.finishedAt), .text(record.outcome), .json(record.failure?.json))
   }
 
-  /// Who ended a fence, where somebody has.
+  /// Who settled a fence, where somebody has; a lost lease is no settlement.
   func holder(of job: JobID, under fence: Fence) throws(DriverError) -> Holder? {
-    try transaction.connection.statement("SELECT holder FROM attempts WHERE job = ?1 AND fence = ?2")
-      .first(.text(job.rawValue), .integer(fence.rawValue)) { row throws(DriverError) in row.optionalText(0) }?
-      .map { Holder($0) }
+    try transaction.connection.statement(
+      "SELECT holder FROM attempts WHERE job = ?1 AND fence = ?2 AND outcome <> 'lost'"
+    )
+    .first(.text(job.rawValue), .integer(fence.rawValue)) { row throws(DriverError) in row.optionalText(0) }?
+    .map { Holder($0) }
   }
 }
 
@@ -40,7 +42,7 @@ struct SQLiteSettling {
 
   mutating func settle(_ settlement: Settlement) throws(DriverError) -> SettleAnswer {
     let (authority, jobs) = (settlement.authority, SQLiteJobs(transaction))
-    guard let stored = try jobs.standing(of: authority.job) else { return .ended }
+    guard let stored = try jobs.standing(of: authority.job) else { return .stale }
     guard stored.standing.admits(authority, in: epoch) else { return try refusal(authority, stored.standing) }
     let next = stored.standing.settled(
       settlement.outcome, by: authority.holder, startedAt: settlement.startedAt, at: handover.now)

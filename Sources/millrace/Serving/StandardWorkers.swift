@@ -1,0 +1,78 @@
+import AutosaveWorker
+import Dispatcher
+import DriverThreads
+import FoundationEssentials
+import MediaWorker
+import ObjectStorageDriver
+import SQLiteDriver
+import WorkerKit
+
+/// The workers of a server with what they work with, and the host that runs them.
+struct StandardWorkers {
+  let objects: FolderObjectStore
+  private let shelf: SQLiteRevisionShelf
+  private let imaging: ImagingProgram
+  private let scratch: ScratchFolder
+
+  /// Every worker that there is, for checks where nothing is run.
+  static func known() throws(RegistryError) -> WorkerRegistry {
+    var registry = WorkerRegistry()
+    try registry.describe(PersistWorker.self)
+    try registry.describe(ThumbnailsWorker.self)
+    return registry
+  }
+
+  /// Opens what the workers keep in a data folder.
+  /// - Throws: A `Failure` or a `DriverError` when something in the folder cannot be made or opened.
+  init(data: DataFolder, database: SQLiteDatabase) async throws {
+    objects = try FolderObjectStore(root: data.objects)
+    scratch = try ScratchFolder(root: data.scratch)
+    shelf = try await SQLiteRevisionShelf(database: database)
+    imaging = ImagingProgram(executable: ImagingLocation.path, width: Self.processors)
+  }
+
+  /// Every worker that a server has.
+  func registry() throws(RegistryError) -> WorkerRegistry {
+    var registry = WorkerRegistry()
+    try registry.register(PersistWorker(shelf: shelf))
+    try registry.register(ThumbnailsWorker(objects: objects, program: imaging, scratch: scratch))
+    return registry
+  }
+
+  /// What workers add to the API.
+  var extensions: [any APIExtension] { [RevisionRoutes(shelf: shelf)] }
+
+  /// Runs a host for every queue that workers and pipelines name, until `stop` is raised and what runs has ended.
+  func run(_ services: HostServices, _ pipelines: PipelineSet, lease: Duration, until stop: Signal) async {
+    let stages = pipelines.pipelines.values.flatMap(\.stages)
+    let queues = Set([QueueName.standard] + services.registry.all.map(\.queue) + stages.compactMap(\.queue))
+    let ticker = KeeperThread(interval: min(.milliseconds(250), lease / 10))
+    let host = Host(
+      configuration: HostConfiguration(
+        id: HostID(services.environment.id()), lanes: queues.sorted().map(Self.lane), leaseLength: lease),
+      services: services, ticker: ticker)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await host.run() }
+      await stop.wait(after: 0)
+      host.stop()
+    }
+    ticker.close()
+    await imaging.close()
+  }
+
+  private static let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
+
+  /// Pictures keep a processor busy each, with one more on its way in or out; everything else mostly waits.
+  private static func lane(_ queue: QueueName) -> HostLane {
+    HostLane(queue: queue, concurrency: queue == ThumbnailsWorker.queue ? processors + 1 : 64)
+  }
+}
+
+/// Where the picture program is: beside this program, or where `MILLRACE_IMAGING` says.
+enum ImagingLocation {
+  static var path: String {
+    if let path = EnvironmentVariable.imaging.value { return path }
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/millrace-imaging"
+  }
+}
