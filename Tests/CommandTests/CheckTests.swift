@@ -9,19 +9,20 @@ struct CheckTests {
   init() throws { folder = try RunningServer.newFolder() }
 
   static let good = """
-    pipeline: media
-    trigger: { event: MediaUploaded }
+    pipeline: documents
+    trigger: { event: DocumentSaved }
     stages:
-      scan:
-        uses: media.scan
-        with: { object: "${event.payload.object}" }
+      persist:
+        uses: autosave.persist
+        with: { document: "${event.resource.id}", revision: 1, content: "${event.payload.text}" }
     """
   static let bad = """
     pipeline: broken
-    trigger: { event: MediaUploaded }
+    trigger: { event: DocumentSaved }
     stages:
-      scan:
-        uses: media.scan
+      persist:
+        uses: autosave.persist
+        with: { document: d, revision: 1, content: c }
         retires: 3
     """
 
@@ -30,7 +31,7 @@ struct CheckTests {
   }
 
   @Test func goodFilesHaveNoProblems() async throws {
-    try write(Self.good, to: "media.yaml")
+    try write(Self.good, to: "documents.yaml")
     try write("not: a pipeline", to: "media.test.yaml")
     try write("neither", to: "README.md")
     let result = try await Command.run(["pipelines", "check", folder.path])
@@ -39,11 +40,11 @@ struct CheckTests {
   }
 
   @Test func problemsHaveAPlaceAndEndWithOne() async throws {
-    try write(Self.good, to: "media.yaml")
+    try write(Self.good, to: "documents.yaml")
     try write(Self.bad, to: "broken.yml")
     let result = try await Command.run(["pipelines", "check", folder.path])
     #expect(result.status == 1)
-    #expect(result.output.hasPrefix("\(folder.path)/broken.yml:6:5: error P004: "))
+    #expect(result.output.hasPrefix("\(folder.path)/broken.yml:7:5: error P004: "))
     #expect(result.errors.isEmpty)
   }
 
@@ -54,7 +55,7 @@ struct CheckTests {
     #expect(result.status == 1)
     let problem = try #require(try JSONReader.parse(result.output)["problems"]?[0])
     #expect(problem["file"] == .string(path))
-    #expect(problem["line"] == 6)
+    #expect(problem["line"] == 7)
     #expect(problem["column"] == 5)
     #expect(problem["code"] == "unknown_key")
   }

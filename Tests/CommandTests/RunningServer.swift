@@ -16,7 +16,7 @@ final class RunningServer {
     process = Command.process(
       ["serve", "--data", self.folder.appending(path: "data").path, "--listen", "127.0.0.1:0"] + arguments, variables)
     let output = Pipe()
-    FileManager.default.createFile(atPath: errors.path, contents: nil)
+    try Data().write(to: errors)
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
@@ -51,6 +51,9 @@ final class RunningServer {
       kill(process.processIdentifier, signal)
     }
   }
+
+  /// Sends a signal, and does not wait for what comes of it.
+  func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
   private static func firstLine(of pipe: Pipe) throws -> String {
     var line = Data()

@@ -26,7 +26,8 @@ struct UsageTests {
     ["serve", "--data", "/nowhere", "--listen", "localhost:port"], ["serve", "--data", "/nowhere", "--lease", "0"],
     ["serve", "--data", "/nowhere", "--listen", "0.0.0.0:0"], ["emit"], ["emit", "--type", "T"],
     ["emit", "--type", "T", "--tenant", "t", "--payload", "{"], ["emit", "--file", "x", "--type", "T"],
-    ["emit", "--type", "T", "--tenant", "t", "--resource", "document"], ["dead", "replay", "--by", "a", "--reason", "b"],
+    ["emit", "--type", "T", "--tenant", "t", "--resource", "document"],
+    ["dead", "replay", "--by", "a", "--reason", "b"],
     ["dead", "replay", "1", "--all", "--by", "a", "--reason", "b"], ["dead", "replay", "1"],
     ["dead", "replay", "1", "--by", "a", "--reason", ""],
     ["dead", "replay", "1", "--stage", "s", "--by", "a", "--reason", "b"],
@@ -39,7 +40,9 @@ struct UsageTests {
     #expect(!result.errors.isEmpty)
   }
 
-  @Test(arguments: [["jobs", "list"], ["jobs", "show", "1"], ["dead", "list"], ["emit", "--type", "T", "--tenant", "t"]])
+  @Test(arguments: [
+    ["jobs", "list"], ["jobs", "show", "1"], ["dead", "list"], ["emit", "--type", "T", "--tenant", "t"],
+  ])
   func anUnreachableServerEndsWithThree(arguments: [String]) async throws {
     let result = try await Command.run(arguments + ["--server", "http://127.0.0.1:1/"])
     #expect(result.status == 3)

@@ -112,6 +112,22 @@ struct ReadingTests {
     }
   }
 
+  @Test func statesAreThoseThatAreShown() async throws {
+    var ids: [JSON] = []
+    for event in ["1", "2", "3"] { ids.append(.string(try await bench.startJob(event: event).id.rawValue)) }
+    _ = try await bench.lease()
+    try await TestClient.serving(bench.services) { client in
+      let running = try await client.get("/v1/jobs?state=running&limit=1")
+      #expect(running.json["jobs"]?[0]?["id"] == ids[0])
+      let queued = try await client.get("/v1/jobs?state=queued")
+      #expect([queued.json["jobs"]?[0]?["id"], queued.json["jobs"]?[1]?["id"]] == [ids[2], ids[1]])
+      #expect(queued.json["jobs"]?[2] == nil)
+      #expect(queued.json["next_before"] == .null)
+      let one = try await client.get("/v1/jobs?state=queued&limit=1")
+      #expect(one.json["next_before"] == ids[2])
+    }
+  }
+
   @Test func jobsAreFilteredAndPaged() async throws {
     var ids: [JSON] = []
     for event in ["1", "2", "3"] { ids.insert(.string(try await bench.startJob(event: event).id.rawValue), at: 0) }

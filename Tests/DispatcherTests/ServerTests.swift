@@ -26,7 +26,7 @@ struct ServerTests {
         #expect(answer.status == 404)
         #expect(answer.problem == "no_route")
       }
-      for method in ["POST", "DELETE", "PUT", "PATCH", "OPTIONS", "BREW"] {
+      for method in ["POST", "DELETE", "PUT", "PATCH", "OPTIONS", "REPORT"] {
         let answer = try await client.send(method, "/v1/jobs")
         #expect(answer.status == 405)
         #expect(answer.problem == "method_not_allowed")
