@@ -17,12 +17,13 @@ struct EmbeddedServer {
 
   /// Opens the data folder, activates the pipelines and brings the queue up to date; `run` starts to serve.
   static func open(
-    data: DataFolder, options: APIOptions, pipelines folder: String?, lease: Duration
+    data: DataFolder, options: APIOptions, pipelines folder: String?, lease: Duration, pictureMemory: UInt64
   ) async throws -> EmbeddedServer {
     let (environment, log) = (Environment.system, ServerLog.make())
     do {
       let embedded = try SQLiteEmbedded(path: data.database, environment: environment)
-      let workers = try await StandardWorkers(data: data, database: embedded.database)
+      let workers = try await StandardWorkers(
+        data: data, database: embedded.database, pictureMemory: pictureMemory)
       let registry = try workers.registry()
       let library = PipelineLibrary()
       let activation = PipelineActivation(store: embedded.store, registry: registry)
