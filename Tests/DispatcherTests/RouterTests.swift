@@ -9,7 +9,7 @@ struct RouterTests {
 
   init() throws { bench = try TestBench() }
 
-  /// Leases with the real patience of a host, so that a test waits for the push and for nothing else.
+  /// Returns when a job waits in the queue.
   private func pushedJob() async throws {
     try await bench.store.faults.waitForCalls(of: .route)
     while try await bench.queue.depths().allSatisfy({ $0.waiting == 0 }) { await Task.yield() }
