@@ -113,7 +113,7 @@ let package = Package(
       name: "HostingTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads"],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
       dependencies: [

@@ -8,9 +8,11 @@ struct Uploads {
 
   /// The pictures that the repository ships.
   static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(
-    path: "../Fixtures/pictures").standardized
+    path: "../Fixtures/pictures"
+  ).standardized
   static let pipelines = URL(filePath: #filePath).deletingLastPathComponent().appending(
-    path: "../../pipelines").standardized.path
+    path: "../../pipelines"
+  ).standardized.path
 
   init(_ server: RunningServer) throws {
     folder = server.folder.appending(path: "data/objects/t1/uploads")
