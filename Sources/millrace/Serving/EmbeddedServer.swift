@@ -62,13 +62,12 @@ struct EmbeddedServer {
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)
     let checks = [
-      ReadinessCheck.pulse("router", of: pulse),
       ReadinessCheck("pipelines") {
         pipelines.pipelines.isEmpty
-          ? "No pipeline is active, so that events start nothing; serve with --pipelines FOLDER." : nil
+          ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
       },
       ReadinessCheck("data folder") { data.problem() },
-    ]
+    ] + (pipelines.pipelines.isEmpty ? [] : [ReadinessCheck.pulse("router", of: pulse)])
     api = APIServer(
       options: options,
       services: APIServices(
@@ -83,7 +82,8 @@ struct EmbeddedServer {
     let signals = StopSignals(raising: stop)
     defer { signals.cancel() }
     try await withThrowingTaskGroup(of: Void.self) { loops in
-      loops.addTask { await router.run() }
+      // An event that is routed while there is no pipeline at all would start nothing, for good; so it waits instead.
+      if !pipelines.pipelines.isEmpty { loops.addTask { await router.run() } }
       loops.addTask { await reconciler.run() }
       async let working: Void = workers.run(services, pipelines, lease: lease, until: stop)
       try await serveAPI(until: stop)
@@ -98,6 +98,9 @@ struct EmbeddedServer {
       try await api.run(until: stop) { address in
         Console.write(
           "millrace is listening on \(address) (data: \(data.path), pipelines: \(pipelines.pipelines.count))")
+        if pipelines.pipelines.isEmpty {
+          Console.complain("warning: no pipeline is active; events are kept and wait until one is (--pipelines FOLDER)")
+        }
       }
     } catch let error as ListenError {
       throw CommandError.failed(error.description)
