@@ -61,13 +61,14 @@ struct EmbeddedServer {
     reconciler = Reconciler(
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)
-    let checks = [
-      ReadinessCheck("pipelines") {
-        pipelines.pipelines.isEmpty
-          ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
-      },
-      ReadinessCheck("data folder") { data.problem() },
-    ] + (pipelines.pipelines.isEmpty ? [] : [ReadinessCheck.pulse("router", of: pulse)])
+    let checks =
+      [
+        ReadinessCheck("pipelines") {
+          pipelines.pipelines.isEmpty
+            ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
+        },
+        ReadinessCheck("data folder") { data.problem() },
+      ] + (pipelines.pipelines.isEmpty ? [] : [ReadinessCheck.pulse("router", of: pulse)])
     api = APIServer(
       options: options,
       services: APIServices(
