@@ -130,7 +130,9 @@ let package = Package(
     .testTarget(
       name: "ProcessDriverTests", dependencies: ["ProcessChild", "ProcessDriver", "process-test-child"],
       swiftSettings: strict),
-    .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"], swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
+    .testTarget(
+      name: "WorkerKitTests", dependencies: ["WorkerKit", "WorkerKitTesting", logging], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
