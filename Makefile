@@ -6,7 +6,7 @@ PICTURES ?=
 DEMO_DATA ?= demo-data
 JOBS ?= 100000
 
-.PHONY: help packages build release demo test check format bench clean
+.PHONY: help packages build release demo test check format generate bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ check: ## Format, tidy rules and fast tests: under 3 minutes after a build
 
 format: ## Format every Swift file
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests benchmarks
+
+generate: build ## Write what is made from the code: docs/workers, and the schema of pipeline files
+	.build/debug/millrace workers docs --output docs/workers
+	.build/debug/millrace pipelines schema > pipelines/pipeline.schema.json
 
 bench: packages ## Measure the no-op drain beside raw sqlite3 doing the same writes (JOBS=100000)
 	@scripts/bench.sh $(JOBS)

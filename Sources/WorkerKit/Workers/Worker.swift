@@ -10,8 +10,10 @@ public protocol Worker: Sendable {
 
   /// The name that pipelines use: `media.thumbnails`.
   static var name: WorkerName { get }
-  /// What it does and what it promises, for the documentation.
+  /// What it does, for the documentation; the first sentence stands in lists.
   static var summary: String { get }
+  /// What it promises, a sentence or a few each, for the documentation.
+  static var guarantees: [String] { get }
   /// The queue its jobs go to when their stage names none.
   static var queue: QueueName { get }
   /// How long an attempt may take when its stage does not say.
@@ -24,6 +26,7 @@ public protocol Worker: Sendable {
 }
 
 extension Worker {
+  public static var guarantees: [String] { [] }
   public static var queue: QueueName { .standard }
   public static var timeout: Duration { .seconds(60) }
   public static var retry: RetryPolicy { .standard }

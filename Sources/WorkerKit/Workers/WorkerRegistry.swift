@@ -59,6 +59,7 @@ public struct RegistryError: Error, Sendable, Hashable, CustomStringConvertible 
 public struct RegisteredWorker: Sendable {
   public let name: WorkerName
   public let summary: String
+  public let guarantees: [String]
   public let queue: QueueName
   public let timeout: Duration
   public let retry: RetryPolicy
@@ -92,6 +93,7 @@ public struct RegisteredWorker: Sendable {
   ) {
     name = W.name
     summary = W.summary
+    guarantees = W.guarantees
     queue = W.queue
     timeout = W.timeout
     retry = W.retry

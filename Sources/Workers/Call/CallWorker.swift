@@ -6,19 +6,20 @@ public struct CallWorker: Worker {
   public static let name: WorkerName = "http.call"
   public static let summary = """
     Sends an HTTP request with a JSON body to a URL and returns what it answered, so that a stage can be a program in \
-    any language. Every attempt of a job sends the same `Idempotency-Key`, the job's id, with which the other side can \
-    see that it has done the work already; `Millrace-Job-Id` and `Millrace-Attempt` tell which it is. The stage's \
-    `timeout` bounds the whole exchange.
-
-    Statuses 408, 425, 429 and from 500 up, timeouts, refused and lost connections and unknown hosts are tried again, \
-    not before the time that a `Retry-After` asks for, a day at most. All other statuses that the stage does not \
-    expect, responses that are too large and URLs that are none are dead letters at once. Redirects are not followed. \
-    A response's body is never part of a failure.
-
-    Only public addresses are called: loopback, link-local, private, multicast and metadata addresses are refused as \
-    `address_not_allowed`, by the address that is connected to and not by its name, unless the server's \
-    `MILLRACE_HTTP_ALLOW` names the URL's host (`host` or `host:port`, with commas between them).
+    any language. The stage's `timeout` bounds the whole exchange.
     """
+  public static let guarantees = [
+    "Every attempt of a job sends the same `Idempotency-Key`, the job's id, by which the other side can see that it "
+      + "has done the work already; `Millrace-Job-Id` and `Millrace-Attempt` tell which it is.",
+    "Statuses 408, 425, 429 and from 500 up, timeouts, refused and lost connections and unknown hosts are tried again, "
+      + "not before the time that a `Retry-After` asks for, a day at most.",
+    "All other statuses that the stage does not expect, responses that are too large and URLs that are none are dead "
+      + "letters at once. Redirects are not followed.",
+    "A response's body is never part of a failure.",
+    "Only public addresses are called: loopback, link-local, private, multicast and metadata addresses are refused as "
+      + "`address_not_allowed`, by the address that is connected to and not by its name, unless the server's "
+      + "`MILLRACE_HTTP_ALLOW` names the URL's host: `host` or `host:port`, with commas between them.",
+  ]
   public static let timeout = Duration.seconds(30)
 
   private let client: HTTPClient

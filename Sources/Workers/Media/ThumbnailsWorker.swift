@@ -6,11 +6,14 @@ public import WorkerKit
 public struct ThumbnailsWorker: Worker {
   public static let name: WorkerName = "media.thumbnails"
   public static let summary = """
-    Makes thumbnails of a picture (JPEG, PNG, WebP or GIF, told by its content and not by its name): several widths \
-    from one decoding, upright, in sRGB, without metadata, never enlarged. Names of thumbnails hold their content's \
-    hash, so that running it again writes the same things. It works in a child program within limits: what is no \
-    picture, or a broken or hostile one, is a dead letter that says why, and nothing else suffers.
+    Makes thumbnails of a picture. It may be JPEG, PNG, WebP or GIF, told by its content and not by its name; all \
+    widths come from one decoding, upright, in sRGB, without metadata, and never enlarged.
     """
+  public static let guarantees = [
+    "Names of thumbnails hold their content's hash, so that running it again writes the same things.",
+    "It works in a child program within limits: what is no picture, or a broken or hostile one, is a dead letter that "
+      + "says why, and nothing else suffers.",
+  ]
   public static let queue: QueueName = "media"
   public static let timeout = Duration.seconds(120)
 
