@@ -133,6 +133,9 @@ let package = Package(
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "WorkerKitTests", dependencies: ["WorkerKit", "WorkerKitTesting", logging], swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteDriverTests", dependencies: ["SQLiteDriver", "WorkerKit", "WorkerKitTesting"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

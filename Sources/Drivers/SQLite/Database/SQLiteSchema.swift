@@ -4,15 +4,21 @@ import WorkerKit
 enum SQLiteSchema {
   /// Brings a file up to date; refuses one that a newer version has written.
   static func apply(to connection: SQLiteConnection) throws(DriverError) {
+    guard try version(of: connection) < steps.count else { return }
+    try connection.execute("BEGIN IMMEDIATE")
+    // Read again: another process may have brought the file up to date while this one waited for its turn.
+    for step in steps.dropFirst(try version(of: connection)) { try connection.execute(step) }
+    try connection.execute("PRAGMA user_version=\(steps.count); COMMIT")
+  }
+
+  private static func version(of connection: SQLiteConnection) throws(DriverError) -> Int {
     let version = try connection.statement("PRAGMA user_version").first { Int($0.integer(0)) } ?? 0
     guard version <= steps.count else {
       throw DriverError(
         .damaged, "schema_too_new", "The database was written by a newer version; run that version.",
         detail: "schema \(version), known up to \(steps.count)")
     }
-    for (index, step) in steps.enumerated() where index >= version {
-      try connection.execute("BEGIN IMMEDIATE; \(step) PRAGMA user_version=\(index + 1); COMMIT;")
-    }
+    return version
   }
 
   private static let steps = [facts + motion + revisions]
