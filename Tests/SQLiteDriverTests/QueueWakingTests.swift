@@ -25,10 +25,17 @@ struct QueueWakingTests {
     LeaseRequest(queue: .standard, limit: 5, length: .seconds(15), host: "host", wait: wait)
   }
 
-  private func push(_ job: JobID, delay: Duration = .zero, to queue: SQLiteQueue) async throws {
+  /// Creates a job by way of a store that hands over instead of pushing, and pushes what it handed over.
+  private func push(_ job: JobID, delay: Duration = .zero, to embedded: SQLiteEmbedded) async throws {
+    let store = SQLiteStore(database: embedded.database, environment: .test(seed: 3, time: time))
+    let event = EventEnvelope(id: "event", type: "Checked", occurredAt: time.now, tenant: "acme", payload: [:])
+    #expect(try await store.record([event]) == [.accepted])
+    let new = NewJob(id: job, stage: "work", worker: "checks.work", queue: .standard, input: .resolved([]))
+    let run = NewRun(id: "run", pipeline: "checks", revision: "0", plan: RunPlan(jobs: [new]))
+    let handoff = try #require(try await store.route(limit: 1) { _ in [run] }.handoff)
     let entry = QueueEntry(job: job, fence: .first, queue: .standard, delay: delay)
-    let handoff = Handoff(id: 1, epoch: .first, notAfter: time.now + .seconds(30), entries: [entry])
-    #expect(try await queue.push(handoff) == [.pushed])
+    let delayed = Handoff(id: handoff.id, epoch: handoff.epoch, notAfter: handoff.notAfter, entries: [entry])
+    #expect(try await embedded.queue.push(delayed) == [.pushed])
   }
 
   @Test("A push by the same process wakes at once, without the clock")
@@ -36,7 +43,7 @@ struct QueueWakingTests {
     try await withQueue { embedded, _ async throws in
       async let leases = embedded.queue.lease(request(wait: .seconds(60)))
       try await time.waitForSleepers()
-      try await push("job", to: embedded.queue)
+      try await push("job", to: embedded)
       #expect(try await leases.map(\.authority.job) == ["job"])
       #expect(time.monotonic == .zero)
     }
@@ -64,7 +71,7 @@ struct QueueWakingTests {
       let other = try open(notebook, seed: 2)
       async let leases = embedded.queue.lease(request(wait: .seconds(60)))
       try await time.waitForSleepers()
-      try await push("job", to: other.queue)
+      try await push("job", to: other)
       time.advance(by: SQLiteQueue.wakingTime)
       #expect(try await leases.map(\.authority.job) == ["job"])
       #expect(time.monotonic == SQLiteQueue.wakingTime)
@@ -75,7 +82,7 @@ struct QueueWakingTests {
   @Test("A delayed entry is granted when its time has come, and not before")
   func waitsForTheDelay() async throws {
     try await withQueue { embedded, _ async throws in
-      try await push("job", delay: .milliseconds(2300), to: embedded.queue)
+      try await push("job", delay: .milliseconds(2300), to: embedded)
       #expect(try await embedded.queue.lease(request(wait: .zero)).isEmpty)
       async let leases = embedded.queue.lease(request(wait: .seconds(60)))
       for length in [1000, 1000, 299, 1] {
