@@ -109,7 +109,8 @@ let package = Package(
       name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver"],
       swiftSettings: strict),
     .testTarget(
-      name: "HostingTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads"],
+      name: "HostingTests",
+      dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads", logging],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),

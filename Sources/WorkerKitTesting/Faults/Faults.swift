@@ -9,9 +9,12 @@ public final class Faults<Verb: Hashable & Sendable>: Sendable {
     var calls: [Verb: Int] = [:]
   }
 
+  /// Raised whenever a call has answered or thrown, so that a test can look again at what it waits for.
+  public let answered: Signal
+
   private let state = Monitor(State())
 
-  init() {}
+  init(answered: Signal) { self.answered = answered }
 
   /// Makes the next `times` calls of `verb` throw `error` without doing anything.
   public func failNext(_ verb: Verb, with error: DriverError, times: Int = 1) {
@@ -46,6 +49,7 @@ public final class Faults<Verb: Hashable & Sendable>: Sendable {
     _ verb: Verb, _ work: () async throws(DriverError) -> Answer
   ) async throws(DriverError) -> Answer {
     state.withLock { $0.calls[verb, default: 0] += 1 }
+    defer { answered.raise() }
     try await waitWhileHeld(verb)
     if let failure = state.withLock({ $0.failures[verb]?.popFirst() }) { throw failure }
     let answer = try await work()

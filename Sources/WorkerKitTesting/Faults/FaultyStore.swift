@@ -9,11 +9,14 @@ public final class FaultyStore: JobStore {
   }
 
   /// What shall go wrong.
-  public let faults = Faults<Verb>()
+  public let faults: Faults<Verb>
   let base: any JobStore
 
-  /// Wraps a store; until told otherwise it fails as often as that does.
-  public init(_ base: any JobStore) { self.base = base }
+  /// Wraps a store; until told otherwise it fails as often as that does. `answered` is raised after every call.
+  public init(_ base: any JobStore, answered: Signal = Signal()) {
+    self.base = base
+    faults = Faults(answered: answered)
+  }
 
   public var movesQueue: Bool { base.movesQueue }
 
