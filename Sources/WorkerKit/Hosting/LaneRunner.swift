@@ -121,7 +121,7 @@ struct LaneRunner: Sendable {
     let outcome = Decision.outcome(
       of: result, interruption: interruption, attempt: job.standing.attempts + 1, policy: policy,
       chance: services.environment.random.unit())
-    guard let outcome else { return keeper.release([attempt.claim]) }
+    guard let outcome else { return keeper.release([attempt.lease.authority]) }
     submit(job, attempt.lease, outcome, startedAt: attempt.startedAt)
   }
 
