@@ -50,13 +50,14 @@ final class Settler: Sendable {
         release(items.map(\.settlement.authority))
         return
       } catch {
-        if error.kind == .refused { return await divide(items, error) }
-        failing.withLock { $0 = true }
+        failing.withLock { $0 = error.isTransient }
+        // Damage too is in one of the items, or in the run of one: the others must not wait for a person.
+        if error.kind == .refused || error.kind == .damaged { return await divide(items, error) }
         services.log.log(
           .error, "Outcomes cannot be settled; trying again.",
           [.errorCode: error.code, .errorDetail: error.detail, .count: String(items.count)])
         // Once the task is cancelled sleeping ends at once: then the leases run out and others do the work.
-        guard error.kind != .closed, await pauses(for: pause) else { return release(items.map(\.settlement.authority)) }
+        guard error.isTransient, await pauses(for: pause) else { return release(items.map(\.settlement.authority)) }
         pause = min(pause * 2, .seconds(5))
       }
     }
