@@ -42,8 +42,8 @@ final class HostFixture: Sendable {
   }
 
   /// Records `count` events, routes them, and pushes their jobs.
-  func emit(_ count: Int = 1, payload: JSON = ["value": 7]) async throws {
-    _ = try await pair.store.activate(set.revisions)
+  func emit(_ count: Int = 1, payload: JSON = ["value": 7], activating: Bool = true) async throws {
+    if activating { _ = try await pair.store.activate(set.revisions) }
     // Ids of one millisecond are in no order.
     time.advance(by: .milliseconds(1))
     let events = (0..<count).map { _ in
@@ -81,6 +81,28 @@ final class HostFixture: Sendable {
     }
   }
 
+  /// Beats, without moving the clock, until `isSo`.
+  func until(beating ticker: ManualTicker, _ isSo: () async throws -> Bool) async throws {
+    while try await !isSo() { try await ticker.beat() }
+  }
+
+  /// Gives the first job a new fence behind its holder's back, as a reconciler does when a lease has run out.
+  func reissueJob() async throws {
+    let job = try await job()
+    let result = try await pair.store.reissue([FencedJob(job: job.id, fence: job.standing.fence)], because: .lost)
+    try await Courier(store: pair.store, queue: pair.queue).deliver(result.handoff)
+  }
+
+  /// Leases the first job and parks it, as a host does that lacks its worker.
+  func parkJob() async throws {
+    let request = LeaseRequest(queue: .standard, limit: 1, length: .seconds(15), host: "host-0", wait: .zero)
+    let lease = try #require(try await pair.queue.lease(request).first)
+    let settlement = Settlement(
+      authority: lease.authority, outcome: .parked(waitingFor: "worker"), host: "host-0", startedAt: nil)
+    _ = try await pair.store.settle([settlement]) { _ in RunPlan() }
+    _ = try await pair.queue.finish([lease.authority])
+  }
+
   /// Returns when the first job has come to `state`.
   func untilJob(is state: JobState) async throws {
     try await until { try await job().standing.state == state }
@@ -97,6 +119,15 @@ final class HostFixture: Sendable {
       let job = try await job()
       guard job.standing.fence.rawValue == fence else { return false }
       return try await pair.queue.known([FencedJob(job: job.id, fence: job.standing.fence)]) == [.waiting]
+    }
+  }
+
+  /// Does `body` while time passes. In a pair of two parts a push may then come too late, as it may in the world.
+  func whileTimePasses(_ body: @Sendable () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await self.passTime() }
+      defer { group.cancelAll() }
+      try await body()
     }
   }
 

@@ -14,7 +14,7 @@ enum Pair: String, CaseIterable, Sendable, CustomTestStringConvertible {
   func open(_ environment: Environment) throws -> SeamPair {
     switch self {
     case .inMemory:
-      return SeamPair(store: InMemoryStore(environment: environment), queue: InMemoryQueue(environment: environment))
+      return SeamPair(store: InMemoryStore(environment: environment), queue: WipeableQueue(environment: environment))
     case .sqlite:
       let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-\(UUID().uuidString)").path
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
