@@ -110,7 +110,8 @@ let package = Package(
       name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver"],
       swiftSettings: strict),
     .testTarget(
-      name: "HostingTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads"],
+      name: "HostingTests",
+      dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads", logging],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
