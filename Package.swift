@@ -139,7 +139,7 @@ let package = Package(
       name: "MediaTests",
       dependencies: [
         "DriverThreads", "MediaWorker", "ObjectStorageDriver", "WorkerKit", "WorkerKitTesting", "millrace-imaging",
-        logging,
+        crypto, logging,
       ],
       swiftSettings: strict),
     .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorageDriver", "WorkerKit"], swiftSettings: strict),
