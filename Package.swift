@@ -137,6 +137,18 @@ let package = Package(
     .testTarget(
       name: "SQLiteDriverTests", dependencies: ["SQLiteDriver", "WorkerKit", "WorkerKitTesting"],
       swiftSettings: strict),
+    .testTarget(
+      name: "AutosaveTests",
+      dependencies: ["AutosaveWorker", "CompressionDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MediaTests",
+      dependencies: [
+        "DriverThreads", "MediaWorker", "ObjectStorageDriver", "WorkerKit", "WorkerKitTesting", "millrace-imaging",
+        crypto, logging,
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorageDriver", "WorkerKit"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
