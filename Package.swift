@@ -114,7 +114,8 @@ let package = Package(
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
     .testTarget(
-      name: "DispatcherTests", dependencies: [
+      name: "DispatcherTests",
+      dependencies: [
         "Dispatcher", "HTTPDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging,
       ],
       swiftSettings: strict),
