@@ -80,14 +80,16 @@ struct Drain {
 enum Bench {
   static func main() async throws {
     let settings = Settings(arguments: Array(CommandLine.arguments.dropFirst()))
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-bench-\(UUID().uuidString)")
-      .path
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("millrace-bench-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     print("no-op drain: \(settings.description)")
-    for (part, seconds) in try await Drain(settings: settings, path: "\(folder)/bench.db").run() {
+    let drain = try Drain(settings: settings, path: settings.database ?? "\(folder)/bench.db")
+    for (part, seconds) in try await drain.run() {
       let rate = Int(Double(settings.jobs) / seconds)
       print("\(part): \((seconds * 1000).rounded() / 1000) s, \(rate) jobs/s")
     }
+    await drain.embedded.database.close()
   }
 }

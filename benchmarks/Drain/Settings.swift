@@ -4,12 +4,16 @@ struct Settings {
   var payloadBytes = 512
   var recordBatch = 100
   var concurrency = 512
+  /// Where the database is written; a temporary folder that is removed when nil.
+  var database: String?
 
-  /// Reads `--jobs N --payload N --batch N --concurrency N`.
+  /// Reads `--jobs N --payload N --batch N --concurrency N --database FILE`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {
-      guard let value = rest.popFirst().flatMap({ Int($0) }), value > 0 else { continue }
+      guard let text = rest.popFirst() else { continue }
+      if flag == "--database" { database = text }
+      guard let value = Int(text), value > 0 else { continue }
       switch flag {
       case "--jobs": jobs = value
       case "--payload": payloadBytes = value

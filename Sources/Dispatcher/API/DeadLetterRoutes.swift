@@ -19,7 +19,8 @@ struct DeadLetterRoutes {
     filter.states = [.failed, .timedOut]
     let jobs = try await services.store.jobs(filter)
     let count = try await services.store.deadLetterCount()
-    return APIResponse(JobPage.json(jobs, filter: filter, and: ["count": .integer(Int64(count))]))
+    let next = jobs.count == filter.limit ? jobs.last?.id : nil
+    return APIResponse(JobPage.json(jobs, next: next, and: ["count": .integer(Int64(count))]))
   }
 
   private func replay(_ request: APIRequest) async throws -> APIResponse {

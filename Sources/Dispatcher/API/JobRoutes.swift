@@ -15,8 +15,8 @@ struct JobRoutes {
 
   private func list(_ request: APIRequest) async throws -> APIResponse {
     let filter = try JobFilterReader.read(request.query)
-    let jobs = try await LiveStates(queue: services.queue).apply(to: services.store.jobs(filter))
-    return APIResponse(JobPage.json(jobs, filter: filter))
+    let page = try await LiveJobs(store: services.store, queue: services.queue).page(filter)
+    return APIResponse(JobPage.json(page.jobs, next: page.next))
   }
 
   private func show(_ id: JobID) async throws -> APIResponse {
@@ -29,10 +29,10 @@ struct JobRoutes {
 
 /// A page of jobs and where the next one begins.
 enum JobPage {
-  static func json(_ jobs: [Job], filter: JobFilter, and members: [String: JSON] = [:]) -> JSON {
+  static func json(_ jobs: [Job], next: JobID?, and members: [String: JSON] = [:]) -> JSON {
     var all = members
     all["jobs"] = .array(jobs.map(\.json))
-    all["next_before"] = .text(jobs.count == filter.limit ? jobs.last?.id.rawValue : nil)
+    all["next_before"] = .text(next?.rawValue)
     return .object(all)
   }
 }

@@ -65,7 +65,7 @@ public struct Problem: Error, Sendable, Hashable {
   }
 }
 
-/// The phrases of HTTP statuses (RFC 9110 section 15, RFC 4918), which are the titles of problems of type `about:blank`.
+/// The phrases of HTTP statuses (RFC 9110 section 15, RFC 4918): the titles of problems of type `about:blank`.
 enum StatusPhrase {
   private static let phrases = [
     400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",

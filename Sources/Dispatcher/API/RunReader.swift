@@ -50,25 +50,3 @@ struct RunReader {
     return library.pipeline(revision)
   }
 }
-
-/// Shows jobs that a host holds as RUNNING, though their start is written with their end.
-struct LiveStates {
-  let queue: any JobQueue
-
-  func apply(to jobs: [Job]) async throws(DriverError) -> [Job] {
-    let queued = jobs.filter { $0.standing.state == .queued }
-    guard !queued.isEmpty else { return jobs }
-    let answers = try await queue.known(queued.map { FencedJob(job: $0.id, fence: $0.standing.fence) })
-    let leased = Set(zip(queued, answers).filter { $0.1.isLeased }.map(\.0.id))
-    return jobs.map { job in
-      guard leased.contains(job.id) else { return job }
-      var job = job
-      job.standing.state = .running
-      return job
-    }
-  }
-}
-
-extension KnownAnswer {
-  fileprivate var isLeased: Bool { if case .leased = self { true } else { false } }
-}

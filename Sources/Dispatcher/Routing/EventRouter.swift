@@ -34,8 +34,8 @@ public struct EventRouter: Sendable {
 
   /// Routes until the task is cancelled. Errors are logged and tried again after a growing wait; none ends the loop.
   ///
-  /// An event that cannot be planned stays unrouted and is logged once; it is tried again at each pass, since a corrected
-  /// pipeline may take it.
+  /// An event that cannot be planned stays unrouted and is logged once; it is tried again at each pass, since a
+  /// corrected pipeline may take it.
   public func run() async {
     var retries = LoopRetries(environment: environment)
     var failed: Set<EventID> = []

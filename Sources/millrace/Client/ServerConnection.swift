@@ -66,7 +66,7 @@ struct ServerConnection {
     let detail = problem["detail"] == nil ? "the server answered \(status)" : problem.cell("detail")
     let hint = status == 401 ? "; set MILLRACE_TOKEN" : ""
     let items = problem.elements("problems").map { item in
-      let index = item["index"] == nil ? "" : "event \(item.cell("index")): "
+      let index = item["index"] == nil ? "" : "item \(item.cell("index")): "
       return "  \(index)\(item.cell("field")): \(item.cell("message"))"
     }
     return .failed((["\(detail) (\(problem.cell("code")))\(hint)"] + items).joined(separator: "\n"))

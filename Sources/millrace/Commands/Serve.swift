@@ -32,7 +32,16 @@ struct Serve: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How long a lease lasts: what the jobs of a killed server wait.", valueName: "seconds"))
   var lease = 15
 
+  @Option(
+    help: ArgumentHelp(
+      "How much memory the picture program may have; a picture that needs more is a dead letter.",
+      valueName: "mebibytes"))
+  var pictureMemory = 2048
+
   func validate() throws {
+    guard (256...65_536).contains(pictureMemory) else {
+      throw ValidationError("--picture-memory is 256 to 65536 mebibytes.")
+    }
     guard (1...3600).contains(lease) else { throw ValidationError("--lease is 1 to 3600 seconds.") }
     _ = try address()
   }
@@ -46,7 +55,8 @@ struct Serve: AsyncParsableCommand {
       throw CommandError.usage(error.description)
     }
     let server = try await EmbeddedServer.open(
-      data: DataFolder(data), options: options, pipelines: pipelines, lease: .seconds(lease))
+      data: DataFolder(data), options: options, pipelines: pipelines, lease: .seconds(lease),
+      pictureMemory: UInt64(pictureMemory) << 20)
     try await server.run()
   }
 

@@ -17,12 +17,13 @@ struct EmbeddedServer {
 
   /// Opens the data folder, activates the pipelines and brings the queue up to date; `run` starts to serve.
   static func open(
-    data: DataFolder, options: APIOptions, pipelines folder: String?, lease: Duration
+    data: DataFolder, options: APIOptions, pipelines folder: String?, lease: Duration, pictureMemory: UInt64
   ) async throws -> EmbeddedServer {
     let (environment, log) = (Environment.system, ServerLog.make())
     do {
       let embedded = try SQLiteEmbedded(path: data.database, environment: environment)
-      let workers = try await StandardWorkers(data: data, database: embedded.database)
+      let workers = try await StandardWorkers(
+        data: data, database: embedded.database, pictureMemory: pictureMemory)
       let registry = try workers.registry()
       let library = PipelineLibrary()
       let activation = PipelineActivation(store: embedded.store, registry: registry)
@@ -60,14 +61,14 @@ struct EmbeddedServer {
     reconciler = Reconciler(
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)
-    let checks = [
-      ReadinessCheck.pulse("router", of: pulse),
-      ReadinessCheck("pipelines") {
-        pipelines.pipelines.isEmpty
-          ? "No pipeline is active, so that events start nothing; serve with --pipelines FOLDER." : nil
-      },
-      ReadinessCheck("data folder") { data.problem() },
-    ]
+    let checks =
+      [
+        ReadinessCheck("pipelines") {
+          pipelines.pipelines.isEmpty
+            ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
+        },
+        ReadinessCheck("data folder") { data.problem() },
+      ] + (pipelines.pipelines.isEmpty ? [] : [ReadinessCheck.pulse("router", of: pulse)])
     api = APIServer(
       options: options,
       services: APIServices(
@@ -82,7 +83,8 @@ struct EmbeddedServer {
     let signals = StopSignals(raising: stop)
     defer { signals.cancel() }
     try await withThrowingTaskGroup(of: Void.self) { loops in
-      loops.addTask { await router.run() }
+      // An event that is routed while there is no pipeline at all would start nothing, for good; so it waits instead.
+      if !pipelines.pipelines.isEmpty { loops.addTask { await router.run() } }
       loops.addTask { await reconciler.run() }
       async let working: Void = workers.run(services, pipelines, lease: lease, until: stop)
       try await serveAPI(until: stop)
@@ -97,6 +99,9 @@ struct EmbeddedServer {
       try await api.run(until: stop) { address in
         Console.write(
           "millrace is listening on \(address) (data: \(data.path), pipelines: \(pipelines.pipelines.count))")
+        if pipelines.pipelines.isEmpty {
+          Console.complain("warning: no pipeline is active; events are kept and wait until one is (--pipelines FOLDER)")
+        }
       }
     } catch let error as ListenError {
       throw CommandError.failed(error.description)

@@ -24,11 +24,11 @@ struct StandardWorkers {
 
   /// Opens what the workers keep in a data folder.
   /// - Throws: A `Failure` or a `DriverError` when something in the folder cannot be made or opened.
-  init(data: DataFolder, database: SQLiteDatabase) async throws {
+  init(data: DataFolder, database: SQLiteDatabase, pictureMemory: UInt64) async throws {
     objects = try FolderObjectStore(root: data.objects)
     scratch = try ScratchFolder(root: data.scratch)
     shelf = try await SQLiteRevisionShelf(database: database)
-    imaging = ImagingProgram(executable: ImagingLocation.path, width: Self.processors)
+    imaging = ImagingProgram(executable: ImagingLocation.path, width: Self.processors, memory: pictureMemory)
   }
 
   /// Every worker that a server has.

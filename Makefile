@@ -1,0 +1,45 @@
+# Millrace: `make` shows what there is to make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+SWIFT ?= swift
+PICTURES ?=
+DEMO_DATA ?= demo-data
+JOBS ?= 100000
+
+.PHONY: help packages build release demo test check format bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+packages: ## Install the Debian packages that building and testing need
+	@scripts/packages.sh
+
+build: packages ## Build the programs for development
+	@$(SWIFT) build --product millrace
+	@$(SWIFT) build --product millrace-imaging
+
+release: packages ## Build the programs for use, in .build/release
+	$(SWIFT) build -c release --product millrace
+	$(SWIFT) build -c release --product millrace-imaging
+
+demo: build ## Run the main job on real input and say what it did (PICTURES=FOLDER for your own)
+	@python3 scripts/demo.py --programs .build/debug --data "$(DEMO_DATA)" $(if $(PICTURES),--pictures "$(PICTURES)")
+
+test: packages ## Run every test; what they need is installed and started
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+	@scripts/check-demo.sh
+
+check: ## Format, tidy rules and fast tests: under 3 minutes after a build
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests benchmarks
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --skip EndToEndTests --skip ImagingTests --skip HTTPDriverTests
+
+format: ## Format every Swift file
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests benchmarks
+
+bench: packages ## Measure the no-op drain beside raw sqlite3 doing the same writes (JOBS=100000)
+	@scripts/bench.sh $(JOBS)
+
+clean: ## Remove what was built, and the demo's data
+	rm -rf .build .build-* "$(DEMO_DATA)"
