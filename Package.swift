@@ -114,7 +114,8 @@ let package = Package(
       dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads", logging],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace", "millrace-imaging"], swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
       dependencies: [
