@@ -115,7 +115,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace", "millrace-imaging"], swiftSettings: strict),
+      name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace", "millrace-imaging"],
+      swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
       dependencies: [

@@ -4,7 +4,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Only the attempt that holds the job saves", .timeLimit(.minutes(1)))
+@Suite("Only the attempt that holds the job saves", .timeLimit(.minutes(5)))
 struct AuthorityTests {
   @Test("After the job was settled nothing is written")
   func refusesSettled() async throws {

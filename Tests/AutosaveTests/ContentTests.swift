@@ -4,7 +4,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Contents of revisions", .timeLimit(.minutes(1)))
+@Suite("Contents of revisions", .timeLimit(.minutes(5)))
 struct ContentTests {
   @Test(
     "A text comes back byte for byte",

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Which saves become revisions", .timeLimit(.minutes(1)))
+@Suite("Which saves become revisions", .timeLimit(.minutes(5)))
 struct RevisionTests {
   @Test("The same content twice in a row makes no second revision, and can be read under both numbers")
   func keepsNoRepetition() async throws {

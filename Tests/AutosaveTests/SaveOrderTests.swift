@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Any order of saves", .timeLimit(.minutes(2)))
+@Suite("Any order of saves", .timeLimit(.minutes(5)))
 struct SaveOrderTests {
   /// A save as an editor sends it.
   private struct Keystroke: Sendable {

@@ -5,7 +5,7 @@ import WorkerKitTesting
 @Suite("A host: deadlines")
 struct DeadlineTests {
   @Test(
-    "An attempt that runs past its time is cancelled, tried again, and timed out when spent", .timeLimit(.minutes(1)))
+    "An attempt that runs past its time is cancelled, tried again, and timed out when spent", .timeLimit(.minutes(5)))
   func timesOut() async throws {
     let gate = Gate()
     let fixture = try HostFixture(pipeline: TestPipeline.single(timeout: "10s", attempts: 2)) { _, value in
@@ -35,7 +35,7 @@ struct DeadlineTests {
   }
 
   @Test(
-    "A worker that does not heed its cancellation is given up, and its late result ignored", .timeLimit(.minutes(1)))
+    "A worker that does not heed its cancellation is given up, and its late result ignored", .timeLimit(.minutes(5)))
   func givesUp() async throws {
     let gate = Gate()
     let fixture = try HostFixture(pipeline: TestPipeline.single(timeout: "10s", attempts: 1)) { _, value in

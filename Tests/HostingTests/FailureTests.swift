@@ -7,7 +7,7 @@ struct FailureTests {
   private static let unwell = Failure(.transient, "unwell", "It may work later.")
 
   @Test(
-    "A transient failure is tried again under a new fence, within the policy's bounds", .timeLimit(.minutes(1)),
+    "A transient failure is tried again under a new fence, within the policy's bounds", .timeLimit(.minutes(5)),
     arguments: Pair.allCases)
   func retries(_ pair: Pair) async throws {
     let fixture = try HostFixture(pair) { context, value in
@@ -34,7 +34,7 @@ struct FailureTests {
     await fixture.pair.close()
   }
 
-  @Test("Attempts that are spent make a dead letter", .timeLimit(.minutes(1)))
+  @Test("Attempts that are spent make a dead letter", .timeLimit(.minutes(5)))
   func spendsAttempts() async throws {
     let fixture = try HostFixture { _, _ in throw Self.unwell }
     try await fixture.emit()
@@ -53,7 +53,7 @@ struct FailureTests {
   }
 
   @Test(
-    "Failures that time does not heal are dead letters at once", .timeLimit(.minutes(1)),
+    "Failures that time does not heal are dead letters at once", .timeLimit(.minutes(5)),
     arguments: [.permanent, .poison, .crash] as [FailureKind])
   func diesAtOnce(_ kind: FailureKind) async throws {
     let failure = Failure(kind, "broken", "It will never work.", fields: ["signal": "SIGSEGV"])
@@ -65,7 +65,7 @@ struct FailureTests {
     #expect(fixture.metrics.value(of: MetricName.crashes, "test.step") == (kind == .crash ? 1 : 0))
   }
 
-  @Test("An error that the worker did not classify is transient, named by its type alone", .timeLimit(.minutes(1)))
+  @Test("An error that the worker did not classify is transient, named by its type alone", .timeLimit(.minutes(5)))
   func unclassified() async throws {
     struct Surprise: Error { let secret = "s3cret" }
     let fixture = try HostFixture(pipeline: TestPipeline.single(attempts: 1)) { _, _ in throw Surprise() }
@@ -76,7 +76,7 @@ struct FailureTests {
     #expect(failure.fields == ["error_type": "Surprise"])
   }
 
-  @Test("A worker that throws a cancellation of its own spends attempts", .timeLimit(.minutes(1)))
+  @Test("A worker that throws a cancellation of its own spends attempts", .timeLimit(.minutes(5)))
   func cancelsItself() async throws {
     let fixture = try HostFixture(pipeline: TestPipeline.single(attempts: 1)) { _, _ in throw CancellationError() }
     try await fixture.emit()
@@ -85,7 +85,7 @@ struct FailureTests {
     #expect(fixture.script.calls.count == 1)
   }
 
-  @Test("A reference that leads nowhere is a dead letter that names it; the worker never runs", .timeLimit(.minutes(1)))
+  @Test("A reference that leads nowhere is a dead letter that names it; the worker never runs", .timeLimit(.minutes(5)))
   func unresolvedReference() async throws {
     let fixture = try HostFixture()
     try await fixture.emit(payload: ["other": 1])
@@ -96,7 +96,7 @@ struct FailureTests {
     #expect(fixture.script.calls.isEmpty)
   }
 
-  @Test("Options that the worker does not accept are a dead letter that names the option", .timeLimit(.minutes(1)))
+  @Test("Options that the worker does not accept are a dead letter that names the option", .timeLimit(.minutes(5)))
   func invalidOptions() async throws {
     let fixture = try HostFixture(pipeline: TestPipeline.single(with: ", strict: much"))
     try await fixture.emit()
@@ -106,7 +106,7 @@ struct FailureTests {
     #expect(fixture.script.calls.isEmpty)
   }
 
-  @Test("An output over 1 MiB is refused, one of exactly 1 MiB is kept", .timeLimit(.minutes(1)))
+  @Test("An output over 1 MiB is refused, one of exactly 1 MiB is kept", .timeLimit(.minutes(5)))
   func largeOutput() async throws {
     // {"value":"…"} has 12 bytes around the text.
     let fixture = try HostFixture { _, value in
@@ -122,7 +122,7 @@ struct FailureTests {
     #expect(jobs[1].failure?.code == "output_too_large" && jobs[1].output == nil)
   }
 
-  @Test("Attempts survive a queue that is wiped", .timeLimit(.minutes(1)), arguments: Pair.allCases)
+  @Test("Attempts survive a queue that is wiped", .timeLimit(.minutes(5)), arguments: Pair.allCases)
   func attemptsSurviveWipe(_ pair: Pair) async throws {
     let fixture = try HostFixture(pair) { _, _ in throw Self.unwell }
     try await fixture.emit()

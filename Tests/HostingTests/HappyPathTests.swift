@@ -5,7 +5,7 @@ import WorkerKitTesting
 @Suite("A host: the happy path")
 struct HappyPathTests {
   @Test(
-    "An event becomes outputs, a next stage's job, and another event", .timeLimit(.minutes(1)), arguments: Pair.allCases
+    "An event becomes outputs, a next stage's job, and another event", .timeLimit(.minutes(5)), arguments: Pair.allCases
   )
   func drains(_ pair: Pair) async throws {
     let fixture = try HostFixture(pair, pipeline: TestPipeline.chain) { context, value in
@@ -35,7 +35,7 @@ struct HappyPathTests {
     await fixture.pair.close()
   }
 
-  @Test("A host never runs more at once than its lane allows", .timeLimit(.minutes(1)))
+  @Test("A host never runs more at once than its lane allows", .timeLimit(.minutes(5)))
   func keepsToItsSlots() async throws {
     let gate = Gate()
     let fixture = try HostFixture { _, value in

@@ -6,7 +6,7 @@ import WorkerKitTesting
 struct ParkingTests {
   @Test(
     "A job whose worker is unknown is parked and spends nothing; a host that knows it does it",
-    .timeLimit(.minutes(1)), arguments: Pair.allCases)
+    .timeLimit(.minutes(5)), arguments: Pair.allCases)
   func unknownWorker(_ pair: Pair) async throws {
     let fixture = try HostFixture(pair, pipeline: TestPipeline.other)
     try await fixture.emit()
@@ -24,7 +24,7 @@ struct ParkingTests {
     await fixture.pair.close()
   }
 
-  @Test("A job that another host parks later is done by a host that was there already", .timeLimit(.minutes(1)))
+  @Test("A job that another host parks later is done by a host that was there already", .timeLimit(.minutes(5)))
   func parkedLater() async throws {
     let fixture = try HostFixture(pipeline: TestPipeline.other)
     fixture.queue.faults.hold(.lease)
@@ -42,7 +42,7 @@ struct ParkingTests {
     #expect(try await fixture.history() == ["parked", "succeeded"])
   }
 
-  @Test("A host that could not announce its workers tries again", .timeLimit(.minutes(1)))
+  @Test("A host that could not announce its workers tries again", .timeLimit(.minutes(5)))
   func announcesAgain() async throws {
     let fixture = try HostFixture(pipeline: TestPipeline.other)
     try await fixture.emit()
@@ -59,7 +59,7 @@ struct ParkingTests {
     #expect(fixture.store.faults.calls(of: .announce) == 2)
   }
 
-  @Test("A revision that the host does not have is read from the store", .timeLimit(.minutes(1)))
+  @Test("A revision that the host does not have is read from the store", .timeLimit(.minutes(5)))
   func readsRevision() async throws {
     let fixture = try HostFixture()
     try await fixture.emit()
@@ -71,7 +71,7 @@ struct ParkingTests {
     #expect(fixture.store.faults.calls(of: .revisions) == 1)
   }
 
-  @Test("A revision that nobody has parks its jobs", .timeLimit(.minutes(1)))
+  @Test("A revision that nobody has parks its jobs", .timeLimit(.minutes(5)))
   func missingRevision() async throws {
     let fixture = try HostFixture()
     try await fixture.emit(activating: false)

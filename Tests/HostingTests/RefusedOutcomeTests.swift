@@ -22,7 +22,7 @@ struct RefusedOutcomeTests {
     return output == Array(#"{"value":3}"#.utf8)
   }
 
-  @Test("A refused batch is halved until the one item stands alone, which ends as poison", .timeLimit(.minutes(1)))
+  @Test("A refused batch is halved until the one item stands alone, which ends as poison", .timeLimit(.minutes(5)))
   func halves() async throws {
     let gate = Gate()
     let fixture = try HostFixture { _, value in
@@ -42,7 +42,7 @@ struct RefusedOutcomeTests {
     #expect(try await fixture.pair.store.attempts(of: poisoned.id).map(\.outcome) == ["failed"])
   }
 
-  @Test("Damage under one item does not keep the others from being settled", .timeLimit(.minutes(1)))
+  @Test("Damage under one item does not keep the others from being settled", .timeLimit(.minutes(5)))
   func damaged() async throws {
     let fixture = try HostFixture()
     let damaged = DriverError(.damaged, "undecodable_output", "A stored output cannot be read.")
@@ -57,7 +57,7 @@ struct RefusedOutcomeTests {
     #expect(try await fixture.job().failure?.code == "outcome_refused")
   }
 
-  @Test("An outcome that is refused even as poison holds nobody up", .timeLimit(.minutes(1)))
+  @Test("An outcome that is refused even as poison holds nobody up", .timeLimit(.minutes(5)))
   func refusedAsPoison() async throws {
     let fixture = try HostFixture()
     let refused = DriverError(.refused, "unstorable", "The batch holds something that cannot be stored.")

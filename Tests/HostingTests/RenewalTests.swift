@@ -7,7 +7,7 @@ struct RenewalTests {
   private static let unreachable = DriverError(.unavailable, "unreachable", "The queue cannot be reached.")
 
   @Test(
-    "A lease is renewed at a third of its length, and the first renewal begins the attempt", .timeLimit(.minutes(1)),
+    "A lease is renewed at a third of its length, and the first renewal begins the attempt", .timeLimit(.minutes(5)),
     arguments: Pair.allCases)
   func renewsAtAThird(_ pair: Pair) async throws {
     let gate = Gate()
@@ -41,7 +41,7 @@ struct RenewalTests {
     await fixture.pair.close()
   }
 
-  @Test("A refused renewal cancels the task, and nothing is settled for it", .timeLimit(.minutes(1)))
+  @Test("A refused renewal cancels the task, and nothing is settled for it", .timeLimit(.minutes(5)))
   func refused() async throws {
     let gate = Gate()
     let fixture = try HostFixture { context, value in
@@ -65,7 +65,7 @@ struct RenewalTests {
     #expect(fixture.metrics.value(of: MetricName.staleWrites) == 0)
   }
 
-  @Test("A host that cannot renew stops before its lease runs out", .timeLimit(.minutes(1)))
+  @Test("A host that cannot renew stops before its lease runs out", .timeLimit(.minutes(5)))
   func unreachable() async throws {
     let gate = Gate()
     let fixture = try HostFixture { _, value in
@@ -91,7 +91,7 @@ struct RenewalTests {
     #expect(try await fixture.job().standing.attempts == 0)
   }
 
-  @Test("A renewal that failed is asked for again at the next beat", .timeLimit(.minutes(1)))
+  @Test("A renewal that failed is asked for again at the next beat", .timeLimit(.minutes(5)))
   func asksAgain() async throws {
     let gate = Gate()
     let fixture = try HostFixture { _, value in
@@ -114,7 +114,7 @@ struct RenewalTests {
     #expect(fixture.metrics.value(of: MetricName.leasesLost) == 0)
   }
 
-  @Test("A lease that the queue has forgotten is adopted in the same epoch", .timeLimit(.minutes(1)))
+  @Test("A lease that the queue has forgotten is adopted in the same epoch", .timeLimit(.minutes(5)))
   func adopted() async throws {
     let gate = Gate()
     let fixture = try HostFixture { _, value in

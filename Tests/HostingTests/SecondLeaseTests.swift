@@ -4,7 +4,7 @@ import WorkerKitTesting
 
 @Suite("A host: two leases of one job")
 struct SecondLeaseTests {
-  @Test("A retry that is leased before its settle has returned keeps its own lease", .timeLimit(.minutes(1)))
+  @Test("A retry that is leased before its settle has returned keeps its own lease", .timeLimit(.minutes(5)))
   func retryBeforeAnswer() async throws {
     let gate = Gate()
     let fixture = try HostFixture(.sqlite) { context, value in
@@ -32,7 +32,7 @@ struct SecondLeaseTests {
     await fixture.pair.close()
   }
 
-  @Test("One fence leased in two epochs by one host is two attempts", .timeLimit(.minutes(1)))
+  @Test("One fence leased in two epochs by one host is two attempts", .timeLimit(.minutes(5)))
   func acrossEpochs() async throws {
     let (old, new) = (Gate(), Gate())
     let fixture = try HostFixture { context, value in

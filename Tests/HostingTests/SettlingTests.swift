@@ -5,7 +5,7 @@ import WorkerKitTesting
 
 @Suite("A host: settling")
 struct SettlingTests {
-  @Test("Outcomes gather while a batch is under way, and go in one", .timeLimit(.minutes(1)))
+  @Test("Outcomes gather while a batch is under way, and go in one", .timeLimit(.minutes(5)))
   func batches() async throws {
     let (first, second) = (Gate(), Gate())
     let started = Mutex(0)
@@ -35,7 +35,7 @@ struct SettlingTests {
     #expect(fixture.metrics.value(of: MetricName.jobs, "single", "step", "succeeded") == 100)
   }
 
-  @Test("A host that cannot settle leases nothing until it can", .timeLimit(.minutes(1)))
+  @Test("A host that cannot settle leases nothing until it can", .timeLimit(.minutes(5)))
   func storeUnavailable() async throws {
     // In one file nothing is pushed, so that time may pass at any speed.
     let fixture = try HostFixture(.sqlite)
@@ -64,7 +64,7 @@ struct SettlingTests {
     await fixture.pair.close()
   }
 
-  @Test("A store that cannot be read is asked again about the same leases, not about others", .timeLimit(.minutes(1)))
+  @Test("A store that cannot be read is asked again about the same leases, not about others", .timeLimit(.minutes(5)))
   func loadUnavailable() async throws {
     let fixture = try HostFixture(.sqlite)
     let busy = DriverError(.unavailable, "busy", "The file is busy; try again.")
@@ -85,7 +85,7 @@ struct SettlingTests {
     await fixture.pair.close()
   }
 
-  @Test("An answer that is lost is asked for again, and nothing happens twice", .timeLimit(.minutes(1)))
+  @Test("An answer that is lost is asked for again, and nothing happens twice", .timeLimit(.minutes(5)))
   func answerLost() async throws {
     let fixture = try HostFixture(.sqlite, pipeline: TestPipeline.chain)
     fixture.store.faults.loseAnswer(of: .settle)
@@ -104,7 +104,7 @@ struct SettlingTests {
     await fixture.pair.close()
   }
 
-  @Test("A stale outcome is refused and counted", .timeLimit(.minutes(1)))
+  @Test("A stale outcome is refused and counted", .timeLimit(.minutes(5)))
   func stale() async throws {
     let gate = Gate()
     let fixture = try HostFixture { context, value in

@@ -3,7 +3,7 @@ import MediaWorker
 import Testing
 import WorkerKit
 
-@Suite("Pictures that are none", .timeLimit(.minutes(2)))
+@Suite("Pictures that are none", .timeLimit(.minutes(5)))
 struct BadPictureTests {
   @Test("Each is a dead letter that says why, and the next picture is served")
   func saysWhy() async throws {

@@ -2,7 +2,7 @@ import MediaWorker
 import Testing
 import WorkerKit
 
-@Suite("What media.thumbnails takes and gives", .timeLimit(.minutes(1)))
+@Suite("What media.thumbnails takes and gives", .timeLimit(.minutes(5)))
 struct OptionTests {
   private func read(_ json: JSON) throws(OptionProblem) -> ThumbnailOptions {
     try ThumbnailOptions(OptionReader(json, fields: ThumbnailOptions.fields))

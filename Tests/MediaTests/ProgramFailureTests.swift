@@ -4,7 +4,7 @@ import MediaWorker
 import Testing
 import WorkerKit
 
-@Suite("The picture program fails", .timeLimit(.minutes(2)))
+@Suite("The picture program fails", .timeLimit(.minutes(5)))
 struct ProgramFailureTests {
   @Test("A signal under the work is a crash with evidence, and the pool goes on", arguments: ["SEGV", "KILL"])
   func survivesSignals(signal: String) async throws {

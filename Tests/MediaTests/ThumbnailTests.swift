@@ -5,7 +5,7 @@ import ObjectStorageDriver
 import Testing
 import WorkerKit
 
-@Suite("Thumbnails of good pictures", .timeLimit(.minutes(2)))
+@Suite("Thumbnails of good pictures", .timeLimit(.minutes(5)))
 struct ThumbnailTests {
   /// One entry of the output's `files`.
   private struct File: Equatable {

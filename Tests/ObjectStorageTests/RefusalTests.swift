@@ -3,7 +3,7 @@ import ObjectStorageDriver
 import Testing
 import WorkerKit
 
-@Suite("What a folder store refuses", .timeLimit(.minutes(1)))
+@Suite("What a folder store refuses", .timeLimit(.minutes(5)))
 struct RefusalTests {
   @Test(
     "A key that is no relative path of plain names",

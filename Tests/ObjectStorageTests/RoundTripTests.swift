@@ -3,7 +3,7 @@ import ObjectStorageDriver
 import Testing
 import WorkerKit
 
-@Suite("What is kept in a folder is there", .timeLimit(.minutes(1)))
+@Suite("What is kept in a folder is there", .timeLimit(.minutes(5)))
 struct RoundTripTests {
   @Test("Written, it can be read and fetched", arguments: ["cat.jpg", "uploads/2026/cat.jpg", "ü/🐈.jpg", "a\u{301}/b"])
   func keeps(key: String) async throws {

@@ -3,7 +3,7 @@ import SQLiteDriver
 import Testing
 import WorkerKit
 
-@Suite("Closing a database", .timeLimit(.minutes(1)))
+@Suite("Closing a database", .timeLimit(.minutes(5)))
 struct ClosingTests {
   @Test("What was asked before is finished, and what is asked later is answered")
   func finishesWhatWasAsked() async throws {

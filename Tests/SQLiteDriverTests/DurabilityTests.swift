@@ -3,7 +3,7 @@ import SQLiteDriver
 import Testing
 import WorkerKit
 
-@Suite("What a call answered is on disk", .timeLimit(.minutes(1)))
+@Suite("What a call answered is on disk", .timeLimit(.minutes(5)))
 struct DurabilityTests {
   @Test("The file is in write-ahead mode and every commit is synchronised")
   func synchronises() async throws {

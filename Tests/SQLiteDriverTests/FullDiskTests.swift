@@ -4,7 +4,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("A disk without room", .timeLimit(.minutes(1)), .serialized)
+@Suite("A disk without room", .timeLimit(.minutes(5)), .serialized)
 struct FullDiskTests {
   @Test(
     "Nothing that was answered is lost, and writing goes on when there is room",

@@ -2,7 +2,7 @@ import SQLiteDriver
 import Testing
 import WorkerKit
 
-@Suite("Writes that pile up share a commit", .timeLimit(.minutes(1)))
+@Suite("Writes that pile up share a commit", .timeLimit(.minutes(5)))
 struct GroupCommitTests {
   private struct ChangeOfMind: Error {}
 

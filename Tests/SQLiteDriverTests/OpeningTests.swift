@@ -4,7 +4,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Opening what is no good database", .timeLimit(.minutes(1)))
+@Suite("Opening what is no good database", .timeLimit(.minutes(5)))
 struct OpeningTests {
   @Test("A file that a newer version has written is refused")
   func refusesNewerSchema() async throws {

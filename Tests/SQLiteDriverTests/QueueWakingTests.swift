@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Hosts that wait for a queue in a file", .timeLimit(.minutes(1)))
+@Suite("Hosts that wait for a queue in a file", .timeLimit(.minutes(5)))
 struct QueueWakingTests {
   private let time = ManualTime()
 

@@ -2,7 +2,7 @@ import SQLiteDriver
 import Testing
 import WorkerKit
 
-@Suite("One file, several writers", .timeLimit(.minutes(2)))
+@Suite("One file, several writers", .timeLimit(.minutes(5)))
 struct SharedFileTests {
   @Test("Two databases write at once without a busy error, and nothing is lost")
   func writeAtOnce() async throws {

@@ -2,7 +2,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Signals", .timeLimit(.minutes(1)))
+@Suite("Signals", .timeLimit(.minutes(5)))
 struct SignalTests {
   @Test func aRaiseBeforeTheWaitIsNotMissed() async {
     let signal = Signal()

@@ -69,7 +69,8 @@ final class SQLiteWriterLoop: @unchecked Sendable {
     return performed
   }
 
-  /// What all writes of a transaction are told that SQLite undid under one of them; that one's own refusal is not theirs.
+  /// What all writes of a transaction are told that SQLite undid under one of them; that one's own refusal is not
+  /// theirs.
   private static func cause(of performed: SQLiteWrite.Performed) -> DriverError {
     if let failure = performed.failure, failure.isTransient { return failure }
     return DriverError(
