@@ -75,7 +75,8 @@ struct RoundTripTests {
   func keepsByContent() async throws {
     try await Depot.open { depot async throws in
       let file = try depot.file("abc", Data("abc".utf8))
-      // FIPS 180-4's example: https://csrc.nist.gov/csrc/media/projects/cryptographic-standards-and-guidelines/documents/examples/sha256.pdf
+      // FIPS 180-4's example:
+      // https://csrc.nist.gov/csrc/media/projects/cryptographic-standards-and-guidelines/documents/examples/sha256.pdf
       let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
       let expected = Artifact(key: "kept/ba/\(digest)-1.txt", contentType: "text/plain", bytes: 3, sha256: digest)
       for _ in 0..<2 {

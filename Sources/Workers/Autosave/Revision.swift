@@ -57,8 +57,8 @@ public struct SaveReceipt: Sendable, Hashable {
 /// Where revisions of documents are kept.
 ///
 /// Content is kept once for each tenant and hash. The newest revision is the one with the greatest number, not the one
-/// that came last. Every save can be read under its number; a save with the same content as the one before it, by number,
-/// is no revision, and which ones are does not depend on the order in which saves came.
+/// that came last. Every save can be read under its number; a save with the same content as the one before it, by
+/// number, is no revision, and which ones are does not depend on the order in which saves came.
 public protocol RevisionShelf: Sendable {
   /// Keeps a save, if `authority` still holds, in one transaction with the check.
   /// - Throws: A `Failure`: permanent `revision_conflict` where the number is taken by other content, transient
