@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-/// A pair of drivers that fails on demand, a pipeline, a script for its workers, and hosts on a clock that stands still.
+/// A pair of drivers that fails on demand, a pipeline, a script for its workers, and a clock that stands still.
 final class HostFixture: Sendable {
   let time: ManualTime
   let environment: Environment
