@@ -11,6 +11,11 @@ public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
     guard parts.count == 2, let address = IPAddress(String(parts[0])), let length = Int(parts[1]),
       (0...address.bits).contains(length), String(length) == parts[1]
     else { return nil }
+    self.init(of: address, length: length)
+  }
+
+  /// The block that an address is in. The length is at most the address's bits.
+  init(of address: IPAddress, length: Int) {
     base = address.masked(to: length)
     self.length = length
   }
@@ -50,7 +55,7 @@ struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 
   /// The address with all but the leading bits 0.
   func masked(to length: Int) -> IPAddress {
-    IPAddress(isIPv6: isIPv6, value: value >> UInt128(bits - length) << UInt128(bits - length))
+    IPAddress(isIPv6: isIPv6, value: (value >> UInt128(bits - length)) << UInt128(bits - length))
   }
 
   var description: String {

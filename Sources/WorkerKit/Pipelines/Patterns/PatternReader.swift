@@ -57,7 +57,8 @@ enum PatternReader {
         combinations = alternatives(member, at: keys, path: path, into: &problems)
       } else if isMisplaced(member) {
         problems.note(
-          .invalidPattern, at: member.place, "\(path) has the operator '\(member.key)' outside a list; "
+          .invalidPattern, at: member.place,
+          "\(path) has the operator '\(member.key)' outside a list; "
             + "operators look at single values", hint: "write [{ \(member.key): … }]")
         combinations = nil
       } else {

@@ -40,7 +40,8 @@ enum PatternTestReader {
       guard let text = YAMLText.read(value, path: path, into: &problems) else { return nil }
       if let block = AddressBlock(text.value) { return .cidr(block) }
       problems.note(
-        .invalidPattern, at: text.place, "\(path) is no block of IP addresses", hint: "write 10.0.0.0/8 or 2001:db8::/32"
+        .invalidPattern, at: text.place, "\(path) is no block of IP addresses",
+        hint: "write 10.0.0.0/8 or 2001:db8::/32"
       )
       return nil
     case "exists":
@@ -53,7 +54,8 @@ enum PatternTestReader {
       return nil
     default:
       problems.note(
-        .invalidPattern, at: member.place, "there is no operator '\(member.key)' for \(path.dropLast(member.key.count + 1))",
+        .invalidPattern, at: member.place,
+        "there is no operator '\(member.key)' for \(path.dropLast(member.key.count + 1))",
         unknown: member.key, known: operators)
       return nil
     }
