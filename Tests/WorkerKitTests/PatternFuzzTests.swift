@@ -12,7 +12,8 @@ struct PatternFuzzTests {
   private static let words = [
     "{", "}", "[", "]", ":", ",", " ", "\n", "\"", "'", "a", "b", "payload", "prefix", "suffix", "wildcard",
     "equals-ignore-case", "anything-but", "numeric", "cidr", "exists", "$or", "*", "\\", "/", "10.0.0.0/8", "::1/64",
-    ">", "<=", "=", "1e309", "-0.0", "9223372036854775808", "null", "~", "true", "false", ".inf", "&x", "*x", "${", "é", "\u{0}",
+    ">", "<=", "=", "1e309", "-0.0", "9223372036854775808", "null", "~", "true", "false", ".inf", "&x", "*x", "${", "é",
+    "\u{0}",
   ]
 
   private static let whole = [

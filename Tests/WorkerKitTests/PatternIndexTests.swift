@@ -46,7 +46,9 @@ struct PatternIndexTests {
     }
   }
 
-  private static func wildcard(_ text: String) -> PatternTest { (try? Wildcard(text)).map(PatternTest.wildcard) ?? .exists(true) }
+  private static func wildcard(_ text: String) -> PatternTest {
+    (try? Wildcard(text)).map(PatternTest.wildcard) ?? .exists(true)
+  }
 
   private static func object(_ tests: KeyValuePairs<String, PatternTest>) -> Pattern {
     .object(tests.map { .init($0.key, .leaf([$0.value])) })
@@ -74,12 +76,16 @@ struct PatternIndexTests {
     Shape("wildcards", event: ["key": "a/b-0-c/d"]) { object(["key": wildcard("*/b-\($0)-c/*")]) },
     Shape("wildcards with a beginning", event: ["key": "a0/d.png"]) { object(["key": wildcard("a\($0)/*.png")]) },
     Shape("ranges", event: ["size": 5]) {
-      object(["size": NumericRange([(">=", .integer(Int64($0 * 10))), ("<", .integer(Int64($0 * 10 + 10)))])
-        .map(PatternTest.numeric) ?? .exists(true)])
+      object([
+        "size": NumericRange([(">=", .integer(Int64($0 * 10))), ("<", .integer(Int64($0 * 10 + 10)))])
+          .map(PatternTest.numeric) ?? .exists(true)
+      ])
     },
     Shape("ranges that hold, beside values that do not", event: ["size": 1_000_000, "b": "b0"]) {
-      object(["size": NumericRange([(">", .integer(Int64($0)))]).map(PatternTest.numeric) ?? .exists(true),
-        "b": .equals("b\($0)")])
+      object([
+        "size": NumericRange([(">", .integer(Int64($0)))]).map(PatternTest.numeric) ?? .exists(true),
+        "b": .equals("b\($0)"),
+      ])
     },
     Shape("addresses", event: ["ip": "10.0.0.9"]) {
       object(["ip": AddressBlock("10.\($0 / 200).\($0 % 200).0/24").map(PatternTest.cidr) ?? .exists(true)])
@@ -110,10 +116,10 @@ struct PatternIndexTests {
       (
         name: "p\(number).yaml",
         text: """
-          pipeline: p\(number)
-          trigger: { event: \(number % 2 == 0 ? "Even" : "Odd"), match: { payload: { a: [{ numeric: [">=", \(number)] }] } } }
-          stages: { s: { uses: a.b } }
-          """
+        pipeline: p\(number)
+        trigger: { event: \(number % 2 == 0 ? "Even" : "Odd"), match: { payload: { a: [{ numeric: [">=", \(number)] }] } } }
+        stages: { s: { uses: a.b } }
+        """
       )
     }
     let (set, problems) = PipelineSet.load(files: files, registry: nil)

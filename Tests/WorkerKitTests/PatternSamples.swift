@@ -5,7 +5,9 @@ struct PatternSamples {
   var random: SeededGenerator
 
   static let keys = ["a", "b", "c"]
-  static let texts = ["", "a", "ab", "abc", "b", "ABC", "aB", "x/y.png", "x/z.PNG", "10.0.0.7", "10.9.0.7", "2001:db8::1"]
+  static let texts = [
+    "", "a", "ab", "abc", "b", "ABC", "aB", "x/y.png", "x/z.PNG", "10.0.0.7", "10.9.0.7", "2001:db8::1",
+  ]
   static let numbers: [JSON] = [0, 1, 5, -3, 5.0, 2.5, 1e300, .integer(.max), 0x1p63]
 
   mutating func pick<Element>(_ elements: [Element], or other: Element) -> Element {

@@ -16,6 +16,19 @@ public struct PatternMismatch: Sendable, Hashable {
     case scattered
     /// Every alternative of a `$or` fails, each in its own way.
     case alternatives([PatternMismatch])
+
+    /// A short fixed word for programs.
+    public var word: String {
+      switch self {
+      case .absent: "absent"
+      case .present: "present"
+      case .notObject: "not_object"
+      case .notSingle: "not_single"
+      case .unequal: "unequal"
+      case .scattered: "scattered"
+      case .alternatives: "alternatives"
+      }
+    }
   }
 
   /// The way to the value: `["payload", "content_type"]`.
@@ -58,7 +71,7 @@ public struct PatternMismatch: Sendable, Hashable {
   }
 
   private func unequal(_ name: String) -> String {
-    if found == .array([]), tests.contains(where: { $0.comparison == nil && $0 == .exists(true) }) {
+    if found == .array([]), tests.contains(.exists(true)) {
       return "\(name) is an empty list, which holds no value"
     }
     if let found, let (names, kind) = foreign(to: found) {
