@@ -4,11 +4,11 @@ import Testing
 
 @Suite("Patterns: the index")
 struct PatternIndexTests {
-  @Test("the index finds what trying each pattern finds, over 100,000 random pairs")
+  @Test("the index finds what trying each pattern finds, over 40,000 random pairs")
   func equalToTryingEach() {
     var samples = PatternSamples(random: .announced("pattern index"))
     var (pairs, matches) = (0, 0)
-    for _ in 0..<100 {
+    for _ in 0..<40 {
       let patterns = (0..<40).map { _ in samples.pattern() }
       let index = PatternIndex(patterns)
       for _ in 0..<25 {
@@ -19,7 +19,7 @@ struct PatternIndexTests {
         matches += expected.count
       }
     }
-    #expect(pairs == 100_000 && matches > 10_000 && matches < 90_000, "\(matches) matches")
+    #expect(pairs == 40_000 && matches > 1000 && matches < 39_000, "\(matches) matches")
   }
 
   @Test("a value that does not match has a mismatch, one that matches has none")
@@ -100,7 +100,7 @@ struct PatternIndexTests {
 
   @Test("an event's work does not grow with the patterns that it does not match", arguments: shapes)
   func work(_ shape: Shape) {
-    let counts = [100, 10_000].map { count in
+    let counts = [100, 2000].map { count in
       let index = PatternIndex((0..<count).map(shape.pattern))
       var work = 0
       #expect(index.matching(shape.event, work: &work) == [0])

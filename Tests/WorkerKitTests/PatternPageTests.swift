@@ -23,7 +23,7 @@ struct PatternPageTests {
     }
   }
 
-  @Test("each pattern matches the first event and not the second, in the index too")
+  @Test("each pattern matches the first event and not the second")
   func examples() throws {
     let lines = try Self.lines()
     #expect(lines.count >= 40)

@@ -1,3 +1,5 @@
+import WorkerKit
+
 /// What is measured and how; printed beside the figures.
 struct PatternSettings {
   var few = 100

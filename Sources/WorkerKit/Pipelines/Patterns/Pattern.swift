@@ -60,10 +60,19 @@ public struct Pattern: Sendable, Hashable {
 
   /// What matches all the patterns. It has as many alternatives as theirs multiplied.
   public static func all(_ patterns: [Pattern]) -> Pattern {
-    Pattern(
-      patterns.reduce([[]]) { combinations, pattern in
-        combinations.flatMap { before in pattern.combinations.map { before + $0 } }
-      })
+    Pattern(product(patterns.map(\.combinations)))
+  }
+
+  /// Every choice of one combination from each part, the parts in order; at the cost of what it returns.
+  static func product(_ parts: [[[PatternRequirement]]]) -> [[PatternRequirement]] {
+    (0..<parts.reduce(1) { $0 * $1.count }).map { choice in
+      var (rest, leaves) = (choice, [PatternRequirement]())
+      for part in parts {
+        leaves += part[rest % part.count]
+        rest /= part.count
+      }
+      return leaves
+    }
   }
 
   /// Whether a value matches.

@@ -50,7 +50,7 @@ enum PatternReader {
       problems.note(.invalidPattern, at: place, "\(path) is an empty mapping, which asks for nothing")
       return nil
     }
-    var all: Combinations? = [[]]
+    var (parts, count, total) = ([Combinations](), 1, 0)
     for member in members {
       let combinations: Combinations?
       if member.key == or {
@@ -65,17 +65,13 @@ enum PatternReader {
         combinations = read(
           member.value, at: keys + [member.key], path: "\(path).\(member.key)", into: &problems)
       }
-      guard let before = all, let combinations else {
-        all = nil
-        continue
-      }
-      let leaves = before.totalLeaves * combinations.count + combinations.totalLeaves * before.count
-      guard isWithin(before.count * combinations.count, leaves, path: path, at: place, into: &problems) else {
-        return nil
-      }
-      all = before.flatMap { first in combinations.map { first + $0 } }
+      guard let combinations else { continue }
+      total = total * combinations.count + combinations.totalLeaves * count
+      count *= combinations.count
+      guard isWithin(count, total, path: path, at: place, into: &problems) else { return nil }
+      parts.append(combinations)
     }
-    return all
+    return parts.count == members.count ? Pattern.product(parts) : nil
   }
 
   private static func alternatives(
