@@ -112,10 +112,13 @@ let package = Package(
       name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver"],
       swiftSettings: strict),
     .testTarget(
-      name: "HostingTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads"],
+      name: "HostingTests",
+      dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads", logging],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace", "millrace-imaging"],
+      swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
       dependencies: [
@@ -132,7 +135,24 @@ let package = Package(
     .testTarget(
       name: "ProcessDriverTests", dependencies: ["ProcessChild", "ProcessDriver", "process-test-child"],
       swiftSettings: strict),
-    .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"], swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
+    .testTarget(
+      name: "WorkerKitTests", dependencies: ["WorkerKit", "WorkerKitTesting", logging], swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteDriverTests", dependencies: ["SQLiteDriver", "WorkerKit", "WorkerKitTesting"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AutosaveTests",
+      dependencies: ["AutosaveWorker", "CompressionDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MediaTests",
+      dependencies: [
+        "DriverThreads", "MediaWorker", "ObjectStorageDriver", "WorkerKit", "WorkerKitTesting", "millrace-imaging",
+        crypto, logging,
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorageDriver", "WorkerKit"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

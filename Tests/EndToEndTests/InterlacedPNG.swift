@@ -29,7 +29,8 @@ enum InterlacedPNG {
         for _ in range((side - y + dy - 1) // dy):
             packed.append(packer.compress(row))
     packed.append(packer.flush())
-    sys.stdout.buffer.write(b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 16, 6, 0, 0, 1))
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 16, 6, 0, 0, 1))
+    sys.stdout.buffer.write(b"\\x89PNG\\r\\n\\x1a\\n" + header
         + chunk(b"IDAT", b"".join(packed)) + chunk(b"IEND", b""))
     """
 }

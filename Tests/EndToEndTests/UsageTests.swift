@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Command line", .timeLimit(.minutes(2)))
+@Suite("Command line", .timeLimit(.minutes(5)))
 struct UsageTests {
   @Test(arguments: [
     [], ["--help"], ["serve", "--help"], ["emit", "--help"], ["jobs", "list", "--help"], ["jobs", "show", "--help"],

@@ -75,7 +75,8 @@ final class TestServer: Sendable {
                 self.send_response(200)
                 self.flush_headers()
                 self.endless(b"X-Filler: " + b"x" * 1000 + b"\r\n")
-            elif kind == "redirect": self.answer(302, Location="/redirect/" + str(int(key) - 1) if int(key) else "/hello")
+            elif kind == "redirect":
+                self.answer(302, Location="/redirect/" + str(int(key) - 1) if int(key) else "/hello")
             elif kind == "elsewhere": self.answer(302, Location="ftp://127.0.0.1/")
             elif kind == "broken":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")

@@ -7,7 +7,7 @@ struct EnvelopeFields {
 
   /// The forms of the words that become parts of paths, labels and queries.
   enum WordForm {
-    case tenant, type
+    case tenant, type, key
 
     var rule: String {
       switch self {
@@ -15,11 +15,13 @@ struct EnvelopeFields {
         "A tenant is 1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit."
       case .type:
         "A type is 1 to 128 letters, digits, dots, hyphens and underscores, and begins with a letter."
+      case .key:
+        "A key is 1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter."
       }
     }
 
     func admits(_ text: String) -> Bool {
-      guard let first = text.utf8.first, text.utf8.count <= (self == .tenant ? 64 : 128) else { return false }
+      guard let first = text.utf8.first, text.utf8.count <= (self == .type ? 128 : 64) else { return false }
       let digitFirst = self == .tenant && isDigit(first)
       return (isLetter(first) || digitFirst)
         && text.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }
@@ -47,8 +49,9 @@ struct EnvelopeFields {
   }
 
   mutating func word(_ field: String, form: WordForm) -> String? {
+    let known = problems.count
     guard let text = text(field, required: true) else { return nil }
-    if !form.admits(text) { note(field, "invalid", form.rule) }
+    if problems.count == known, !form.admits(text) { note(field, "invalid", form.rule) }
     return text
   }
 
@@ -100,6 +103,7 @@ struct EnvelopeFields {
     var texts: [String: String] = [:]
     for key in fields.keys.sorted() {
       guard let entry = fields[key] else { continue }
+      if keys == nil, !WordForm.key.admits(key) { note("\(field).\(key.prefix(64))", "invalid", WordForm.key.rule) }
       texts[key] = checked(entry, field: "\(field).\(key)", limit: EventLimits.textCharacters)
     }
     return texts
@@ -113,7 +117,7 @@ struct EnvelopeFields {
     if checkingSize, payload.bytes().count > EventLimits.payloadBytes {
       note(
         "payload", "too_long",
-        "A payload has at most \(EventLimits.payloadBytes) bytes; put larger things into object storage and refer to them."
+        "A payload has at most \(EventLimits.payloadBytes) bytes; put larger things into object storage."
       )
     }
     return payload
@@ -125,7 +129,8 @@ struct EnvelopeFields {
       return nil
     }
     if text.isEmpty { note(field, "invalid", "This field must not be empty.") }
-    if text.count > limit { note(field, "too_long", "This field has at most \(limit) characters.") }
+    // Scalars, since one grapheme may be of any length.
+    if text.unicodeScalars.count > limit { note(field, "too_long", "This field has at most \(limit) characters.") }
     if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
       note(field, "invalid", "This field must not hold control characters.")
     }

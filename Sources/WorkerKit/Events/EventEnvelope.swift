@@ -1,7 +1,7 @@
 /// An immutable fact that an API emits: the envelope of the design, section 3.
 ///
-/// An envelope is made by `EventEnvelope.read(_:now:)`, which checks what comes from outside, or by the planner, for the
-/// events that pipelines emit.
+/// An envelope is made by `EventEnvelope.read(_:now:)`, which checks what comes from outside, or by the planner, for
+/// the events that pipelines emit.
 public struct EventEnvelope: Sendable, Hashable {
   /// Deduplicated by tenant, source and id.
   public var id: EventID
@@ -22,7 +22,8 @@ public struct EventEnvelope: Sendable, Hashable {
   public var traceParent: String?
   /// W3C Trace Context's `tracestate`.
   public var traceState: String?
-  /// Texts that travel into logs: `request_id`, `user_id`, `workspace_id`, `document_id`, `revision_id`, …
+  /// Texts that travel into logs: `request_id`, `user_id`, `workspace_id`, `document_id`, `revision_id`, … Keys are
+  /// words of up to 64 letters, digits, dots, hyphens and underscores.
   public var context: [String: String]
   /// Where the request came from: `source_ip`, `user_agent`, `plugin_id`.
   public var provenance: [String: String]
@@ -82,9 +83,9 @@ public struct EventEnvelope: Sendable, Hashable {
 public enum EventLimits {
   /// The longest payload, in bytes of compact JSON; larger things go to object storage and are referred to.
   public static let payloadBytes = 256 * 1024
-  /// The longest id, in characters.
+  /// The longest id, in Unicode scalars.
   public static let idCharacters = 128
-  /// The longest other text, in characters.
+  /// The longest other text, in Unicode scalars.
   public static let textCharacters = 1024
   /// The most entries of `context`.
   public static let contextEntries = 32

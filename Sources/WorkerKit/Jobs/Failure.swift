@@ -33,9 +33,14 @@ public struct Failure: Error, Sendable, Hashable {
   ) {
     self.kind = kind
     self.code = code
-    self.message = String(message.prefix(1000))
-    self.fields = fields.mapValues { String($0.prefix(1000)) }
+    self.message = Self.cut(message)
+    self.fields = fields.mapValues(Self.cut)
     self.retryAfter = retryAfter
+  }
+
+  /// Counts scalars, since one character may be of any length.
+  private static func cut(_ text: String) -> String {
+    text.utf8.count <= 1000 ? text : String(text.unicodeScalars.prefix(1000))
   }
 
   /// The failure for an error that no worker classified: transient, named by the error's type.

@@ -16,8 +16,8 @@ public protocol JobQueue: Sendable {
   /// Removes entries that their store has settled, where the asker still holds them.
   func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer]
 
-  /// Reports up to `limit` leases that have run out, longest ago first: those that the store reissues are pushed under a
-  /// newer fence, the others are finished.
+  /// Reports up to `limit` leases that have run out, longest ago first: those that the store reissues are pushed under
+  /// a newer fence, the others are finished.
   func expired(limit: Int) async throws(DriverError) -> [Authority]
 
   /// Says for each whether the queue has it, under this fence or a newer one, and whether it is leased.

@@ -29,8 +29,8 @@ public struct RouteResult: Sendable {
 public enum LoadAnswer: Sendable {
   /// Work on it.
   case job(Job)
-  /// Its time comes after this long: reissue it as overdue, which keeps the due time and gives it a new fence, since the
-  /// queue hands out each fence only once.
+  /// Its time comes after this long: reissue it as overdue, which keeps the due time and gives it a new fence, since
+  /// the queue hands out each fence only once.
   case notDue(Duration)
   /// Missing, ended, under another fence, holder or epoch: finish it in the queue and do nothing.
   case gone

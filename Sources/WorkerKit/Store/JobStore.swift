@@ -6,7 +6,8 @@
 /// A verb that makes work answers with a `Handoff` to push, or with nil where there is nothing to push or where store
 /// and queue are one file and the push was part of the transaction (`movesQueue`).
 public protocol JobStore: RevisionStore, JobReading {
-  /// True when this store and its queue share one transaction: it pushes and finishes by itself, and hands nothing over.
+  /// True when this store and its queue share one transaction: it pushes and finishes by itself, and hands nothing
+  /// over.
   var movesQueue: Bool { get }
 
   /// Keeps events. An event whose tenant, source and id are known already is a duplicate and changes nothing.
@@ -52,8 +53,8 @@ public protocol JobStore: RevisionStore, JobReading {
   /// again, from the start.
   func isFilled() async throws(DriverError) -> Bool
 
-  /// One page of the live jobs that a queue should hold in this epoch, after `cursor` in order of id; filling an emptied
-  /// queue reads all pages. Each page is a handoff.
+  /// One page of the live jobs that a queue should hold in this epoch, after `cursor` in order of id; filling an
+  /// emptied queue reads all pages. Each page is a handoff.
   func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage
 
   /// Writes and reads back a fact. Throws when the store refuses writes; readiness asks this.

@@ -129,6 +129,16 @@ private enum Exposition {
   }
 
   private static func escaped(_ text: String) -> String {
-    String(text.flatMap { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : $0 == "\n" ? "\\n" : String($0) })
+    var escaped = ""
+    // Scalars, since a carriage return and a line feed are one character.
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": escaped += "\\\\"
+      case "\"": escaped += "\\\""
+      case "\n": escaped += "\\n"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
   }
 }

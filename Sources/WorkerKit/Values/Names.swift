@@ -1,6 +1,7 @@
 /// A text that names one kind of thing and cannot be mistaken for another kind.
 ///
-/// Conformers are one-field structs: a `QueueName` and a `WorkerName` are both texts, and the compiler keeps them apart.
+/// Conformers are one-field structs: a `QueueName` and a `WorkerName` are both texts, and the compiler keeps them
+/// apart.
 public protocol TextName: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible,
   ExpressibleByStringLiteral
 where RawValue == String {

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A moment of wall-clock time, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Timestamps are for people and for rows; lengths of time are measured on the monotonic clock of `TimeSource`.
@@ -9,16 +7,6 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// Makes a moment from milliseconds since 1970-01-01T00:00:00Z.
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
-
-  /// Reads an RFC 3339 date and time with an offset; nil where the text is not one.
-  ///
-  /// Fractions finer than a millisecond are rounded to the nearest one.
-  public init?(rfc3339 text: String) {
-    let whole = Date.ISO8601FormatStyle()
-    let strategies = text.contains(".") ? [whole.year().month().day().time(includingFractionalSeconds: true)] : [whole]
-    guard text.count >= 20, let date = strategies.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
-    self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded()))
-  }
 
   /// The moment in RFC 3339 form, in UTC with milliseconds: `2026-11-21T09:04:32.120Z`.
   public var description: String {
@@ -33,9 +21,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
   /// The earlier of two moments is the lesser.
   public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
-  /// The moment `length` later.
+  /// The moment `length` later, or the last or first moment there is.
   public static func + (moment: Timestamp, length: Duration) -> Timestamp {
-    Timestamp(milliseconds: moment.milliseconds + length.milliseconds)
+    let (sum, isBeyond) = moment.milliseconds.addingReportingOverflow(length.milliseconds)
+    return Timestamp(milliseconds: isBeyond ? (length < .zero ? .min : .max) : sum)
   }
 
   /// The length of time from `right` to `left`.
@@ -76,8 +65,13 @@ extension Int64 {
 }
 
 extension Duration {
-  /// The length in whole milliseconds, rounded towards zero.
-  public var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+  /// The length in whole milliseconds, rounded towards zero; lengths of more than 292 million years count as that.
+  public var milliseconds: Int64 {
+    let (whole, part) = (components.seconds, components.attoseconds / 1_000_000_000_000_000)
+    let (milliseconds, isTooLong) = whole.multipliedReportingOverflow(by: 1000)
+    let (sum, isStillTooLong) = milliseconds.addingReportingOverflow(part)
+    return isTooLong || isStillTooLong ? (whole < 0 ? .min : .max) : sum
+  }
   /// The length in seconds.
   public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

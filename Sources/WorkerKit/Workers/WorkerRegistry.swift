@@ -19,15 +19,21 @@ public struct WorkerRegistry: Sendable {
 
   private mutating func add<W: Worker>(_ worker: RegisteredWorker, as type: W.Type) throws(RegistryError) {
     guard workers[W.name] == nil else { throw RegistryError(worker: W.name, message: "is registered already") }
-    let letters = W.name.rawValue.utf8.allSatisfy { $0 == 0x2E || $0 == 0x5F || ($0 >= 0x61 && $0 <= 0x7A) }
-    guard letters, W.name.rawValue.contains(".") else {
-      throw RegistryError(worker: W.name, message: "is not a name like media.thumbnails: lower-case letters and dots")
+    guard isName(W.name.rawValue) else {
+      throw RegistryError(
+        worker: W.name, message: "is not a name like media.thumbnails: two or more lower-case words, with dots between")
     }
     let names = W.Options.fields.map(\.name)
     guard Set(names).count == names.count else {
       throw RegistryError(worker: W.name, message: "declares an option twice")
     }
     workers[W.name] = worker
+  }
+
+  private func isName(_ text: String) -> Bool {
+    let words = text.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
+    return words.count >= 2
+      && words.allSatisfy { word in !word.isEmpty && word.allSatisfy { $0 == 0x5F || ($0 >= 0x61 && $0 <= 0x7A) } }
   }
 
   /// The worker of this name, or nil.

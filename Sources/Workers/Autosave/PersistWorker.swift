@@ -6,10 +6,10 @@ public import WorkerKit
 public struct PersistWorker: Worker {
   public static let name: WorkerName = "autosave.persist"
   public static let summary = """
-    Keeps the content of a save as a revision of its document: compressed, and once for each content. The same content \
-    twice in a row makes no second revision, and neither does the same save delivered twice. The newest revision is the \
-    one with the greatest number, whatever the order in which saves arrive. Another content under a number that is \
-    taken is a dead letter, `revision_conflict`.
+    Keeps the content of a save as a revision of its document: compressed, and once for each content. The same \
+    content twice in a row makes no second revision, and neither does the same save delivered twice. The newest \
+    revision is the one with the greatest number, whatever the order in which saves arrive. Another content under a \
+    number that is taken is a dead letter, `revision_conflict`.
     """
   public static let queue: QueueName = "autosave"
   public static let timeout = Duration.seconds(30)

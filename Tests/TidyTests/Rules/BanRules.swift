@@ -1,0 +1,15 @@
+/// What must not stand in sources and tests.
+let banRules: [Rule] = [
+  .ban(
+    ["print("], in: ["Sources"], but: ["Sources/millrace", "Sources/Imaging"],
+    "Libraries do not write to the terminal; log with a LogKey, or return a value."),
+  .ban(
+    ["try!", "as!", "fatalError(", "preconditionFailure("], in: ["Sources"],
+    "It ends the process; throw a typed error."),
+  .ban(
+    ["TODO", "FIXME", "XXX", "not implemented"], in: ["Sources"], of: .everything,
+    "Finish it, or describe it in an issue."),
+  .ban(
+    ["Task.sleep", "Thread.sleep", "usleep(", "sleep(", ".disabled(", "XCTSkip", "withKnownIssue"], in: ["Tests"],
+    "Tests wait for signals and manual clocks, and none is skipped."),
+]
