@@ -101,6 +101,8 @@ let package = Package(
     .executableTarget(
       name: "millrace-bench", dependencies: ["WorkerKit", "SQLiteDriver", "DriverThreads", logging],
       path: "benchmarks/Drain", swiftSettings: strict),
+    .executableTarget(
+      name: "millrace-bench-patterns", dependencies: ["WorkerKit"], path: "benchmarks/Patterns", swiftSettings: strict),
 
     // What tests, ours and others', are made with.
     .target(name: "WorkerKitTesting", dependencies: ["WorkerKit"], swiftSettings: strict),

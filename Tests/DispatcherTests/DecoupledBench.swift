@@ -67,8 +67,8 @@ final class DecoupledBench: Sendable {
     return try #require(result.answers.first)
   }
 
-  func startDeadLetter() async throws -> Job {
-    let job = try await startJob()
+  func startDeadLetter(event: String = "e1") async throws -> Job {
+    let job = try await startJob(event: event)
     let lease = try await lease()
     #expect(try await settle(lease, as: .failed(Failure(.permanent, "broken", "It is broken."))) == .settled)
     _ = try await queue.finish([lease.authority])

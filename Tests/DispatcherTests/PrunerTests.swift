@@ -13,7 +13,7 @@ struct PrunerTests {
     }
     _ = try await bench.store.record(events)
     _ = try await bench.store.route(limit: 1000) { _ in [] }
-    _ = try await bench.startDeadLetter()
+    _ = try await bench.startDeadLetter(event: "dead")
     bench.time.advance(by: .seconds(31 * 86_400))
 
     let pruner = Pruner(

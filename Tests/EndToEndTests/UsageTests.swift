@@ -5,7 +5,7 @@ struct UsageTests {
   @Test(arguments: [
     [], ["--help"], ["serve", "--help"], ["emit", "--help"], ["jobs", "list", "--help"], ["jobs", "show", "--help"],
     ["dead", "list", "--help"], ["dead", "show", "--help"], ["dead", "replay", "--help"],
-    ["pipelines", "check", "--help"],
+    ["pipelines", "check", "--help"], ["pipelines", "explain", "--help"],
   ])
   func helpHasExamplesAndEndsWell(arguments: [String]) async throws {
     let result = try await Command.run(arguments)
@@ -32,6 +32,8 @@ struct UsageTests {
     ["dead", "replay", "1", "--by", "a", "--reason", ""],
     ["dead", "replay", "1", "--stage", "s", "--by", "a", "--reason", "b"],
     ["jobs", "list", "--server", "ftp://example.org"], ["pipelines", "check"],
+    ["pipelines", "explain", "--event", "e"], ["pipelines", "explain", "--pattern", "p"],
+    ["pipelines", "explain", "--pattern", "p", "--pipelines", "f", "--event", "e"],
   ])
   func wrongUsageEndsWithTwo(arguments: [String]) async throws {
     let result = try await Command.run(arguments)

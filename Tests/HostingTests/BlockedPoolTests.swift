@@ -8,7 +8,7 @@ import WorkerKitTesting
 
 @Suite("A host on the keeper's own thread", .serialized)
 struct BlockedPoolTests {
-  @Test("Workers that block every thread of the pool lose no lease", .timeLimit(.minutes(1)))
+  @Test("Workers that block every thread of the pool lose no lease", .timeLimit(.minutes(5)))
   func blockedPool() async throws {
     let processors = ProcessInfo.processInfo.activeProcessorCount
     let turnstile = Turnstile()

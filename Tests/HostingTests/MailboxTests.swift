@@ -6,7 +6,7 @@ import WorkerKitTesting
 @Suite("The settler's mailbox")
 struct MailboxTests {
   @Test(
-    "No item and no wake-up is lost, and each sender's order is kept", .timeLimit(.minutes(1)),
+    "No item and no wake-up is lost, and each sender's order is kept", .timeLimit(.minutes(5)),
     arguments: [1, 2, 3, 4] as [UInt64])
   func stress(seed: UInt64) async {
     let (mailbox, random) = (Mailbox<Int>(), SeededRandom(seed: seed))
@@ -29,7 +29,7 @@ struct MailboxTests {
     }
   }
 
-  @Test("What was put before the close is taken after it", .timeLimit(.minutes(1)))
+  @Test("What was put before the close is taken after it", .timeLimit(.minutes(5)))
   func close() async {
     let mailbox = Mailbox<Int>()
     mailbox.put(1)

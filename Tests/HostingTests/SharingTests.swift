@@ -6,7 +6,7 @@ import WorkerKitTesting
 
 @Suite("Two hosts")
 struct SharingTests {
-  @Test("Two hosts on one file share five hundred jobs, each run exactly once", .timeLimit(.minutes(1)))
+  @Test("Two hosts on one file share five hundred jobs, each run exactly once", .timeLimit(.minutes(5)))
   func share() async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("millrace-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

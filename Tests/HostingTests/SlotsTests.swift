@@ -6,7 +6,7 @@ import WorkerKitTesting
 @Suite("The slots of a lane")
 struct SlotsTests {
   @Test(
-    "No wake-up is lost, and never more are taken than there are", .timeLimit(.minutes(1)),
+    "No wake-up is lost, and never more are taken than there are", .timeLimit(.minutes(5)),
     arguments: [1, 2, 3, 4] as [UInt64])
   func stress(seed: UInt64) async {
     let (slots, random, inUse) = (Slots(3), SeededRandom(seed: seed), Shared(0))
@@ -36,7 +36,7 @@ struct SlotsTests {
     #expect(await slots.available() == 3, "seed \(seed)")
   }
 
-  @Test("Closing ends the waiter, and whoever asks later", .timeLimit(.minutes(1)))
+  @Test("Closing ends the waiter, and whoever asks later", .timeLimit(.minutes(5)))
   func close() async {
     let slots = Slots(1)
     slots.take(1)

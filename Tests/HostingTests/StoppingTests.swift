@@ -11,7 +11,7 @@ struct StoppingTests {
     }
   }
 
-  @Test("What runs may end within the grace, and is settled", .timeLimit(.minutes(1)))
+  @Test("What runs may end within the grace, and is settled", .timeLimit(.minutes(5)))
   func grace() async throws {
     let gate = Gate()
     let fixture = try fixture(gate)
@@ -29,7 +29,7 @@ struct StoppingTests {
   }
 
   @Test(
-    "What does not end is cancelled after the grace, and given back without an attempt spent", .timeLimit(.minutes(1)))
+    "What does not end is cancelled after the grace, and given back without an attempt spent", .timeLimit(.minutes(5)))
   func cutShort() async throws {
     let gate = Gate()
     let fixture = try fixture(gate)
@@ -48,7 +48,7 @@ struct StoppingTests {
     #expect(try await fixture.history() == ["released"])
   }
 
-  @Test("A worker that does not heed its cancellation does not hold its host", .timeLimit(.minutes(1)))
+  @Test("A worker that does not heed its cancellation does not hold its host", .timeLimit(.minutes(5)))
   func deafWorker() async throws {
     let gate = Gate()
     let fixture = try HostFixture { _, value in
@@ -71,7 +71,7 @@ struct StoppingTests {
     #expect(try await fixture.job().standing.attempts == 0)
   }
 
-  @Test("Nothing is leased after the stop, and what was being leased is given back", .timeLimit(.minutes(1)))
+  @Test("Nothing is leased after the stop, and what was being leased is given back", .timeLimit(.minutes(5)))
   func leasesNoMore() async throws {
     let fixture = try HostFixture()
     try await fixture.withHost { running in
@@ -88,7 +88,7 @@ struct StoppingTests {
     #expect(try await fixture.job().standing.attempts == 0)
   }
 
-  @Test("A host that is stopped before it runs returns at once", .timeLimit(.minutes(1)))
+  @Test("A host that is stopped before it runs returns at once", .timeLimit(.minutes(5)))
   func stoppedBefore() async throws {
     let fixture = try HostFixture()
     let ticker = ManualTicker()
@@ -100,7 +100,7 @@ struct StoppingTests {
     #expect(fixture.queue.faults.calls(of: .lease) == 0)
   }
 
-  @Test("Cancelling the task that a host runs in ends it at once, and gives its work back", .timeLimit(.minutes(1)))
+  @Test("Cancelling the task that a host runs in ends it at once, and gives its work back", .timeLimit(.minutes(5)))
   func cancelled() async throws {
     let gate = Gate()
     let fixture = try fixture(gate)

@@ -8,7 +8,7 @@ struct Pipelines: ParsableCommand {
     discussion: """
       Example:
         millrace pipelines check pipelines/
-      """, subcommands: [Check.self])
+      """, subcommands: [Check.self, Explain.self])
 
   /// `pipelines check`.
   struct Check: ParsableCommand {

@@ -11,7 +11,7 @@ struct BatchThreadTests {
     func add(_ batch: [Int]) { batches.withLock { $0.append(batch) } }
   }
 
-  @Test("What gathers while a batch is handled is the next batch, in order", .timeLimit(.minutes(1)))
+  @Test("What gathers while a batch is handled is the next batch, in order", .timeLimit(.minutes(5)))
   func gathers() async {
     let (log, started, goOn) = (Log(), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let thread = BatchThread<Int>(name: "batches") { batch in
@@ -29,7 +29,7 @@ struct BatchThreadTests {
     #expect(log.all == [[0], Array(1...100)])
   }
 
-  @Test("After the close nothing is taken, what was taken is handled, and the end comes last", .timeLimit(.minutes(1)))
+  @Test("After the close nothing is taken, what was taken is handled, and the end comes last", .timeLimit(.minutes(5)))
   func closes() async {
     let (log, goOn) = (Log(), DispatchSemaphore(value: 0))
     let thread = BatchThread<Int>(name: "a name of more than fifteen bytes") { batch in
@@ -51,7 +51,7 @@ struct BatchThreadTests {
     await thread.closeAndWait()
   }
 
-  @Test("Items of many tasks are all handled, each task's in its order", .timeLimit(.minutes(1)))
+  @Test("Items of many tasks are all handled, each task's in its order", .timeLimit(.minutes(5)))
   func manyTasks() async {
     let log = Log()
     let thread = BatchThread<Int>(name: "batches") { log.add($0) }

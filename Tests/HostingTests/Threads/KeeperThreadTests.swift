@@ -11,7 +11,7 @@ struct KeeperThreadTests {
     return String(decoding: bytes, as: UTF8.self).trimming("\n")
   }
 
-  @Test("Jobs run on the thread, and on no other", .timeLimit(.minutes(1)))
+  @Test("Jobs run on the thread, and on no other", .timeLimit(.minutes(5)))
   func runsJobs() async {
     let keeper = KeeperThread()
     let names = await withTaskGroup(of: [String].self) { group in
@@ -28,7 +28,7 @@ struct KeeperThreadTests {
     keeper.close()
   }
 
-  @Test("It beats, however many jobs there are", .timeLimit(.minutes(1)))
+  @Test("It beats, however many jobs there are", .timeLimit(.minutes(5)))
   func beatsUnderLoad() async {
     let keeper = KeeperThread(interval: .milliseconds(2))
     let done = Shared(false)
@@ -43,7 +43,7 @@ struct KeeperThreadTests {
     keeper.close()
   }
 
-  @Test("One beat wakes everybody who waits", .timeLimit(.minutes(1)))
+  @Test("One beat wakes everybody who waits", .timeLimit(.minutes(5)))
   func wakesAll() async {
     let keeper = KeeperThread(interval: .milliseconds(2))
     await withTaskGroup(of: Void.self) { group in
@@ -52,7 +52,7 @@ struct KeeperThreadTests {
     keeper.close()
   }
 
-  @Test("After the close beats come at once, and jobs are run all the same", .timeLimit(.minutes(1)))
+  @Test("After the close beats come at once, and jobs are run all the same", .timeLimit(.minutes(5)))
   func closes() async {
     // Without the close, the next beat would come after the test's time.
     let keeper = KeeperThread(interval: .seconds(3600))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A thread for calls that block")
 struct WorkThreadTests {
-  @Test("Calls run one at a time, in order, and answer each to its own", .timeLimit(.minutes(1)))
+  @Test("Calls run one at a time, in order, and answer each to its own", .timeLimit(.minutes(5)))
   func order() async {
     let thread = WorkThread(name: "work")
     let log = Shared<[Int]>([])
@@ -33,7 +33,7 @@ struct WorkThreadTests {
     }
   }
 
-  @Test("A closed thread answers with nothing, and does what it was given before", .timeLimit(.minutes(1)))
+  @Test("A closed thread answers with nothing, and does what it was given before", .timeLimit(.minutes(5)))
   func closes() async {
     let thread = WorkThread(name: "work")
     #expect(await thread.run { 1 } == 1)
