@@ -63,7 +63,9 @@ final class DecoupledBench: Sendable {
   /// Settles, and does not tell the queue: the host died in between.
   func settle(_ lease: Lease, as outcome: Outcome) async throws -> SettleAnswer {
     let settlement = Settlement(authority: lease.authority, outcome: outcome, host: "host", startedAt: time.now)
-    let result = try await store.settle([settlement]) { _ in RunPlan(state: .succeeded) }
+    let result = try await store.settle([settlement]) { _ in
+      RunPlan(state: outcome.failure == nil ? .succeeded : .failed)
+    }
     return try #require(result.answers.first)
   }
 
