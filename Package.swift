@@ -104,6 +104,8 @@ let package = Package(
     .executableTarget(
       name: "millrace-bench", dependencies: ["WorkerKit", "SQLiteDriver", "DriverThreads", logging],
       path: "benchmarks/Drain", swiftSettings: strict),
+    .executableTarget(
+      name: "millrace-bench-patterns", dependencies: ["WorkerKit"], path: "benchmarks/Patterns", swiftSettings: strict),
 
     // What tests, ours and others', are made with.
     .target(name: "WorkerKitTesting", dependencies: ["WorkerKit"], swiftSettings: strict),
@@ -113,13 +115,16 @@ let package = Package(
       name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver"],
       swiftSettings: strict),
     .testTarget(
-      name: "HostingTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads"],
+      name: "HostingTests",
+      dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads", logging],
       swiftSettings: strict),
     .testTarget(
       name: "CallWorkerTests", dependencies: ["CallWorker", "HTTPDriver", "WorkerKit", "WorkerKitTesting", logging],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace", "millrace-imaging"],
+      swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
       dependencies: [
@@ -139,6 +144,21 @@ let package = Package(
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "WorkerKitTests", dependencies: ["WorkerKit", "WorkerKitTesting", logging], swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteDriverTests", dependencies: ["SQLiteDriver", "WorkerKit", "WorkerKitTesting"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AutosaveTests",
+      dependencies: ["AutosaveWorker", "CompressionDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MediaTests",
+      dependencies: [
+        "DriverThreads", "MediaWorker", "ObjectStorageDriver", "WorkerKit", "WorkerKitTesting", "millrace-imaging",
+        crypto, logging,
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorageDriver", "WorkerKit"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

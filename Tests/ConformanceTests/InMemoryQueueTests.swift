@@ -2,7 +2,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("What only the in-memory queue promises", .timeLimit(.minutes(1)))
+@Suite("What only the in-memory queue promises", .timeLimit(.minutes(5)))
 struct InMemoryQueueTests {
   private let time = ManualTime()
   private let queue: InMemoryQueue

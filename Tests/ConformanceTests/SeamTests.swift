@@ -4,7 +4,7 @@ import WorkerKitTesting
 
 @Suite("The seam between store and queue")
 struct SeamTests {
-  @Test(.timeLimit(.minutes(2)), arguments: SeamDriver.all, SeamCheck.all)
+  @Test(.timeLimit(.minutes(5)), arguments: SeamDriver.all, SeamCheck.all)
   func keeps(_ driver: SeamDriver, _ check: SeamCheck) async throws {
     try await check.run(on: driver, seed: .random(in: .min ... .max))
   }

@@ -4,7 +4,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-/// A store and a queue in files of their own, so that what is committed has to be handed over.
+/// A store in a file and a queue that is elsewhere, so that what is committed has to be handed over.
 final class DecoupledBench: Sendable {
   let folder: TemporaryFolder
   let time = ManualTime()
@@ -14,15 +14,13 @@ final class DecoupledBench: Sendable {
   let metrics = Metrics()
   let logs = LogRecorder()
   private let storeFile: SQLiteDatabase
-  private let queueFile: SQLiteEmbedded
 
   init() throws {
     folder = try TemporaryFolder()
     environment = .test(seed: 2, time: time)
     storeFile = try SQLiteDatabase(path: folder.path + "/store.db")
-    queueFile = try SQLiteEmbedded(path: folder.path + "/queue.db", environment: environment)
     store = FaultyStore(SQLiteStore(database: storeFile, environment: environment))
-    queue = FaultyQueue(queueFile.queue)
+    queue = FaultyQueue(InMemoryQueue(environment: environment))
   }
 
   var services: APIServices {
@@ -65,12 +63,14 @@ final class DecoupledBench: Sendable {
   /// Settles, and does not tell the queue: the host died in between.
   func settle(_ lease: Lease, as outcome: Outcome) async throws -> SettleAnswer {
     let settlement = Settlement(authority: lease.authority, outcome: outcome, host: "host", startedAt: time.now)
-    let result = try await store.settle([settlement]) { _ in RunPlan(state: .succeeded) }
+    let result = try await store.settle([settlement]) { _ in
+      RunPlan(state: outcome.failure == nil ? .succeeded : .failed)
+    }
     return try #require(result.answers.first)
   }
 
-  func startDeadLetter() async throws -> Job {
-    let job = try await startJob()
+  func startDeadLetter(event: String = "e1") async throws -> Job {
+    let job = try await startJob(event: event)
     let lease = try await lease()
     #expect(try await settle(lease, as: .failed(Failure(.permanent, "broken", "It is broken."))) == .settled)
     _ = try await queue.finish([lease.authority])

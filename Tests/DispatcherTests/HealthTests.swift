@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Health and metrics", .timeLimit(.minutes(1)))
+@Suite("Health and metrics", .timeLimit(.minutes(5)))
 struct HealthTests {
   let bench: TestBench
 

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("POST /v1/events", .timeLimit(.minutes(1)))
+@Suite("POST /v1/events", .timeLimit(.minutes(5)))
 struct IntakeTests {
   let bench: TestBench
 

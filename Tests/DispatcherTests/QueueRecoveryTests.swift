@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Queue recovery", .timeLimit(.minutes(1)))
+@Suite("Queue recovery", .timeLimit(.minutes(5)))
 struct QueueRecoveryTests {
   @Test func aQueueOfAnotherEpochIsEmptiedAndFilled() async throws {
     let bench = try DecoupledBench()

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Reading events, runs and jobs", .timeLimit(.minutes(1)))
+@Suite("Reading events, runs and jobs", .timeLimit(.minutes(5)))
 struct ReadingTests {
   let bench: TestBench
 

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Reconciler", .timeLimit(.minutes(1)))
+@Suite("Reconciler", .timeLimit(.minutes(5)))
 struct ReconcilerTests {
   @Test func aLostLeaseGoesBackUnderANewFence() async throws {
     let bench = try TestBench()

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("Event router", .timeLimit(.minutes(1)))
+@Suite("Event router", .timeLimit(.minutes(5)))
 struct RouterTests {
   let bench: TestBench
 

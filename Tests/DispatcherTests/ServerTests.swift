@@ -4,7 +4,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("API server", .timeLimit(.minutes(1)))
+@Suite("API server", .timeLimit(.minutes(5)))
 struct ServerTests {
   let bench: TestBench
   static let token = "0123456789abcdef"

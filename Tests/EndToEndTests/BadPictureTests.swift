@@ -5,7 +5,7 @@ import WorkerKit
 /// A bad picture costs its own job and nothing else.
 @Suite("Bad pictures", .serialized)
 struct BadPictureTests {
-  @Test("Each is a dead letter that says what and why; everything else goes on", .timeLimit(.minutes(3)))
+  @Test("Each is a dead letter that says what and why; everything else goes on", .timeLimit(.minutes(5)))
   func deadLetters() async throws {
     let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let uploads = try Uploads(server)
@@ -30,7 +30,7 @@ struct BadPictureTests {
     #expect(await server.stop() == 0)
   }
 
-  @Test("One that outgrows its memory, or whose program dies, takes only its own job with it", .timeLimit(.minutes(3)))
+  @Test("One that outgrows its memory, or whose program dies, takes only its own job with it", .timeLimit(.minutes(5)))
   func kills() async throws {
     let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines, "--picture-memory", "600"])
     let uploads = try Uploads(server)
@@ -48,7 +48,7 @@ struct BadPictureTests {
     #expect(await server.stop() == 0)
   }
 
-  @Test("A dead letter that was mended is replayed, and what follows from it follows", .timeLimit(.minutes(3)))
+  @Test("A dead letter that was mended is replayed, and what follows from it follows", .timeLimit(.minutes(5)))
   func replays() async throws {
     let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let uploads = try Uploads(server)

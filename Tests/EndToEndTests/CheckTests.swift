@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import WorkerKit
 
-@Suite("pipelines check", .timeLimit(.minutes(1)))
+@Suite("pipelines check", .timeLimit(.minutes(5)))
 struct CheckTests {
   let folder: URL
 

@@ -54,7 +54,7 @@ struct KillTests {
     #expect(lost > 0, "The kills are to have cost leases; otherwise nothing was in the middle.")
   }
 
-  @Test("gives back on SIGTERM what it cannot end, spends no attempt, and exits 0", .timeLimit(.minutes(3)))
+  @Test("gives back on SIGTERM what it cannot end, spends no attempt, and exits 0", .timeLimit(.minutes(5)))
   func stops() async throws {
     let arguments = ["--pipelines", Uploads.pipelines, "--lease", "2"]
     let server = try RunningServer(arguments: arguments)

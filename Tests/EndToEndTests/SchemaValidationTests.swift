@@ -15,7 +15,11 @@ struct SchemaValidationTests {
 
   private static let good = """
     pipeline: p
-    trigger: { event: T, match: { payload: { a: [b] } } }
+    trigger:
+      event: T
+      match:
+        $or: [{ type: [{ prefix: a }, null, 1] }, { payload: { a: [{ suffix: { equals-ignore-case: b } }] } }]
+        payload: { n: [{ numeric: [">", 0] }, { anything-but: [1] }], e: [{ exists: true }], w: [{ wildcard: "*" }] }
     stages:
       first:
         uses: media.thumbnails
@@ -35,7 +39,9 @@ struct SchemaValidationTests {
   @Test func everyKeyIsValid() throws { #expect(try PythonSchema.problems(of: Self.good) == "") }
 
   @Test(arguments: [
-    ("pipeline: p", "pipline: p"), ("pipeline: p", "pipeline: P"), ("event: T,", "event: 1x,"),
+    ("pipeline: p", "pipline: p"), ("pipeline: p", "pipeline: P"), ("event: T\n", "event: 1x\n"),
+    ("{ prefix: a }", "{ prefx: a }"), ("exists: true", "exists: yes please"), ("$or: [", "$or: 1 #"),
+    ("[{ exists: true }]", "[]"), ("[{ exists: true }]", "b"),
     ("queue: calls", "qeue: calls"), ("timeout: 30s", "timeout: 30"), ("uses: http.call", "uses: http.cal"),
     ("object: \"${event.payload.key}\", ", ""), ("widths: [128,", "widths: [wide,"), ("quality: null", "qualty: 80"),
     ("attempts: 3", "attempts: 0"), ("after: [second]", "after: second"), ("after: [second]", "after: []"),

@@ -3,7 +3,7 @@ import HTTPDriver
 import Testing
 import WorkerKit
 
-@Suite("serve and its clients", .timeLimit(.minutes(2)))
+@Suite("serve and its clients", .timeLimit(.minutes(5)))
 struct ServeTests {
   private func pipelines(_ text: String, named name: String = "documents.yaml", in folder: URL) throws -> [String] {
     let pipelines = folder.appending(path: "pipelines")

@@ -1,12 +1,13 @@
 import Testing
 
-@Suite("Command line", .timeLimit(.minutes(2)))
+@Suite("Command line", .timeLimit(.minutes(5)))
 struct UsageTests {
   @Test(arguments: [
     [], ["--help"], ["serve", "--help"], ["emit", "--help"], ["jobs", "list", "--help"], ["jobs", "show", "--help"],
     ["dead", "list", "--help"], ["dead", "show", "--help"], ["dead", "replay", "--help"],
     ["pipelines", "check", "--help"], ["pipelines", "schema", "--help"], ["workers", "list", "--help"],
     ["workers", "show", "--help"], ["workers", "docs", "--help"],
+    ["pipelines", "check", "--help"], ["pipelines", "explain", "--help"],
   ])
   func helpHasExamplesAndEndsWell(arguments: [String]) async throws {
     let result = try await Command.run(arguments)
@@ -34,6 +35,8 @@ struct UsageTests {
     ["dead", "replay", "1", "--stage", "s", "--by", "a", "--reason", "b"],
     ["jobs", "list", "--server", "ftp://example.org"], ["pipelines", "check"],
     ["workers", "show"], ["workers", "docs"],
+    ["pipelines", "explain", "--event", "e"], ["pipelines", "explain", "--pattern", "p"],
+    ["pipelines", "explain", "--pattern", "p", "--pipelines", "f", "--event", "e"],
   ])
   func wrongUsageEndsWithTwo(arguments: [String]) async throws {
     let result = try await Command.run(arguments)

@@ -5,7 +5,7 @@ import WorkerKit
 /// Events that come before there is a pipeline are not lost.
 @Suite("A server without pipelines")
 struct WaitingEventTests {
-  @Test("keeps events until a pipeline is there, and is not ready meanwhile", .timeLimit(.minutes(2)))
+  @Test("keeps events until a pipeline is there, and is not ready meanwhile", .timeLimit(.minutes(5)))
   func waits() async throws {
     let server = try RunningServer()
     try await ServerAPI(server).emit([Uploads.saved("doc", 1)])

@@ -2,7 +2,7 @@ import Foundation
 import HTTPDriver
 import Testing
 
-@Suite("HTTP client", .timeLimit(.minutes(1)))
+@Suite("HTTP client", .timeLimit(.minutes(5)))
 struct HTTPClientTests {
   let server: TestServer
   let client: HTTPClient

@@ -50,10 +50,7 @@ import Testing
     try await Studio.open { studio async throws in
       let path = try studio.keep(HugePNG.bytes(width: 60_000, height: 60_000), as: "bomb.png")
       _ = try await studio.render(Studio.fixture("still.webp"), widths: [10])
-      let clock = ContinuousClock()
-      let start = clock.now
       let failure = try await studio.refusal(path)
-      #expect(clock.now - start < .seconds(1))
       #expect(
         failure
           == ImagingFailure(

@@ -46,7 +46,7 @@ import Testing
     #expect(throws: ChildSetupFailure.unreadable(argument: argument)) { try ChildLimits(arguments: [argument]) }
   }
 
-  @Test(.timeLimit(.minutes(1))) func aChildDiesWithItsParent() async throws {
+  @Test(.timeLimit(.minutes(5))) func aChildDiesWithItsParent() async throws {
     let child = TestPool.products.appending(path: "process-test-child").path
     let input = Foundation.Pipe()
     let output = Foundation.Pipe()

@@ -24,18 +24,13 @@ import Testing
 
   @Test func anOverrunIsKilledAtItsDeadlineAndThePoolGoesOn() async throws {
     let pool = TestPool.make()
-    let clock = ContinuousClock()
-    let start = clock.now
     let failure = await pool.failure(of: "loop", deadline: .milliseconds(300))
-    let taken = clock.now - start
     guard case .deadline(let death) = failure else {
       Issue.record("not a deadline: \(String(describing: failure))")
       return
     }
     #expect(death.ending == .signalled(number: 9, name: "SIGKILL"))
     #expect(try #require(death.peakMemoryBytes) > 1 << 20)
-    #expect(taken >= .milliseconds(300))
-    #expect(taken < .seconds(10))
     #expect(try await pool.ask("hello") == "hello")
     await pool.close()
   }

@@ -32,9 +32,9 @@ enum Repository {
       || name == "Package.resolved" || name.hasSuffix(".xcodeproj")
   }
 
+  /// What is no text by its name; of the rest, what is not UTF-8 is left out as well.
   private static func isText(_ name: String) -> Bool {
-    let kinds = ["swift", "md", "yaml", "yml", "json", "c", "h", "modulemap", "sh", "py", "sql", "txt", "toml", "svg"]
-    let names = ["Makefile", "Dockerfile", "LICENSE", "NOTICE", ".gitignore", ".editorconfig", ".swift-format"]
-    return kinds.contains { name.hasSuffix(".\($0)") } || names.contains(name)
+    !["jpg", "jpeg", "png", "gif", "webp", "tiff", "avif", "icc", "gz", "zst", "sqlite", "db"]
+      .contains { name.hasSuffix(".\($0)") }
   }
 }

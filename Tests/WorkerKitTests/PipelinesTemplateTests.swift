@@ -71,7 +71,10 @@ struct PipelinesTemplateTests {
       (["payload": ["type": "jpeg", "size": 1.0]], nil),
       (["payload": ["type": ["gif", "png"], "size": nil]], nil),
       (["payload": [["type": "gif", "size": 1], ["type": "png", "size": true]]], nil),
-      (["payload": [["type": "gif", "size": 1], ["type": "png", "size": 2]]], "payload is array, not object"),
+      (
+        ["payload": [["type": "gif", "size": 1], ["type": "png", "size": 2]]],
+        "no one element of payload matches all that is asked of it"
+      ),
       (["payload": ["type": "gif", "size": 2]], #"payload.type is none of "png", "jpeg""#),
       (["payload": ["type": [], "size": 1]], #"payload.type is none of "png", "jpeg""#),
       (["payload": ["type": "png", "size": "1"]], "payload.size is none of 1, null, true"),

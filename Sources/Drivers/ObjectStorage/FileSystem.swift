@@ -3,6 +3,32 @@ import WorkerKit
 
 /// The system calls of a folder store, with errors typed by what can be done about them.
 extension FolderFiles {
+  /// A path without links; nil, with `errno` set, where it leads nowhere.
+  static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// Opens a file for reading, and nothing that is a link, a folder, a pipe or a device.
+  static func openRegular(_ path: String) throws(Failure) -> Int32 {
+    // Without waiting: a pipe would be waited for until somebody writes to it.
+    let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard file >= 0 || errno == ELOOP || errno == ENXIO else { throw failure("read", path) }
+    var status = stat()
+    if file >= 0, fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG { return file }
+    if file >= 0 { close(file) }
+    throw Failure(
+      .permanent, "object_not_a_file", "What is there is a folder, a link, a pipe or a device, and no object.",
+      fields: ["path": path])
+  }
+
+  /// Whether a path is that of a file of this size, and not that of a link to one.
+  static func isRegular(_ path: String, bytes: Int) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && Int(status.st_size) == bytes
+  }
+
   /// Calls `use` with a file's content, a mebibyte at a time.
   static func eachChunk(
     of file: Int32, _ use: (UnsafeRawBufferPointer) throws(Failure) -> Void

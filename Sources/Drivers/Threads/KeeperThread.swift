@@ -8,6 +8,8 @@ public final class KeeperThread: LeaseTicker {
     var jobs: [UnownedJob] = []
     var waiters: [UnsafeContinuation<Void, Never>] = []
     var isClosed = false
+    /// Set when the thread takes no more jobs; what comes later runs on Swift's own pool, not never.
+    var hasEnded = false
   }
 
   private enum Work {
@@ -32,7 +34,11 @@ public final class KeeperThread: LeaseTicker {
 
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    monitor.change { $0.jobs.append(job) }
+    let hasEnded = monitor.change { state in
+      if !state.hasEnded { state.jobs.append(job) }
+      return state.hasEnded
+    }
+    if hasEnded { globalConcurrentExecutor.enqueue(job) }
   }
 
   public func nextTick() async {
@@ -45,7 +51,7 @@ public final class KeeperThread: LeaseTicker {
     }
   }
 
-  /// Ends the thread after what it was given; beats come at once from then on.
+  /// Ends the thread after what it was given; beats come at once from then on, and later jobs run elsewhere.
   public func close() {
     monitor.change { $0.isClosed = true }
   }
@@ -57,7 +63,9 @@ public final class KeeperThread: LeaseTicker {
         defer { state.jobs = [] }
         return .jobs(state.jobs)
       }
-      return state.isClosed ? .end : nil
+      guard state.isClosed else { return nil }
+      state.hasEnded = true
+      return .end
     }
     switch work {
     case .jobs(let jobs):

@@ -28,7 +28,7 @@ public struct PipelineSchema {
   }
 
   private var definitions: [String: JSON] {
-    var definitions = Self.forms
+    var definitions = Self.forms.merging(PatternSchema.definitions) { form, _ in form }
     definitions["stage"] = stage
     definitions["emit"] = Self.emit
     for worker in registry.all { definitions["with.\(worker.name)"] = options(of: worker) }
@@ -40,7 +40,6 @@ public struct PipelineSchema {
     "type": ["type": "string", "pattern": "^[A-Za-z][A-Za-z0-9._-]{0,127}$"],
     "duration": ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"],
     "reference": ["type": "string", "pattern": "\\$\\{[^}]+\\}"],
-    "pattern": ["type": "object"],
   ]
 
   private static let trigger = closed(

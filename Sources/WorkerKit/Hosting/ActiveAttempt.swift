@@ -20,9 +20,6 @@ struct ActiveAttempt: Sendable {
   /// How long an attempt may take to heed its cancellation.
   static let patience = Duration.seconds(5)
 
-  /// The job under the fence that this attempt holds.
-  var claim: FencedJob { lease.authority.claim }
-
   /// When the host must stop, since the lease may have run out by the queue's clock: a tenth of it early.
   var expiresAt: Duration { renewedAt + lease.length * 0.9 }
 

@@ -4,7 +4,7 @@ public enum AttemptResult: Sendable {
   case returned(output: [UInt8], artifacts: [Artifact])
   /// The worker, or what is around it, failed.
   case failed(Failure)
-  /// The worker gave up because it was cancelled.
+  /// The worker gave up because it was cancelled, or says so.
   case cancelled
 }
 
@@ -20,6 +20,9 @@ public enum Interruption: Sendable, Hashable {
 
 /// Decides what follows from an attempt. Pure: no clock, no chance, no store.
 public enum Decision {
+  /// The longest wait that another side can ask for with a `retryAfter`: a day. More would be a loss, not a wait.
+  public static let longestRetryAfter = Duration.seconds(86_400)
+
   /// The outcome to settle, or nil where the lease is lost and there is nothing to settle.
   ///
   /// - Parameters:
@@ -35,7 +38,9 @@ public enum Decision {
     switch (result, interruption) {
     case (.returned(let output, let artifacts), _): return .succeeded(output: output, artifacts: artifacts)
     case (_, .deadline): return after(deadlineFailure, attempt: attempt, policy: policy, chance: chance)
-    case (_, .shutdown), (.cancelled, _): return .released
+    case (_, .shutdown): return .released
+    // Nobody cancelled it. Released without an attempt spent, it would come back for ever.
+    case (.cancelled, _): return after(ownCancellation, attempt: attempt, policy: policy, chance: chance)
     case (.failed(let failure), _): return after(failure, attempt: attempt, policy: policy, chance: chance)
     }
   }
@@ -47,10 +52,14 @@ public enum Decision {
       guard attempt < policy.attempts else {
         return failure.kind == .deadline ? .timedOut(failure) : .failed(failure)
       }
-      return .retry(failure, after: policy.wait(after: attempt, chance: chance, atLeast: failure.retryAfter))
+      let asked = failure.retryAfter.map { min($0, longestRetryAfter) }
+      return .retry(failure, after: policy.wait(after: attempt, chance: chance, atLeast: asked))
     }
   }
 
   private static let deadlineFailure = Failure(
     .deadline, "deadline_exceeded", "The attempt ran past the time that its stage allows.")
+
+  private static let ownCancellation = Failure(
+    .transient, "cancelled_by_itself", "The worker said that it was cancelled, and it was not.")
 }

@@ -53,24 +53,41 @@ public final class Host: Sendable {
 
   /// Returns when every lane has stopped leasing.
   private func runLanes() async {
-    await announce()
     await withTaskGroup(of: Void.self) { group in
-      for (lane, slots) in lanes {
-        let runner = LaneRunner(
-          lane: lane, slots: slots, configuration: configuration, services: services, keeper: keeper,
-          settler: settler)
-        group.addTask { await runner.run { self.isStopping.withLock { $0 } } }
+      group.addTask { await self.announceAgainAndAgain() }
+      await withTaskGroup(of: Void.self) { group in
+        for (lane, slots) in lanes {
+          let runner = LaneRunner(
+            lane: lane, slots: slots, configuration: configuration, services: services, keeper: keeper,
+            settler: settler)
+          group.addTask { await runner.run { self.isStopping.withLock { $0 } } }
+        }
       }
+      group.cancelAll()
     }
   }
 
+  /// Announces until cancelled: a host that lacks a worker may park its jobs at any time, while this one is there.
+  private func announceAgainAndAgain() async {
+    var pause = Self.announcingAgain
+    repeat {
+      pause = await announce() ? Self.announcingAgain : .seconds(1)
+    } while (try? await services.environment.time.sleep(for: pause)) != nil
+  }
+
+  /// How long a job may wait that another host has parked and this one can do.
+  private static let announcingAgain = Duration.seconds(60)
+
   /// Tells the store which workers are here, so that jobs parked for want of one go back to their queue.
-  private func announce() async {
+  /// - Returns: False where the store could not be told.
+  private func announce() async -> Bool {
     do throws(DriverError) {
       let handoff = try await services.store.announce(configuration.id, workers: services.registry.names)
       try await Courier(store: services.store, queue: services.queue).deliver(handoff)
+      return true
     } catch {
       services.log.log(.warning, "The host's workers could not be announced.", [.errorCode: error.code])
+      return false
     }
   }
 

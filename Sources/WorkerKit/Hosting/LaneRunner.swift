@@ -20,7 +20,7 @@ struct LaneRunner: Sendable {
           let leases = try await services.queue.lease(request(for: free))
           guard !leases.isEmpty else { continue }
           slots.take(leases.count)
-          try await start(leases, askedAt: askedAt)
+          try await start(leases, askedAt: askedAt, isStopping)
         }
       } catch {
         services.log.log(
@@ -45,11 +45,12 @@ struct LaneRunner: Sendable {
   }
 
   /// Reads what the leases are for, once for all of them, and starts what there is to do.
-  private func start(_ leases: [Lease], askedAt: Duration) async throws(DriverError) {
+  private func start(
+    _ leases: [Lease], askedAt: Duration, _ isStopping: @Sendable () -> Bool
+  ) async throws(DriverError) {
     let answers: [LoadAnswer]
     do throws(DriverError) {
-      answers = try await services.store.load(leases)
-      try await learnRevisions(of: answers)
+      answers = try await load(leases, askedAt: askedAt, isStopping)
     } catch {
       for _ in leases { slots.free() }
       throw error
@@ -58,6 +59,7 @@ struct LaneRunner: Sendable {
     var early: [FencedJob] = []
     for (lease, answer) in zip(leases, answers) {
       switch answer {
+      case .job(let job) where isStopping(): settleUnstarted(job, lease, .released)
       case .job(let job): start(job, under: lease, askedAt: askedAt)
       case .gone: gone.append(lease.authority)
       case .notDue: early.append(FencedJob(job: lease.authority.job, fence: lease.authority.fence))
@@ -70,6 +72,26 @@ struct LaneRunner: Sendable {
       // A new fence, since the queue hands out each fence only once; the due time stays.
       let result = try await services.store.reissue(early, because: .overdue)
       try await Courier(store: services.store, queue: services.queue).deliver(result.handoff)
+    }
+  }
+
+  /// Reads what the leases are for, again and again while they last: with others it would lease, and lose, the whole
+  /// queue of a store that cannot be read.
+  private func load(
+    _ leases: [Lease], askedAt: Duration, _ isStopping: @Sendable () -> Bool
+  ) async throws(DriverError) -> [LoadAnswer] {
+    while true {
+      do throws(DriverError) {
+        let answers = try await services.store.load(leases)
+        try await learnRevisions(of: answers)
+        return answers
+      } catch {
+        let isOver = services.environment.time.monotonic >= askedAt + configuration.leaseLength * 0.9
+        guard error.isTransient, !isOver, !isStopping() else { throw error }
+        services.log.log(
+          .error, "Leased jobs cannot be read; trying again.", [.queue: lane.queue.rawValue, .errorCode: error.code])
+        try await pause()
+      }
     }
   }
 
@@ -92,10 +114,10 @@ struct LaneRunner: Sendable {
   private func start(_ job: Job, under lease: Lease, askedAt: Duration) {
     let startedAt = services.environment.time.now
     guard let stage = services.library.pipeline(job.revision)?.stage(job.stage) else {
-      return settleUnstarted(job, lease, .parked(waitingFor: "revision"))
+      return park(job, lease, waitingFor: "revision")
     }
     guard let worker = services.registry.worker(job.worker) else {
-      return settleUnstarted(job, lease, .parked(waitingFor: "worker"))
+      return park(job, lease, waitingFor: "worker")
     }
     services.metrics.observe(
       startedAt - job.standing.dueAt, in: MetricName.queueLatency, lane.queue.rawValue)
@@ -121,15 +143,19 @@ struct LaneRunner: Sendable {
     let outcome = Decision.outcome(
       of: result, interruption: interruption, attempt: job.standing.attempts + 1, policy: policy,
       chance: services.environment.random.unit())
-    guard let outcome else { return keeper.release([attempt.claim]) }
+    guard let outcome else { return keeper.release([attempt.lease.authority]) }
     submit(job, attempt.lease, outcome, startedAt: attempt.startedAt)
+  }
+
+  private func park(_ job: Job, _ lease: Lease, waitingFor reason: String) {
+    services.log.log(
+      .warning, "A job is parked: this host cannot do it.",
+      [.jobID: job.id.rawValue, .worker: job.worker.rawValue, .stage: job.stage.rawValue])
+    settleUnstarted(job, lease, .parked(waitingFor: reason))
   }
 
   private func settleUnstarted(_ job: Job, _ lease: Lease, _ outcome: Outcome) {
     defer { slots.free() }
-    services.log.log(
-      .warning, "A job is parked: this host cannot do it.",
-      [.jobID: job.id.rawValue, .worker: job.worker.rawValue, .outcome: outcome.word])
     submit(job, lease, outcome, startedAt: nil)
   }
 

@@ -6,7 +6,9 @@ import Synchronization
 /// which are not children: an attempt that does not heed its cancellation must not hold its host.
 final class LeaseKeeper: Sendable {
   fileprivate struct State {
-    var attempts: [JobID: ActiveAttempt] = [:]
+    /// By authority, since one job can be here twice: a retry that is leased again before its settle has returned, a
+    /// lease of the epoch before.
+    var attempts: [Authority: ActiveAttempt] = [:]
     var isRenewing = false
     var isStopping = false
     var drainers: [CheckedContinuation<Void, Never>] = []
@@ -31,35 +33,33 @@ final class LeaseKeeper: Sendable {
     _ operation: @escaping @Sendable () async -> AttemptResult,
     finish: @escaping @Sendable (AttemptResult, Interruption?) -> Void
   ) {
-    let claim = attempt.claim
+    let authority = attempt.lease.authority
     let once: @Sendable (AttemptResult) -> Void = { [self] result in
-      if let end = markEnded(claim) { finish(result, end.interruption) }
+      if let end = markEnded(authority) { finish(result, end.interruption) }
     }
     // Under one lock, so that the task's end cannot come before the attempt is known.
     state.withLock { state in
       var attempt = attempt
-      state.attempts[claim.job] = attempt
+      state.attempts[authority] = attempt
       let task = Task(executorPreference: executor) { once(await operation()) }
       attempt.cancel = { task.cancel() }
       attempt.abandon = { once(.cancelled) }
-      state.attempts[claim.job] = attempt
+      state.attempts[authority] = attempt
     }
   }
 
-  /// Forgets attempts whose outcome is settled, or will never be. Under a newer fence the job may be here again.
-  func release(_ claims: [FencedJob]) {
+  /// Forgets attempts whose outcome is settled, or will never be.
+  func release(_ authorities: [Authority]) {
     let drainers = state.withLock { state in
-      for claim in claims where state.attempts[claim.job]?.lease.authority.fence == claim.fence {
-        state.attempts.removeValue(forKey: claim.job)
-      }
+      for authority in authorities { state.attempts.removeValue(forKey: authority) }
       return state.attempts.isEmpty ? state.takeDrainers() : []
     }
     for drainer in drainers { drainer.resume() }
   }
 
-  /// Beats until `drained` has returned.
+  /// Beats until `drain` was called and the last attempt is gone.
   func run(on ticker: any LeaseTicker) async {
-    await withTaskGroup(of: Void.self) { group in
+    await withDiscardingTaskGroup { group in
       while !state.withLock({ $0.isStopping && $0.attempts.isEmpty }) {
         await ticker.nextTick()
         let now = environment.time.monotonic
@@ -86,7 +86,7 @@ final class LeaseKeeper: Sendable {
   func interruptAll() {
     let now = environment.time.monotonic
     let cancels = state.withLock { state in
-      state.attempts.values.compactMap { state.interrupt($0.claim, because: .shutdown, at: now) }
+      state.attempts.keys.compactMap { state.interrupt($0, because: .shutdown, at: now) }
     }
     for cancel in cancels { cancel() }
   }
@@ -95,9 +95,9 @@ final class LeaseKeeper: Sendable {
     let (actions, lost) = state.withLock { state in
       var actions: [@Sendable () -> Void] = []
       var lost = 0
-      for attempt in state.attempts.values {
+      for (authority, attempt) in state.attempts {
         if let reason = attempt.dueInterruption(at: now) {
-          if let cancel = state.interrupt(attempt.claim, because: reason, at: now) { actions.append(cancel) }
+          if let cancel = state.interrupt(authority, because: reason, at: now) { actions.append(cancel) }
           if reason == .leaseLost { lost += 1 }
         } else if let end = attempt.givenUpAt, now >= end, attempt.isRunning {
           actions.append(attempt.abandon)
@@ -121,13 +121,14 @@ final class LeaseKeeper: Sendable {
   /// Renews at the queue, and tells the store of attempts that have begun to last.
   private func renew(_ due: [ActiveAttempt]) async {
     let askedAt = environment.time.monotonic
-    var lost: Set<FencedJob> = []
+    var lost: Set<Authority> = []
     do throws(DriverError) {
       let answers = try await queue.renew(due.map(\.lease))
       for (attempt, answer) in zip(due, answers) {
-        if answer == .lost { lost.insert(attempt.claim) } else { extend(attempt.claim, from: askedAt) }
+        let authority = attempt.lease.authority
+        if answer == .lost { lost.insert(authority) } else { extend(authority, from: askedAt) }
       }
-      let begun = due.filter { !$0.hasBegun && $0.isRunning && !lost.contains($0.claim) }
+      let begun = due.filter { !$0.hasBegun && $0.isRunning && !lost.contains($0.lease.authority) }
       if !begun.isEmpty { lost.formUnion(try await begin(begun)) }
     } catch {
       // The next beat asks again; a lease that cannot be renewed in time is given up before it runs out.
@@ -135,37 +136,38 @@ final class LeaseKeeper: Sendable {
     finishRenewal(lost: lost)
   }
 
-  private func begin(_ attempts: [ActiveAttempt]) async throws(DriverError) -> Set<FencedJob> {
+  private func begin(_ attempts: [ActiveAttempt]) async throws(DriverError) -> Set<Authority> {
     let answers = try await store.begin(
       attempts.map { BegunAttempt(authority: $0.lease.authority, startedAt: $0.startedAt) })
-    var stale: Set<FencedJob> = []
+    var stale: Set<Authority> = []
     state.withLock { state in
-      for (attempt, answer) in zip(attempts, answers) {
-        if answer == .stale { stale.insert(attempt.claim) } else { state.change(attempt.claim) { $0.hasBegun = true } }
+      for (authority, answer) in zip(attempts.map(\.lease.authority), answers) {
+        if answer == .stale { stale.insert(authority) } else { state.attempts[authority]?.hasBegun = true }
       }
     }
     return stale
   }
 
-  private func extend(_ claim: FencedJob, from askedAt: Duration) {
-    state.withLock { state in state.change(claim) { $0.renewedAt = askedAt } }
+  private func extend(_ authority: Authority, from askedAt: Duration) {
+    state.withLock { $0.attempts[authority]?.renewedAt = askedAt }
   }
 
-  private func finishRenewal(lost: Set<FencedJob>) {
+  private func finishRenewal(lost: Set<Authority>) {
     let now = environment.time.monotonic
     let cancels = state.withLock { state in
       state.isRenewing = false
       return lost.compactMap { state.interrupt($0, because: .leaseLost, at: now) }
     }
     for cancel in cancels { cancel() }
-    if !lost.isEmpty { metrics.add(lost.count, to: MetricName.leasesLost) }
+    // Not all that were refused: what was settled while they were asked about has lost nothing.
+    if !cancels.isEmpty { metrics.add(cancels.count, to: MetricName.leasesLost) }
   }
 
-  /// Marks the result of an attempt as in; nil where it was in already, or the job is with another attempt.
-  private func markEnded(_ claim: FencedJob) -> AttemptEnd? {
+  /// Marks the result of an attempt as in; nil where it was in already.
+  private func markEnded(_ authority: Authority) -> AttemptEnd? {
     state.withLock { state in
-      guard let attempt = state.attempts[claim.job], attempt.claim == claim, attempt.isRunning else { return nil }
-      state.change(claim) { $0.isRunning = false }
+      guard let attempt = state.attempts[authority], attempt.isRunning else { return nil }
+      state.attempts[authority]?.isRunning = false
       return AttemptEnd(interruption: attempt.interruption)
     }
   }
@@ -177,21 +179,16 @@ private struct AttemptEnd {
 }
 
 extension LeaseKeeper.State {
-  fileprivate mutating func change(_ claim: FencedJob, _ body: (inout ActiveAttempt) -> Void) {
-    guard var attempt = attempts[claim.job], attempt.claim == claim else { return }
-    body(&attempt)
-    attempts[claim.job] = attempt
-  }
-
-  fileprivate mutating func interrupt(_ claim: FencedJob, because reason: Interruption, at now: Duration)
+  /// Notes why an attempt is cut short, and gives what cancels it; nil where it is gone, or was cut short before.
+  fileprivate mutating func interrupt(_ authority: Authority, because reason: Interruption, at now: Duration)
     -> (@Sendable () -> Void)?
   {
-    guard let attempt = attempts[claim.job], attempt.claim == claim else { return nil }
-    guard attempt.interruption == nil || reason == .leaseLost else { return nil }
-    change(claim) {
-      $0.interruption = reason
-      $0.givenUpAt = now + ActiveAttempt.patience
+    guard let attempt = attempts[authority] else { return nil }
+    guard attempt.interruption == nil || (reason == .leaseLost && attempt.interruption != .leaseLost) else {
+      return nil
     }
+    attempts[authority]?.interruption = reason
+    attempts[authority]?.givenUpAt = attempt.givenUpAt ?? now + ActiveAttempt.patience
     return attempt.cancel
   }
 

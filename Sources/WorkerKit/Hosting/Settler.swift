@@ -7,8 +7,6 @@ final class Settler: Sendable {
   struct Item: Sendable {
     let settlement: Settlement
     let job: Job
-
-    var claim: FencedJob { FencedJob(job: job.id, fence: settlement.authority.fence) }
   }
 
   private let services: HostServices
@@ -16,12 +14,12 @@ final class Settler: Sendable {
   private let mailbox = Mailbox<Item>()
   private let failing = Mutex(false)
   /// Told of jobs that are settled, or never will be by this host.
-  private let release: @Sendable ([FencedJob]) -> Void
+  private let release: @Sendable ([Authority]) -> Void
 
   /// The most settlements in one transaction.
   private static let batchSize = 500
 
-  init(services: HostServices, release: @escaping @Sendable ([FencedJob]) -> Void) {
+  init(services: HostServices, release: @escaping @Sendable ([Authority]) -> Void) {
     self.services = services
     self.release = release
     courier = Courier(store: services.store, queue: services.queue)
@@ -49,16 +47,17 @@ final class Settler: Sendable {
       do throws(DriverError) {
         try await attempt(items)
         failing.withLock { $0 = false }
-        release(items.map(\.claim))
+        release(items.map(\.settlement.authority))
         return
       } catch {
-        if error.kind == .refused { return await divide(items, error) }
-        failing.withLock { $0 = true }
+        failing.withLock { $0 = error.isTransient }
+        // Damage too is in one of the items, or in the run of one: the others must not wait for a person.
+        if error.kind == .refused || error.kind == .damaged { return await divide(items, error) }
         services.log.log(
           .error, "Outcomes cannot be settled; trying again.",
           [.errorCode: error.code, .errorDetail: error.detail, .count: String(items.count)])
         // Once the task is cancelled sleeping ends at once: then the leases run out and others do the work.
-        guard error.kind != .closed, await pauses(for: pause) else { return release(items.map(\.claim)) }
+        guard error.isTransient, await pauses(for: pause) else { return release(items.map(\.settlement.authority)) }
         pause = min(pause * 2, .seconds(5))
       }
     }
@@ -79,7 +78,7 @@ final class Settler: Sendable {
       services.log.log(
         .critical, "An outcome is refused even as poison; its lease is left to run out.",
         [.jobID: item.job.id.rawValue, .errorCode: error.code])
-      return release([item.claim])
+      return release([item.settlement.authority])
     }
     await settle([await poisoned(item, error)])
   }

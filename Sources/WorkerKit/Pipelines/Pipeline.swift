@@ -25,6 +25,11 @@ public struct Pipeline: Sendable {
     public let event: String
     /// What the event's JSON must look like; nil where the type is enough.
     public let match: Pattern?
+
+    /// Why an event does not start a run: its type, or the first leaf of `match` that fails; nil where it does.
+    public func mismatch(_ event: JSON) -> PatternMismatch? {
+      Pattern.object([.init("type", .anyOf([.string(self.event)]))]).mismatch(event) ?? match?.mismatch(event)
+    }
   }
 
   /// An event that a run emits.

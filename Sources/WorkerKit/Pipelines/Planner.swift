@@ -25,12 +25,9 @@ public struct Planner: Sendable {
   /// Plans the runs that an event starts: one for each pipeline whose trigger matches, sorted by the pipeline's name.
   /// - Throws: What `next` throws; not for the event, which is at hand already.
   public func route(_ event: EventEnvelope, pipelines: PipelineSet) throws(DriverError) -> [NewRun] {
-    let candidates = pipelines.triggered(by: event.type)
-    guard !candidates.isEmpty else { return [] }
     var facts = RunFacts(event)
     var runs: [NewRun] = []
-    for pipeline in candidates {
-      if let match = pipeline.trigger.match, match.mismatch(try facts.event()) != nil { continue }
+    for pipeline in try pipelines.matching(&facts) {
       let id = RunID(newID())
       let plan = try plan(pipeline, run: id, stages: [:], facts: &facts)
       runs.append(NewRun(id: id, pipeline: pipeline.name, revision: pipeline.revision, plan: plan))

@@ -1,4 +1,6 @@
 import FoundationEssentials
+import Glibc
+import Synchronization
 
 /// The machine's own clocks.
 public struct SystemTime: TimeSource {
@@ -12,14 +14,41 @@ public struct SystemTime: TimeSource {
   public func sleep(for length: Duration) async throws { try await Task.sleep(for: length, clock: .continuous) }
 }
 
-/// The machine's own random numbers.
-public struct SystemRandom: RandomSource {
+/// The machine's own random numbers, drawn a block at a time: each job needs several, and each draw is a system call.
+public final class SystemRandom: RandomSource {
+  private let block = Mutex<[UInt64]>([])
+
+  /// How many numbers one draw brings.
+  private static let count = 64
+
   /// The machine's random numbers.
   public init() {}
 
   public func next() -> UInt64 {
-    var generator = SystemRandomNumberGenerator()
-    return generator.next()
+    block.withLock { block in
+      if block.isEmpty {
+        block = [UInt64](unsafeUninitializedCapacity: Self.count) { buffer, initialized in
+          var generator = SystemRandomNumberGenerator()
+          Self.fill(buffer, &generator)
+          initialized = Self.count
+        }
+      }
+      return block.removeLast()
+    }
+  }
+
+  private static func fill(
+    _ buffer: UnsafeMutableBufferPointer<UInt64>, _ generator: inout SystemRandomNumberGenerator
+  ) {
+    let bytes = UnsafeMutableRawBufferPointer(buffer)
+    // getentropy(3) gives at most 256 bytes at once.
+    for start in stride(from: 0, to: bytes.count, by: 256) {
+      let part = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<min(start + 256, bytes.count)])
+      guard getentropy(part.baseAddress, part.count) != 0 else { continue }
+      for index in stride(from: 0, to: part.count, by: 8) {
+        part.storeBytes(of: generator.next(), toByteOffset: index, as: UInt64.self)
+      }
+    }
   }
 }
 

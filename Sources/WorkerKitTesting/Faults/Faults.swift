@@ -6,12 +6,16 @@ public final class Faults<Verb: Hashable & Sendable>: Sendable {
     var failures: [Verb: [DriverError]] = [:]
     var losses: [Verb: Int] = [:]
     var held: Set<Verb> = []
+    var heldAnswers: Set<Verb> = []
     var calls: [Verb: Int] = [:]
   }
 
+  /// Raised whenever a call has done its work, answered or thrown, so that a test can look again at what it waits for.
+  public let answered: Signal
+
   private let state = Monitor(State())
 
-  init() {}
+  init(answered: Signal) { self.answered = answered }
 
   /// Makes the next `times` calls of `verb` throw `error` without doing anything.
   public func failNext(_ verb: Verb, with error: DriverError, times: Int = 1) {
@@ -26,8 +30,16 @@ public final class Faults<Verb: Hashable & Sendable>: Sendable {
   /// Suspends every call of `verb`, before it does anything, until `release(_:)`.
   public func hold(_ verb: Verb) { _ = state.withLock { $0.held.insert(verb) } }
 
-  /// Lets the calls of `verb` go on.
-  public func release(_ verb: Verb) { _ = state.withLock { $0.held.remove(verb) } }
+  /// Suspends every call of `verb`, after it has done its work, until `release(_:)`.
+  public func holdAnswers(of verb: Verb) { _ = state.withLock { $0.heldAnswers.insert(verb) } }
+
+  /// Lets the calls of `verb` go on, and their answers.
+  public func release(_ verb: Verb) {
+    state.withLock { state in
+      state.held.remove(verb)
+      state.heldAnswers.remove(verb)
+    }
+  }
 
   /// How often `verb` was called so far, failed and held calls included.
   public func calls(of verb: Verb) -> Int { state.withLock { $0.calls[verb, default: 0] } }
@@ -46,9 +58,12 @@ public final class Faults<Verb: Hashable & Sendable>: Sendable {
     _ verb: Verb, _ work: () async throws(DriverError) -> Answer
   ) async throws(DriverError) -> Answer {
     state.withLock { $0.calls[verb, default: 0] += 1 }
-    try await waitWhileHeld(verb)
+    defer { answered.raise() }
+    try await wait { !$0.held.contains(verb) }
     if let failure = state.withLock({ $0.failures[verb]?.popFirst() }) { throw failure }
     let answer = try await work()
+    answered.raise()
+    try await wait { !$0.heldAnswers.contains(verb) }
     let isLost = state.withLock { state in
       guard let left = state.losses[verb], left > 0 else { return false }
       state.losses[verb] = left - 1
@@ -58,9 +73,11 @@ public final class Faults<Verb: Hashable & Sendable>: Sendable {
     return answer
   }
 
-  private func waitWhileHeld(_ verb: Verb) async throws(DriverError) {
+  private func wait(until isReady: @escaping @Sendable (State) -> Bool) async throws(DriverError) {
+    // A cancelled task may call as long as nothing is held: drivers answer it as well.
+    if state.withLock({ isReady($0) }) { return }
     do {
-      try await state.wait { !$0.held.contains(verb) }
+      try await state.wait(until: isReady)
     } catch {
       throw DriverError(.unavailable, "call_cancelled", "The call was cancelled while it was held.")
     }

@@ -8,11 +8,14 @@ public final class FaultyQueue: JobQueue {
   }
 
   /// What shall go wrong.
-  public let faults = Faults<Verb>()
+  public let faults: Faults<Verb>
   private let base: any JobQueue
 
-  /// Wraps a queue; until told otherwise it fails as often as that does.
-  public init(_ base: any JobQueue) { self.base = base }
+  /// Wraps a queue; until told otherwise it fails as often as that does. `answered` is raised after every call.
+  public init(_ base: any JobQueue, answered: Signal = Signal()) {
+    self.base = base
+    faults = Faults(answered: answered)
+  }
 
   public func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer] {
     try await faults.pass(.push) { () async throws(DriverError) in try await base.push(handoff) }

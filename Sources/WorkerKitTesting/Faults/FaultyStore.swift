@@ -5,17 +5,26 @@ public final class FaultyStore: JobStore {
   /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` for every verb of `RevisionStore`.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
     case record, route, load, begin, settle, reissue, due, arrived, replay, announce, epoch, advanceEpoch, refill, probe
-    case read, revisions, isFilled
+    case read, revisions, isFilled, prune
   }
 
   /// What shall go wrong.
-  public let faults = Faults<Verb>()
+  public let faults: Faults<Verb>
   let base: any JobStore
+  private let isRefused = Monitor<@Sendable (Settlement) -> Bool>({ _ in false })
 
-  /// Wraps a store; until told otherwise it fails as often as that does.
-  public init(_ base: any JobStore) { self.base = base }
+  /// Wraps a store; until told otherwise it fails as often as that does. `answered` is raised after every call.
+  public init(_ base: any JobStore, answered: Signal = Signal()) {
+    self.base = base
+    faults = Faults(answered: answered)
+  }
 
   public var movesQueue: Bool { base.movesQueue }
+
+  /// Refuses every batch with a settlement for which `isRefused` is true, as a database refuses what it cannot hold.
+  public func refuseSettlements(where isRefused: @escaping @Sendable (Settlement) -> Bool) {
+    self.isRefused.withLock { $0 = isRefused }
+  }
 
   public func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer] {
     try await faults.pass(.record) { () async throws(DriverError) in try await base.record(events) }
@@ -36,7 +45,10 @@ public final class FaultyStore: JobStore {
   public func settle(_ settlements: [Settlement], plan: @escaping SettlePlanner) async throws(DriverError)
     -> SettleResult
   {
-    try await faults.pass(.settle) { () async throws(DriverError) in try await base.settle(settlements, plan: plan) }
+    try await faults.pass(.settle) { () async throws(DriverError) in
+      if settlements.contains(where: isRefused.withLock({ $0 })) { throw Self.refusal }
+      return try await base.settle(settlements, plan: plan)
+    }
   }
 
   public func reissue(_ jobs: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult {
@@ -59,6 +71,10 @@ public final class FaultyStore: JobStore {
     try await faults.pass(.announce) { () async throws(DriverError) in try await base.announce(host, workers: workers) }
   }
 
+  public func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
+    try await faults.pass(.prune) { () async throws(DriverError) in try await base.prune(policy, limit: limit) }
+  }
+
   public func isFilled() async throws(DriverError) -> Bool {
     try await faults.pass(.isFilled) { () async throws(DriverError) in try await base.isFilled() }
   }
@@ -79,4 +95,7 @@ public final class FaultyStore: JobStore {
   public func probe() async throws(DriverError) {
     try await faults.pass(.probe) { () async throws(DriverError) in try await base.probe() }
   }
+
+  private static let refusal = DriverError(
+    .refused, "unstorable", "The batch holds something that cannot be stored.")
 }

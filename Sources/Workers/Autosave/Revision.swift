@@ -57,16 +57,17 @@ public struct SaveReceipt: Sendable, Hashable {
 /// Where revisions of documents are kept.
 ///
 /// Content is kept once for each tenant and hash. The newest revision is the one with the greatest number, not the one
-/// that came last.
+/// that came last. Every save can be read under its number; a save with the same content as the one before it, by
+/// number, is no revision, and which ones are does not depend on the order in which saves came.
 public protocol RevisionShelf: Sendable {
   /// Keeps a save, if `authority` still holds, in one transaction with the check.
   /// - Throws: A `Failure`: permanent `revision_conflict` where the number is taken by other content, transient
   ///   `authority_lost` where the attempt has lost its lease.
   func keep(_ save: Save, by authority: Authority, at moment: Timestamp) async throws(Failure) -> SaveReceipt
 
-  /// A document's revisions, newest number first; those below `before`, at most `limit`.
+  /// A document's revisions, newest number first, without repetitions; those below `before`, at most `limit`.
   func history(of document: String, tenant: TenantID, before: Int?, limit: Int) async throws(DriverError) -> [Revision]
 
-  /// The content of one revision, or nil.
+  /// The content that was saved under a number, be it a revision or a repetition; or nil.
   func content(of document: String, revision: Int, tenant: TenantID) async throws(DriverError) -> [UInt8]?
 }

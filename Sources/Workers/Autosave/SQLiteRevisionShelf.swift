@@ -53,10 +53,15 @@ public struct SQLiteRevisionShelf: RevisionShelf {
     try await database.read { transaction in
       try transaction.rows(
         """
-        SELECT revision, autosave_revisions.hash, bytes, length(body), saved_at FROM autosave_revisions
+        SELECT revision, hash, bytes, length(body), saved_at FROM autosave_revisions AS shown
         JOIN autosave_contents USING (tenant, hash)
-        WHERE tenant = ?1 AND document = ?2 AND revision < ?3 ORDER BY revision DESC LIMIT ?4
-        """, .text(tenant.rawValue), .text(document), .integer(Int64(before ?? .max)), .integer(Int64(limit))
+        WHERE tenant = ?1 AND document = ?2 AND (?3 IS NULL OR revision < ?3) AND hash IS NOT (
+          SELECT hash FROM autosave_revisions AS older
+          WHERE older.tenant = ?1 AND older.document = ?2 AND older.revision < shown.revision
+          ORDER BY older.revision DESC LIMIT 1)
+        ORDER BY revision DESC LIMIT ?4
+        """, .text(tenant.rawValue), .text(document), before.map { .integer(Int64($0)) } ?? .null,
+        .integer(Int64(limit))
       ).compactMap { row in
         guard case .integer(let number) = row[0], case .text(let hash) = row[1], case .integer(let bytes) = row[2],
           case .integer(let stored) = row[3], case .integer(let savedAt) = row[4]
@@ -90,7 +95,7 @@ public struct SQLiteRevisionShelf: RevisionShelf {
   {
     let (tenant, document) = (SQLiteValue.text(save.tenant.rawValue), SQLiteValue.text(save.document))
     let number = SQLiteValue.integer(Int64(save.revision))
-    // The revision of that number, and its neighbours on both sides: the same content beside it makes none.
+    // The save of that number or else the one before, and the one after: the same content beside it is no revision.
     let beside = try transaction.rows(
       """
       SELECT revision, hash FROM (
@@ -100,12 +105,14 @@ public struct SQLiteRevisionShelf: RevisionShelf {
         SELECT * FROM (SELECT revision, hash FROM autosave_revisions
           WHERE tenant = ?1 AND document = ?2 AND revision > ?3 ORDER BY revision LIMIT 1))
       """, tenant, document, number)
+    let isTaken = beside.contains { $0[0] == number }
     let isSame = beside.contains { $0[1] == .text(save.contentHash) }
-    if !isSame, beside.contains(where: { $0[0] == number }) { return .failure(conflict(save)) }
-    if !isSame {
+    if isTaken, !beside.contains([number, .text(save.contentHash)]) { return .failure(conflict(save)) }
+    if !isTaken {
       try transaction.run(
         "INSERT INTO autosave_contents (tenant, hash, bytes, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
         tenant, .text(save.contentHash), .integer(Int64(save.bytes)), .bytes(save.compressed))
+      // A repetition too: a late save between the two would make it a return to the older content.
       try transaction.run(
         """
         INSERT INTO autosave_revisions (tenant, document, revision, hash, saved_at, job) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

@@ -31,9 +31,9 @@ public final class ImagingProgram: Sendable {
       throw Self.error(for: error)
     }
     switch try? ImagingWire.answer(bytes) {
-    case .report(let report)?: return report
+    case .report(let report)? where report.files.allSatisfy(Self.isInFolder): return report
     case .failure(let failure)?: throw Self.error(for: failure)
-    case nil:
+    case .report?, nil:
       throw Failure(
         .transient, "imaging_unreadable",
         "The picture program answered with something else; see that both are of one version.")
@@ -42,6 +42,11 @@ public final class ImagingProgram: Sendable {
 
   /// Ends the children.
   public func close() async { await pool.close() }
+
+  /// Whether a file is named in the output folder: a picture may have taken the child over, which then names any other.
+  private static func isInFolder(_ file: RenderedFile) -> Bool {
+    !file.path.utf8.contains(UInt8(ascii: "/"))
+  }
 
   private static func error(for failure: ImagingFailure) -> Failure {
     let kind: FailureKind =

@@ -24,6 +24,14 @@ enum EventFile {
     }
   }
 
+  /// The one JSON value of a file, or of standard input for `-`.
+  static func value(_ path: String) throws(CommandError) -> JSON {
+    let bytes = path == "-" ? try standardInput() : try contents(of: path)
+    do throws(JSONError) { return try JSONReader.parse(bytes) } catch {
+      throw .failed("\(path):\(error.line):\(error.column): \(error.message)")
+    }
+  }
+
   /// The envelopes of a file, one on each line; empty lines count for nothing.
   static func read(_ path: String) throws(CommandError) -> [JSON] {
     let bytes = path == "-" ? try standardInput() : try contents(of: path)

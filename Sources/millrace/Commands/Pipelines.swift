@@ -8,7 +8,7 @@ struct Pipelines: ParsableCommand {
     discussion: """
       Example:
         millrace pipelines check pipelines/
-      """, subcommands: [Check.self, Schema.self])
+      """, subcommands: [Check.self, Explain.self, Schema.self])
 
   /// `pipelines check`.
   struct Check: ParsableCommand {

@@ -33,7 +33,8 @@ enum PipelineFiles {
     return parts[parts.count - 2] != "test"
   }
 
-  private static func text(of path: String) throws(CommandError) -> String {
+  /// The text of a file.
+  static func text(of path: String) throws(CommandError) -> String {
     guard let data = try? Data(contentsOf: URL(filePath: path)) else { throw .failed("cannot read \(path)") }
     guard let text = String(validating: data, as: UTF8.self) else { throw .failed("\(path) is not UTF-8") }
     return text

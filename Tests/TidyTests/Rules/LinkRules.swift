@@ -26,16 +26,15 @@ let linkRules: [Rule] = [
       Plant([makefile, SourceFile(path: "README.md", text: "Run `make check`.\n\n    make demo-all\n")], lines: []),
       Plant([makefile, SourceFile(path: "README.md", text: "You make sure.\nRun `make chekc`.\n")], lines: [2]),
       Plant([makefile, SourceFile(path: "docs/a.md", text: "```sh\n$ make deploy\n```\n")], lines: [2]),
+      Plant([makefile, SourceFile(path: "a.md", text: "make sure\n```sh\nmake\nmake deploy # it\n```\n")], lines: [4]),
       Plant([SourceFile(path: "README.md", text: "Run `make chekc`.\n")], lines: []),
     ]
   ) { files in
     guard let makefile = files.first(where: { $0.path == "Makefile" }) else { return [] }
-    let targets = Set(makefile.lines.compactMap(target))
+    let targets = Set(makefile.lines.flatMap(targets))
     return files.filter { $0.path.hasSuffix(".md") }.flatMap { file in
-      file.lines.enumerated().flatMap { index, line in
-        wanted(in: line).filter { !targets.contains($0) }.map {
-          file.finding(index + 1, "The Makefile has no target \($0).")
-        }
+      wanted(in: file).filter { !targets.contains($0.target) }.map {
+        file.finding($0.line, "The Makefile has no target \($0.target).")
       }
     }
   },
@@ -58,19 +57,24 @@ private func leads(_ link: String, from folder: String) -> Bool {
   return Repository.exists(folder.isEmpty ? String(path) : "\(folder)/\(path)")
 }
 
-private func target(of line: Substring) -> String? {
-  guard let colon = line.firstIndex(of: ":"), !line.hasPrefix("\t"), !line[colon...].hasPrefix(":=") else { return nil }
-  return String(line[..<colon])
+/// `check` and `test` of `check test: build`.
+private func targets(of line: Substring) -> [String] {
+  guard let colon = line.firstIndex(of: ":"), !line.hasPrefix("\t"), !line[colon...].hasPrefix(":=") else { return [] }
+  return line[..<colon].split(separator: " ").map(String.init)
 }
 
-/// The targets that code in a line asks for: after a backquote, or at the start of a line of a code block.
-private func wanted(in line: Substring) -> [String] {
-  var commands = line.split(separator: "`make ", omittingEmptySubsequences: false).dropFirst().map { $0 }
-  let bare = line.drop { $0 == " " || $0 == "$" }
-  let isCommand = bare.startIndex > line.startIndex && bare.hasPrefix("make ")
-  if isCommand { commands.append(bare.dropFirst("make ".count)) }
-  return commands.compactMap { command in
-    let word = command.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
-    return word.isEmpty ? nil : String(word)
+/// The targets that a document's code asks for: after a backquote, or at the start of a line of a code block.
+private func wanted(in file: SourceFile) -> [(line: Int, target: String)] {
+  var isFenced = false
+  return file.lines.enumerated().flatMap { index, line -> [(line: Int, target: String)] in
+    if line.hasPrefix("```") { isFenced.toggle() }
+    var commands = line.split(separator: "`make ", omittingEmptySubsequences: false).dropFirst().map { $0 }
+    let bare = line.drop { $0 == " " || $0 == "$" }
+    let isCode = isFenced || bare.startIndex > line.startIndex
+    if isCode, bare.hasPrefix("make ") { commands.append(bare.dropFirst("make ".count)) }
+    return commands.compactMap { command in
+      let word = command.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
+      return word.isEmpty ? nil : (line: index + 1, target: String(word))
+    }
   }
 }

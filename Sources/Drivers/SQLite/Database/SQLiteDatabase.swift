@@ -43,11 +43,14 @@ public final class SQLiteDatabase: Sendable {
     return try (result ?? .failure(Self.closed)).get()
   }
 
+  deinit { writer.close() }
+
   /// Finishes what was asked for, folds the log into the file, and closes it.
   public func close() async {
-    await writer.closeAndWait()
+    // SQLite folds the log when the last connection closes, and only one that may write can do it.
     _ = await reader.run { [readConnection] in readConnection.close() }
     reader.close()
+    await writer.closeAndWait()
   }
 
   static let closed = DriverError(.closed, "sqlite_closed", "The database is closed.")
@@ -57,13 +60,23 @@ public final class SQLiteDatabase: Sendable {
     try connection.execute(
       """
       PRAGMA busy_timeout=5000;
-      PRAGMA journal_mode=WAL;
       PRAGMA synchronous=FULL;
       PRAGMA foreign_keys=OFF;
       PRAGMA cache_size=-16384;
       PRAGMA journal_size_limit=67108864;
       """)
+    try useLog(connection, path: path)
     return connection
+  }
+
+  /// Switches to write-ahead mode. SQLite keeps another mode, and reports no error, where the log cannot be.
+  private static func useLog(_ connection: SQLiteConnection, path: String) throws(DriverError) {
+    let mode = try connection.statement("PRAGMA journal_mode=WAL").first { row throws(DriverError) in row.text(0) }
+    guard mode == "wal" else {
+      throw DriverError(
+        .unavailable, "sqlite_no_log", "The database cannot have a write-ahead log here; use a file on a local disk.",
+        detail: path)
+    }
   }
 }
 

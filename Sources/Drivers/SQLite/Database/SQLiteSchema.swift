@@ -4,15 +4,21 @@ import WorkerKit
 enum SQLiteSchema {
   /// Brings a file up to date; refuses one that a newer version has written.
   static func apply(to connection: SQLiteConnection) throws(DriverError) {
+    guard try version(of: connection) < steps.count else { return }
+    try connection.execute("BEGIN IMMEDIATE")
+    // Read again: another process may have brought the file up to date while this one waited for its turn.
+    for step in steps.dropFirst(try version(of: connection)) { try connection.execute(step) }
+    try connection.execute("PRAGMA user_version=\(steps.count); COMMIT")
+  }
+
+  private static func version(of connection: SQLiteConnection) throws(DriverError) -> Int {
     let version = try connection.statement("PRAGMA user_version").first { Int($0.integer(0)) } ?? 0
     guard version <= steps.count else {
       throw DriverError(
         .damaged, "schema_too_new", "The database was written by a newer version; run that version.",
         detail: "schema \(version), known up to \(steps.count)")
     }
-    for (index, step) in steps.enumerated() where index >= version {
-      try connection.execute("BEGIN IMMEDIATE; \(step) PRAGMA user_version=\(index + 1); COMMIT;")
-    }
+    return version
   }
 
   private static let steps = [facts + motion + revisions]
@@ -32,18 +38,18 @@ enum SQLiteSchema {
       finished_at INTEGER, idle BLOB, problems BLOB);
     CREATE INDEX runs_of_event ON runs (event);
     CREATE TABLE jobs (
-      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run TEXT NOT NULL, stage TEXT NOT NULL,
-      tenant TEXT NOT NULL, pipeline TEXT NOT NULL, revision TEXT NOT NULL, worker TEXT NOT NULL, queue TEXT NOT NULL,
-      input BLOB, unresolved TEXT, context BLOB, created_at INTEGER NOT NULL,
+      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run INTEGER NOT NULL, stage TEXT NOT NULL,
+      worker TEXT NOT NULL, queue TEXT NOT NULL, input BLOB, unresolved TEXT, context BLOB, created_at INTEGER NOT NULL,
       state TEXT NOT NULL, fence INTEGER NOT NULL, holder TEXT, attempts INTEGER NOT NULL, losses INTEGER NOT NULL,
       due_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, waiting_for TEXT,
-      output BLOB, artifacts BLOB, failure BLOB);
+      host TEXT, output BLOB, artifacts BLOB, failure BLOB);
     CREATE UNIQUE INDEX jobs_of_run ON jobs (run, stage);
     CREATE INDEX jobs_dead ON jobs (sequence) WHERE state IN ('FAILED', 'TIMED_OUT');
     CREATE INDEX jobs_parked ON jobs (worker) WHERE state = 'PENDING';
     CREATE TABLE attempts (
-      job TEXT NOT NULL, fence INTEGER NOT NULL, attempt INTEGER NOT NULL, holder TEXT, host TEXT, started_at INTEGER,
-      finished_at INTEGER NOT NULL, outcome TEXT NOT NULL, failure BLOB, PRIMARY KEY (job, fence)) WITHOUT ROWID;
+      job INTEGER NOT NULL, fence INTEGER NOT NULL, attempt INTEGER NOT NULL, holder TEXT, host TEXT,
+      started_at INTEGER, finished_at INTEGER NOT NULL, outcome TEXT NOT NULL, failure BLOB,
+      PRIMARY KEY (job, fence)) WITHOUT ROWID;
     CREATE TABLE audit (
       sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, job TEXT,
       fence INTEGER, reason TEXT NOT NULL);
@@ -53,9 +59,9 @@ enum SQLiteSchema {
   /// What may be wiped at any moment: the queue.
   private static let motion = """
     CREATE TABLE queue_entries (
-      arrival INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE, fence INTEGER NOT NULL, queue TEXT NOT NULL,
-      due_at INTEGER NOT NULL, holder TEXT, expires_at INTEGER);
-    CREATE INDEX queue_ready ON queue_entries (queue, due_at, arrival) WHERE holder IS NULL;
+      job INTEGER PRIMARY KEY, fence INTEGER NOT NULL, queue TEXT NOT NULL, due_at INTEGER NOT NULL, holder TEXT,
+      expires_at INTEGER);
+    CREATE INDEX queue_ready ON queue_entries (queue, due_at, job) WHERE holder IS NULL;
     CREATE INDEX queue_leased ON queue_entries (expires_at) WHERE holder IS NOT NULL;
     """
 

@@ -63,9 +63,17 @@ final class SQLiteWriterLoop: @unchecked Sendable {
     try connection.statement("SAVEPOINT verb").run()
     let performed = write.perform(SQLiteTransaction(connection))
     // A full disk or an I/O error makes SQLite roll the whole transaction back by itself.
-    guard connection.isInTransaction else { throw performed.failure ?? SQLiteDatabase.closed }
+    guard connection.isInTransaction else { throw Self.cause(of: performed) }
     if performed.failure != nil { try connection.statement("ROLLBACK TO verb").run() }
     try connection.statement("RELEASE verb").run()
     return performed
+  }
+
+  /// What all writes of a transaction are told that SQLite undid under one of them; that one's own refusal is not
+  /// theirs.
+  private static func cause(of performed: SQLiteWrite.Performed) -> DriverError {
+    if let failure = performed.failure, failure.isTransient { return failure }
+    return DriverError(
+      .unavailable, "sqlite_rolled_back", "The database gave up a transaction of several writes; try again.")
   }
 }

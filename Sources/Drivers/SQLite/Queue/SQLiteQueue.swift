@@ -22,7 +22,10 @@ public final class SQLiteQueue: JobQueue {
       guard handoff.epoch == (try entries.epoch()), entries.now <= handoff.notAfter else {
         return handoff.entries.map { _ in PushAnswer.refused }
       }
-      return try handoff.entries.map { try entries.push($0) }
+      return try handoff.entries.map { entry in
+        guard let row = try entries.row(of: entry.job) else { return .refused }
+        return try entries.push(StoredEntry(row: row, entry: entry))
+      }
     }
     pushes.raise()
     return answers
@@ -59,8 +62,8 @@ public final class SQLiteQueue: JobQueue {
       let epoch = try SQLiteQueueEntries(transaction: transaction, now: now).epoch()
       return try transaction.connection.statement(
         """
-        SELECT job, fence, holder FROM queue_entries WHERE holder IS NOT NULL AND expires_at <= ?1
-        ORDER BY expires_at LIMIT ?2
+        SELECT id, queue_entries.fence, queue_entries.holder FROM queue_entries JOIN jobs ON jobs.sequence = job
+        WHERE queue_entries.holder IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2
         """
       ).rows([.moment(now), .integer(Int64(limit))]) { row throws(DriverError) in
         Authority(
@@ -73,10 +76,7 @@ public final class SQLiteQueue: JobQueue {
     let now = environment.time.now
     return try await database.read { transaction in
       let entries = SQLiteQueueEntries(transaction: transaction, now: now)
-      return try jobs.map { claim in
-        guard let known = try entries.stored(claim.job), known.fence >= claim.fence else { return .unknown }
-        return known.holder.map { .leased($0) } ?? .waiting
-      }
+      return try jobs.map { try entries.known($0) }
     }
   }
 

@@ -13,15 +13,22 @@ struct SQLiteQueueEntries {
   }
 
   /// Takes an entry in, unless this fence or a newer one is known; a newer fence replaces the entry and its lease.
-  func push(_ entry: QueueEntry) throws(DriverError) -> PushAnswer {
-    if let known = try stored(entry.job) {
+  func push(_ stored: StoredEntry) throws(DriverError) -> PushAnswer {
+    let entry = stored.entry
+    if let known = try self.stored(stored.row) {
       if known.fence >= entry.fence { return .known }
-      try remove(entry.job)
+      try remove(stored.row)
     }
     try transaction.run(
-      "INSERT INTO queue_entries (job, fence, queue, due_at) VALUES (?1, ?2, ?3, ?4)", .text(entry.job.rawValue),
+      "INSERT INTO queue_entries (job, fence, queue, due_at) VALUES (?1, ?2, ?3, ?4)", .integer(stored.row),
       .integer(entry.fence.rawValue), .text(entry.queue.rawValue), .moment(now + entry.delay))
     return .pushed
+  }
+
+  /// The row of a job; nil for one that the file does not have, which no queue in it can hold.
+  func row(of job: JobID) throws(DriverError) -> Int64? {
+    try transaction.connection.statement("SELECT sequence FROM jobs WHERE id = ?1")
+      .first(.text(job.rawValue)) { row throws(DriverError) in row.integer(0) }
   }
 
   /// Grants leases on what is due and not held, oldest first.
@@ -29,17 +36,18 @@ struct SQLiteQueueEntries {
     let epoch = try epoch()
     let ready = try transaction.connection.statement(
       """
-      SELECT arrival, job, fence FROM queue_entries WHERE queue = ?1 AND holder IS NULL AND due_at <= ?2
-      ORDER BY due_at, arrival LIMIT ?3
+      SELECT job, id, queue_entries.fence FROM queue_entries JOIN jobs ON jobs.sequence = job
+      WHERE queue_entries.queue = ?1 AND queue_entries.holder IS NULL AND queue_entries.due_at <= ?2
+      ORDER BY queue_entries.due_at, job LIMIT ?3
       """
     ).rows([.text(request.queue.rawValue), .moment(now), .integer(Int64(request.limit))]) {
       row throws(DriverError) in (row.integer(0), JobID(row.text(1)), Fence(rawValue: row.integer(2)))
     }
     var leases: [Lease] = []
-    for (arrival, job, fence) in ready {
+    for (row, job, fence) in ready {
       let holder = holder()
       try transaction.run(
-        "UPDATE queue_entries SET holder = ?2, expires_at = ?3 WHERE arrival = ?1", .integer(arrival),
+        "UPDATE queue_entries SET holder = ?2, expires_at = ?3 WHERE job = ?1", .integer(row),
         .text(holder.rawValue), .moment(now + request.length))
       leases.append(
         Lease(
@@ -52,7 +60,7 @@ struct SQLiteQueueEntries {
   /// How long until the next entry of a queue is due; nil where none waits.
   func nextDue(_ queue: QueueName) throws(DriverError) -> Duration? {
     try transaction.connection.statement(
-      "SELECT due_at FROM queue_entries WHERE queue = ?1 AND holder IS NULL ORDER BY due_at, arrival LIMIT 1"
+      "SELECT due_at FROM queue_entries WHERE queue = ?1 AND holder IS NULL ORDER BY due_at, job LIMIT 1"
     ).first(.text(queue.rawValue)) { row throws(DriverError) in
       max(.zero, Timestamp(milliseconds: row.integer(0)) - now)
     }
@@ -61,40 +69,48 @@ struct SQLiteQueueEntries {
   /// Extends a lease, or adopts one that a wiped queue has forgotten.
   func renew(_ lease: Lease) throws(DriverError) -> RenewAnswer {
     let authority = lease.authority
-    guard authority.epoch == (try epoch()) else { return .lost }
-    guard let known = try stored(authority.job) else {
+    guard authority.epoch == (try epoch()), let row = try row(of: authority.job) else { return .lost }
+    guard let known = try stored(row) else {
       try transaction.run(
         """
         INSERT INTO queue_entries (job, fence, queue, due_at, holder, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        """, .text(authority.job.rawValue), .integer(authority.fence.rawValue), .text(lease.queue.rawValue),
+        """, .integer(row), .integer(authority.fence.rawValue), .text(lease.queue.rawValue),
         .moment(now), .text(authority.holder.rawValue), .moment(now + lease.length))
       return .extended
     }
     guard known.fence == authority.fence, known.holder == nil || known.holder == authority.holder else { return .lost }
     try transaction.run(
-      "UPDATE queue_entries SET holder = ?2, expires_at = ?3 WHERE job = ?1", .text(authority.job.rawValue),
+      "UPDATE queue_entries SET holder = ?2, expires_at = ?3 WHERE job = ?1", .integer(row),
       .text(authority.holder.rawValue), .moment(now + lease.length))
     return .extended
   }
 
   /// Removes an entry that the asker still holds; one that is gone already is as good.
   func finish(_ authority: Authority) throws(DriverError) -> FinishAnswer {
-    guard let known = try stored(authority.job) else { return .removed }
+    guard let row = try row(of: authority.job), let known = try stored(row) else { return .removed }
     let isMine =
       authority.epoch == (try epoch()) && known.fence == authority.fence && known.holder == authority.holder
     guard isMine else { return .held }
-    try remove(authority.job)
+    try remove(row)
     return .removed
   }
 
-  func stored(_ job: JobID) throws(DriverError) -> (fence: Fence, holder: Holder?)? {
+  /// What the queue knows of a job.
+  func known(_ claim: FencedJob) throws(DriverError) -> KnownAnswer {
+    guard let row = try row(of: claim.job), let known = try stored(row), known.fence >= claim.fence else {
+      return .unknown
+    }
+    return known.holder.map { .leased($0) } ?? .waiting
+  }
+
+  private func stored(_ row: Int64) throws(DriverError) -> (fence: Fence, holder: Holder?)? {
     try transaction.connection.statement("SELECT fence, holder FROM queue_entries WHERE job = ?1")
-      .first(.text(job.rawValue)) { row throws(DriverError) in
+      .first(.integer(row)) { row throws(DriverError) in
         (Fence(rawValue: row.integer(0)), row.optionalText(1).map { Holder($0) })
       }
   }
 
-  func remove(_ job: JobID) throws(DriverError) {
-    try transaction.run("DELETE FROM queue_entries WHERE job = ?1", .text(job.rawValue))
+  private func remove(_ row: Int64) throws(DriverError) {
+    try transaction.run("DELETE FROM queue_entries WHERE job = ?1", .integer(row))
   }
 }

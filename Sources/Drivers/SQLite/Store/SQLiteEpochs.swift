@@ -14,9 +14,10 @@ extension SQLiteStore {
         "SELECT id FROM jobs WHERE state IN ('PENDING', 'QUEUED', 'RUNNING') AND holder IS NOT NULL"
       ).rows([]) { row throws(DriverError) in JobID(row.text(0)) }
       for job in begun {
-        guard let standing = try jobs.standing(of: job)?.standing else { continue }
-        try Self.recordLoss(of: FencedJob(job: job, fence: standing.fence), standing, transaction, at: now)
-        try jobs.update(job, to: standing.reissued(at: now, countingLoss: true))
+        guard let stored = try jobs.standing(of: job) else { continue }
+        try SQLiteAttempts(transaction: transaction).insertLoss(
+          of: FencedJob(job: job, fence: stored.standing.fence), stored, at: now)
+        try jobs.update(stored.row, to: stored.standing.reissued(at: now, countingLoss: true))
       }
       return try jobs.epoch()
     }
@@ -34,20 +35,22 @@ extension SQLiteStore {
     try await write { transaction, handover in
       let found = try transaction.connection.statement(
         """
-        SELECT id, fence, queue, due_at FROM jobs WHERE id > ?1 AND state IN ('QUEUED', 'RUNNING')
+        SELECT sequence, id, fence, queue, due_at FROM jobs WHERE id > ?1 AND state IN ('QUEUED', 'RUNNING')
         ORDER BY id LIMIT ?2
         """
       ).rows([.text(cursor?.rawValue ?? ""), .integer(Int64(limit))]) { row throws(DriverError) in
-        QueueEntry(
-          job: JobID(row.text(0)), fence: Fence(rawValue: row.integer(1)), queue: QueueName(row.text(2)),
-          delay: max(.zero, Timestamp(milliseconds: row.integer(3)) - handover.now))
+        StoredEntry(
+          row: row.integer(0),
+          entry: QueueEntry(
+            job: JobID(row.text(1)), fence: Fence(rawValue: row.integer(2)), queue: QueueName(row.text(3)),
+            delay: max(.zero, Timestamp(milliseconds: row.integer(4)) - handover.now)))
       }
       let handoff = try handover.handOver(found)
       if found.count < limit {
         try transaction.run(
           "UPDATE meta SET value = (SELECT value FROM meta WHERE key = 'epoch') WHERE key = 'filled_epoch'")
       }
-      let page = RefillPage(handoff: handoff, next: found.count == limit ? found.last?.job : nil)
+      let page = RefillPage(handoff: handoff, next: found.count == limit ? found.last?.entry.job : nil)
       return (page, pushed: !found.isEmpty)
     }
   }

@@ -41,7 +41,7 @@ extension SQLiteStore {
     try await write { transaction, handover in
       let events = SQLiteEvents(transaction: transaction, now: handover.now)
       let runs = SQLiteRuns(transaction: transaction, now: handover.now)
-      var entries: [QueueEntry] = []
+      var entries: [StoredEntry] = []
       let waiting = try events.unrouted(limit: limit)
       var failed: [EventID] = []
       for (sequence, id, bytes) in waiting {

@@ -1,5 +1,11 @@
 import WorkerKit
 
+/// An entry for the queue with the row of its job.
+struct StoredEntry {
+  let row: Int64
+  let entry: QueueEntry
+}
+
 /// How new fences reach the queue: at once where it is in the same file, by a handoff otherwise.
 struct SQLiteHandover {
   let transaction: SQLiteTransaction
@@ -12,13 +18,14 @@ struct SQLiteHandover {
   static let margin = Duration.seconds(15)
 
   /// Pushes the entries, or writes them down for a push.
-  func handOver(_ entries: [QueueEntry]) throws(DriverError) -> Handoff? {
-    guard !entries.isEmpty else { return nil }
+  func handOver(_ stored: [StoredEntry]) throws(DriverError) -> Handoff? {
+    guard !stored.isEmpty else { return nil }
     if movesQueue {
       let queue = SQLiteQueueEntries(transaction: transaction, now: now)
-      for entry in entries { _ = try queue.push(entry) }
+      for entry in stored { _ = try queue.push(entry) }
       return nil
     }
+    let entries = stored.map(\.entry)
     let notAfter = now + Self.pushTime
     let text = entries.map { "\($0.job) \($0.fence.rawValue)" }.joined(separator: "\n")
     try transaction.run(
@@ -29,9 +36,9 @@ struct SQLiteHandover {
   }
 
   /// Removes entries of jobs that have ended or wait outside the queue, where the queue is in the same file.
-  func withdraw(_ job: JobID) throws(DriverError) {
+  func withdraw(_ job: Int64) throws(DriverError) {
     guard movesQueue else { return }
-    try transaction.connection.statement("DELETE FROM queue_entries WHERE job = ?1").run(.text(job.rawValue))
+    try transaction.connection.statement("DELETE FROM queue_entries WHERE job = ?1").run(.integer(job))
   }
 
   /// The jobs and fences of one written handoff.

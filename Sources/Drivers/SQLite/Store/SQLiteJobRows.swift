@@ -2,11 +2,13 @@ import WorkerKit
 
 /// Reads whole jobs, attempts and runs.
 enum SQLiteJobRows {
-  /// The columns that `job(_:)` reads, in its order.
+  /// The columns that `job(_:)` reads, in its order, and the tables they are in.
   static let columns = """
-    id, run, tenant, pipeline, revision, stage, worker, queue, input, unresolved, context, created_at, state, fence,
-    holder, attempts, losses, due_at, started_at, finished_at, waiting_for, output, artifacts, failure
+    jobs.id, runs.id, tenant, pipeline, revision, stage, worker, queue, input, unresolved, context, jobs.created_at,
+    jobs.state, fence, holder, attempts, losses, due_at, started_at, jobs.finished_at, waiting_for, output, artifacts,
+    failure
     """
+  static let tables = "jobs JOIN runs ON runs.sequence = jobs.run"
 
   static func job(_ row: SQLiteRow) throws(DriverError) -> Job {
     let input: JobInput = row.optionalText(9).map { .unresolved(reference: $0) } ?? .resolved(row.bytes(8))

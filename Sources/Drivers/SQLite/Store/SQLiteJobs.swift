@@ -2,9 +2,18 @@ import WorkerKit
 
 /// A job's standing and what settling needs beside it.
 struct StoredStanding {
-  let run: String
+  /// The job's row; rows refer to each other by number, ids are for the world outside.
+  let row: Int64
+  let run: Int64
   let queue: QueueName
   let standing: JobStanding
+
+  /// The entry that tells the queue of a new standing of this job.
+  func entry(_ job: JobID, _ next: JobStanding, at now: Timestamp) -> StoredEntry {
+    StoredEntry(
+      row: row,
+      entry: QueueEntry(job: job, fence: next.fence, queue: queue, delay: max(.zero, next.dueAt - now)))
+  }
 }
 
 /// The jobs table, row by row, within one transaction.
@@ -29,64 +38,69 @@ struct SQLiteJobs {
   func standing(of job: JobID) throws(DriverError) -> StoredStanding? {
     try transaction.connection.statement(
       """
-      SELECT run, queue, state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for
+      SELECT sequence, run, queue, state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for
       FROM jobs WHERE id = ?1
       """
     ).first(.text(job.rawValue)) { row throws(DriverError) in
       StoredStanding(
-        run: row.text(0), queue: QueueName(row.text(1)), standing: try Self.standing(row, from: 2))
+        row: row.integer(0), run: row.integer(1), queue: QueueName(row.text(2)),
+        standing: try Self.standing(row, from: 3))
     }
   }
 
-  func update(_ job: JobID, to standing: JobStanding) throws(DriverError) {
+  func update(_ job: Int64, to standing: JobStanding) throws(DriverError) {
     try transaction.connection.statement(
       """
       UPDATE jobs SET state = ?2, fence = ?3, holder = ?4, attempts = ?5, losses = ?6, due_at = ?7, started_at = ?8,
-        finished_at = ?9, waiting_for = ?10 WHERE id = ?1
+        finished_at = ?9, waiting_for = ?10 WHERE sequence = ?1
       """
-    ).run([.text(job.rawValue)] + Self.values(of: standing))
+    ).run([.integer(job)] + Self.values(of: standing))
   }
 
   /// Ends a job, or sends it back, with what its attempt left behind.
-  func settle(_ job: JobID, to standing: JobStanding, outcome: Outcome) throws(DriverError) {
+  func settle(_ job: Int64, to standing: JobStanding, _ settlement: Settlement) throws(DriverError) {
     var output = SQLiteValue.null
     var artifacts = SQLiteValue.null
-    if case .succeeded(let bytes, let stored) = outcome {
+    if case .succeeded(let bytes, let stored) = settlement.outcome {
       output = .bytes(bytes)
       artifacts = stored.isEmpty ? .null : .bytes(JSON.array(stored.map(\.json)).bytes())
     }
     try transaction.connection.statement(
       """
       UPDATE jobs SET state = ?2, fence = ?3, holder = ?4, attempts = ?5, losses = ?6, due_at = ?7, started_at = ?8,
-        finished_at = ?9, waiting_for = ?10, output = ?11, artifacts = ?12, failure = ?13 WHERE id = ?1
+        finished_at = ?9, waiting_for = ?10, host = ?11, output = ?12, artifacts = ?13, failure = ?14
+      WHERE sequence = ?1
       """
     ).run(
-      [.text(job.rawValue)] + Self.values(of: standing) + [output, artifacts, .json(outcome.failure?.json)])
+      [.integer(job)] + Self.values(of: standing) + [
+        .text(settlement.host.rawValue), output, artifacts, .json(settlement.outcome.failure?.json),
+      ])
   }
 
-  /// Creates a job; false when its run has one for that stage already, the second wall against a lost join.
-  func insert(_ job: Job) throws(DriverError) -> Bool {
+  /// Creates a job; nil when its run has one for that stage already, the second wall against a lost join.
+  func insert(_ new: NewJob, run: Int64, context: SQLiteValue, at now: Timestamp) throws(DriverError) -> StoredEntry? {
     let input: [SQLiteValue] =
-      switch job.input {
+      switch new.input {
       case .resolved(let bytes): [.bytes(bytes), .null]
       case .unresolved(let reference): [.null, .text(reference)]
       }
-    let identity: [SQLiteValue] = [
-      .text(job.id.rawValue), .text(job.run.rawValue), .text(job.stage.rawValue), .text(job.tenant.rawValue),
-      .text(job.pipeline.rawValue), .text(job.revision.rawValue), .text(job.worker.rawValue),
-      .text(job.queue.rawValue),
-    ]
-    let context: SQLiteValue = job.context.isEmpty ? .null : .json(.object(job.context.mapValues { .string($0) }))
-    let standing = Self.values(of: job.standing)
+    let standing = JobStanding(createdAt: now)
     try transaction.connection.statement(
       """
-      INSERT INTO jobs (id, run, stage, tenant, pipeline, revision, worker, queue, input, unresolved, context,
-        created_at, state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+      INSERT INTO jobs (id, run, stage, worker, queue, input, unresolved, context, created_at,
+        state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
       ON CONFLICT DO NOTHING
       """
-    ).run(identity + input + [context, .integer(job.createdAt.milliseconds)] + standing)
-    return transaction.connection.changes == 1
+    ).run(
+      [
+        .text(new.id.rawValue), .integer(run), .text(new.stage.rawValue), .text(new.worker.rawValue),
+        .text(new.queue.rawValue),
+      ] + input + [context, .moment(now)] + Self.values(of: standing))
+    guard transaction.connection.changes == 1 else { return nil }
+    return StoredEntry(
+      row: transaction.connection.lastInsertedRow,
+      entry: QueueEntry(job: new.id, fence: standing.fence, queue: new.queue))
   }
 
   /// state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for

@@ -18,13 +18,14 @@ extension SQLiteStore {
       let jobs = SQLiteJobs(transaction)
       let epoch = try jobs.epoch()
       return try attempts.map { attempt in
-        guard var standing = try jobs.standing(of: attempt.authority.job)?.standing,
-          standing.admits(attempt.authority, in: epoch)
+        guard let stored = try jobs.standing(of: attempt.authority.job),
+          stored.standing.admits(attempt.authority, in: epoch)
         else { return .stale }
+        var standing = stored.standing
         standing.state = .running
         standing.holder = attempt.authority.holder
         standing.startedAt = attempt.startedAt
-        try jobs.update(attempt.authority.job, to: standing)
+        try jobs.update(stored.row, to: standing)
         return .kept
       }
     }
@@ -32,20 +33,21 @@ extension SQLiteStore {
 
   public func reissue(_ claims: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult {
     try await write { transaction, handover in
-      var entries: [QueueEntry] = []
+      var entries: [StoredEntry] = []
       let answers = try claims.map { claim -> ReissueAnswer in
         let jobs = SQLiteJobs(transaction)
-        guard let stored = try jobs.standing(of: claim.job), stored.standing.state.isLive else {
-          try handover.withdraw(claim.job)
+        guard let stored = try jobs.standing(of: claim.job) else { return .ended }
+        guard stored.standing.state.isLive else {
+          try handover.withdraw(stored.row)
           return .ended
         }
         guard stored.standing.fence == claim.fence else { return .moved }
         let next = stored.standing.reissued(at: handover.now, countingLoss: cause == .lost)
-        try jobs.update(claim.job, to: next)
-        if cause == .lost { try Self.recordLoss(of: claim, stored.standing, transaction, at: handover.now) }
-        entries.append(
-          QueueEntry(
-            job: claim.job, fence: next.fence, queue: stored.queue, delay: max(.zero, next.dueAt - handover.now)))
+        try jobs.update(stored.row, to: next)
+        if cause == .lost {
+          try SQLiteAttempts(transaction: transaction).insertLoss(of: claim, stored, at: handover.now)
+        }
+        entries.append(stored.entry(claim.job, next, at: handover.now))
         return .raised
       }
       let handoff = try handover.handOver(entries)
@@ -75,15 +77,5 @@ extension SQLiteStore {
     try await database.write { transaction in
       for handoff in handoffs { try transaction.run("DELETE FROM handoffs WHERE id = ?1", .integer(handoff)) }
     }
-  }
-
-  static func recordLoss(
-    of claim: FencedJob, _ standing: JobStanding, _ transaction: SQLiteTransaction, at now: Timestamp
-  ) throws(DriverError) {
-    try SQLiteAttempts(transaction: transaction).insert(
-      AttemptRecord(
-        job: claim.job, fence: claim.fence, attempt: standing.attempts + 1, holder: standing.holder, host: nil,
-        startedAt: standing.holder == nil ? nil : standing.startedAt, finishedAt: now, outcome: AttemptRecord.lost,
-        failure: nil))
   }
 }

@@ -46,14 +46,17 @@ extension SQLiteStore {
   public func jobs(of run: RunID) async throws(DriverError) -> [Job] {
     try await database.read { transaction in
       try transaction.connection.prepare(
-        "SELECT \(SQLiteJobRows.columns) FROM jobs WHERE run = ?1 ORDER BY sequence"
+        "SELECT \(SQLiteJobRows.columns) FROM \(SQLiteJobRows.tables) WHERE runs.id = ?1 ORDER BY jobs.sequence"
       ).rows([.text(run.rawValue)], SQLiteJobRows.job)
     }
   }
 
   public func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] {
     let (conditions, values) = Self.conditions(filter)
-    let sql = "SELECT \(SQLiteJobRows.columns) FROM jobs\(conditions) ORDER BY sequence DESC LIMIT \(filter.limit)"
+    let sql = """
+      SELECT \(SQLiteJobRows.columns) FROM \(SQLiteJobRows.tables)\(conditions)
+      ORDER BY jobs.sequence DESC LIMIT \(filter.limit)
+      """
     return try await database.read { transaction in
       try transaction.connection.prepare(sql).rows(values, SQLiteJobRows.job)
     }
@@ -63,8 +66,12 @@ extension SQLiteStore {
     try await database.read { transaction in
       try transaction.connection.statement(
         """
-        SELECT job, fence, attempt, holder, host, started_at, finished_at, outcome, failure FROM attempts
-        WHERE job = ?1 ORDER BY fence
+        SELECT id, attempts.fence, attempt, attempts.holder, attempts.host, attempts.started_at, attempts.finished_at,
+          outcome, attempts.failure FROM attempts JOIN jobs ON jobs.sequence = attempts.job WHERE id = ?1
+        UNION ALL
+        SELECT id, fence, attempts, holder, host, started_at, finished_at, lower(state), failure FROM jobs
+        WHERE id = ?1 AND finished_at IS NOT NULL
+        ORDER BY 2
         """
       ).rows([.text(job.rawValue)], SQLiteJobRows.attempt)
     }
@@ -94,13 +101,13 @@ extension SQLiteStore {
     }
     // Words of an enumeration, not values from outside; written out so that the partial index on dead letters is used.
     let states = filter.states.map { "'\($0.rawValue)'" }.sorted()
-    if !states.isEmpty { parts.append("state IN (\(states.joined(separator: ", ")))") }
+    if !states.isEmpty { parts.append("jobs.state IN (\(states.joined(separator: ", ")))") }
     require("tenant =", filter.tenant?.rawValue)
     require("pipeline =", filter.pipeline?.rawValue)
     require("stage =", filter.stage?.rawValue)
     if let before = filter.before {
       values.append(.text(before.rawValue))
-      parts.append("sequence < (SELECT sequence FROM jobs WHERE id = ?\(values.count))")
+      parts.append("jobs.sequence < (SELECT sequence FROM jobs WHERE id = ?\(values.count))")
     }
     return (parts.isEmpty ? "" : " WHERE \(parts.joined(separator: " AND "))", values)
   }
@@ -111,9 +118,10 @@ extension SQLiteTransaction {
   func job(_ id: JobID) throws(DriverError) -> Job? {
     try connection.statement(
       """
-      SELECT id, run, tenant, pipeline, revision, stage, worker, queue, input, unresolved, context, created_at, state,
-        fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for, output, artifacts, failure
-      FROM jobs WHERE id = ?1
+      SELECT jobs.id, runs.id, tenant, pipeline, revision, stage, worker, queue, input, unresolved, context,
+        jobs.created_at, jobs.state, fence, holder, attempts, losses, due_at, started_at, jobs.finished_at, waiting_for,
+        output, artifacts, failure
+      FROM jobs JOIN runs ON runs.sequence = jobs.run WHERE jobs.id = ?1
       """
     ).first(.text(id.rawValue), read: SQLiteJobRows.job)
   }

@@ -3,17 +3,18 @@ public import WorkerKit
 extension SQLiteStore {
   public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
     try await write { transaction, handover in
-      var entries: [QueueEntry] = []
+      var entries: [StoredEntry] = []
       let answers = try requests.map { request -> ReplayAnswer in
         let jobs = SQLiteJobs(transaction)
         guard let stored = try jobs.standing(of: request.job) else { return .missing }
         guard stored.standing.fence == request.fence else { return .changed }
         guard stored.standing.state.isDead else { return .notDead }
         let next = stored.standing.replayed(at: handover.now)
-        try jobs.update(request.job, to: next)
+        try SQLiteAttempts(transaction: transaction).keepEnd(of: stored.row)
+        try jobs.update(stored.row, to: next)
         try SQLiteRuns(transaction: transaction, now: handover.now).reopen(stored.run)
         try Self.audit(request, transaction, at: handover.now)
-        entries.append(QueueEntry(job: request.job, fence: next.fence, queue: stored.queue))
+        entries.append(stored.entry(request.job, next, at: handover.now))
         return .replayed
       }
       let handoff = try handover.handOver(entries)
@@ -23,13 +24,15 @@ extension SQLiteStore {
 
   public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
     try await write { transaction, handover in
-      var entries: [QueueEntry] = []
+      var entries: [StoredEntry] = []
       for worker in workers {
         let parked = try transaction.connection.statement(
-          "SELECT id, fence, queue FROM jobs WHERE worker = ?1 AND state = 'PENDING'"
+          "SELECT sequence, id, fence, queue FROM jobs WHERE worker = ?1 AND state = 'PENDING'"
         ).rows([.text(worker.rawValue)]) { row throws(DriverError) in
-          QueueEntry(
-            job: JobID(row.text(0)), fence: Fence(rawValue: row.integer(1)), queue: QueueName(row.text(2)))
+          StoredEntry(
+            row: row.integer(0),
+            entry: QueueEntry(
+              job: JobID(row.text(1)), fence: Fence(rawValue: row.integer(2)), queue: QueueName(row.text(3))))
         }
         try transaction.run(
           """

@@ -6,7 +6,7 @@ struct SQLiteRuns {
   let now: Timestamp
 
   /// Creates a run with its first jobs.
-  func create(_ run: NewRun, for event: EventEnvelope, sequence: Int64) throws(DriverError) -> [QueueEntry] {
+  func create(_ run: NewRun, for event: EventEnvelope, sequence: Int64) throws(DriverError) -> [StoredEntry] {
     try transaction.connection.statement(
       """
       INSERT INTO runs (id, event, tenant, pipeline, revision, created_at, state, finished_at, idle, problems)
@@ -17,50 +17,35 @@ struct SQLiteRuns {
         .text(run.id.rawValue), .integer(sequence), .text(event.tenant.rawValue), .text(run.pipeline.rawValue),
         .text(run.revision.rawValue), .moment(now),
       ] + standing(of: run.plan))
+    let row = transaction.connection.lastInsertedRow
     _ = try emit(run.plan.emits)
-    let owner = JobOwner(
-      run: run.id, tenant: event.tenant, pipeline: run.pipeline, revision: run.revision, context: event.logFields)
-    return try insert(run.plan.jobs, for: owner)
+    return try insert(run.plan.jobs, run: row, context: event.logFields)
   }
 
   /// Plans what follows in a run after some of its jobs were settled, and does it.
-  func advance(_ run: RunID, plan: SettlePlanner) throws -> (entries: [QueueEntry], emitted: Int) {
-    guard let (snapshot, tenant) = try snapshot(of: run) else { return ([], 0) }
+  func advance(_ run: Int64, plan: SettlePlanner) throws -> (entries: [StoredEntry], emitted: Int) {
+    guard let snapshot = try snapshot(of: run) else { return ([], 0) }
     let next = try plan(snapshot)
     try transaction.connection.statement(
-      "UPDATE runs SET state = ?2, finished_at = ?3, idle = ?4, problems = ?5 WHERE id = ?1"
-    ).run([.text(run.rawValue)] + standing(of: next))
+      "UPDATE runs SET state = ?2, finished_at = ?3, idle = ?4, problems = ?5 WHERE sequence = ?1"
+    ).run([.integer(run)] + standing(of: next))
     let emitted = try emit(next.emits)
     guard !next.jobs.isEmpty else { return ([], emitted) }
-    let owner = JobOwner(
-      run: run, tenant: tenant, pipeline: snapshot.pipeline, revision: snapshot.revision,
-      context: try EventEnvelope.restore(snapshot.event).logFields)
-    return (try insert(next.jobs, for: owner), emitted)
+    let context = try EventEnvelope.restore(snapshot.event).logFields
+    return (try insert(next.jobs, run: run, context: context), emitted)
   }
 
   /// Opens a run again whose dead letter is replayed.
-  func reopen(_ run: String) throws(DriverError) {
-    try transaction.run("UPDATE runs SET state = 'running', finished_at = NULL WHERE id = ?1", .text(run))
+  func reopen(_ run: Int64) throws(DriverError) {
+    try transaction.run("UPDATE runs SET state = 'running', finished_at = NULL WHERE sequence = ?1", .integer(run))
   }
 
-  private struct JobOwner {
-    let run: RunID
-    let tenant: TenantID
-    let pipeline: PipelineName
-    let revision: RevisionHash
-    let context: [String: String]
-  }
-
-  private func insert(_ jobs: [NewJob], for owner: JobOwner) throws(DriverError) -> [QueueEntry] {
-    let table = SQLiteJobs(transaction)
-    var entries: [QueueEntry] = []
-    for new in jobs {
-      let job = Job(
-        id: new.id, run: owner.run, tenant: owner.tenant, pipeline: owner.pipeline, revision: owner.revision,
-        stage: new.stage, worker: new.worker, queue: new.queue, input: new.input, context: owner.context,
-        createdAt: now, standing: JobStanding(createdAt: now))
-      guard try table.insert(job) else { continue }
-      entries.append(QueueEntry(job: job.id, fence: job.standing.fence, queue: job.queue))
+  private func insert(_ jobs: [NewJob], run: Int64, context: [String: String]) throws(DriverError) -> [StoredEntry] {
+    let fields: SQLiteValue = context.isEmpty ? .null : .json(.object(context.mapValues { .string($0) }))
+    var entries: [StoredEntry] = []
+    for job in jobs {
+      guard let entry = try SQLiteJobs(transaction).insert(job, run: run, context: fields, at: now) else { continue }
+      entries.append(entry)
     }
     return entries
   }
@@ -72,23 +57,22 @@ struct SQLiteRuns {
     return emitted
   }
 
-  private func snapshot(of run: RunID) throws(DriverError) -> (RunSnapshot, TenantID)? {
+  private func snapshot(of run: Int64) throws(DriverError) -> RunSnapshot? {
     var stages: [StageName: StageResult] = [:]
     let jobs = try transaction.connection.statement("SELECT stage, state, output FROM jobs WHERE run = ?1")
-      .rows([.text(run.rawValue)]) { row throws(DriverError) in
+      .rows([.integer(run)]) { row throws(DriverError) in
         (StageName(row.text(0)), JobState(rawValue: row.text(1)) ?? .failed, row.optionalBytes(2))
       }
     for (stage, state, output) in jobs { stages[stage] = StageResult(state: state, output: output) }
     return try transaction.connection.statement(
       """
-      SELECT runs.pipeline, runs.revision, runs.tenant, events.envelope
-      FROM runs JOIN events ON events.sequence = runs.event WHERE runs.id = ?1
+      SELECT runs.id, runs.pipeline, runs.revision, events.envelope
+      FROM runs JOIN events ON events.sequence = runs.event WHERE runs.sequence = ?1
       """
-    ).first(.text(run.rawValue)) { row throws(DriverError) in
-      let snapshot = RunSnapshot(
-        id: run, pipeline: PipelineName(row.text(0)), revision: RevisionHash(row.text(1)), event: row.bytes(3),
-        stages: stages)
-      return (snapshot, TenantID(row.text(2)))
+    ).first(.integer(run)) { row throws(DriverError) in
+      RunSnapshot(
+        id: RunID(row.text(0)), pipeline: PipelineName(row.text(1)), revision: RevisionHash(row.text(2)),
+        event: row.bytes(3), stages: stages)
     }
   }
 
