@@ -117,7 +117,9 @@ struct PatternIndexTests {
         name: "p\(number).yaml",
         text: """
         pipeline: p\(number)
-        trigger: { event: \(number % 2 == 0 ? "Even" : "Odd"), match: { payload: { a: [{ numeric: [">=", \(number)] }] } } }
+        trigger:
+          event: \(number % 2 == 0 ? "Even" : "Odd")
+          match: { payload: { a: [{ numeric: [">=", \(number)] }] } }
         stages: { s: { uses: a.b } }
         """
       )

@@ -18,8 +18,8 @@ struct PatternProblemTests {
       ),
       (
         "a: [{ prefix: x, suffix: y }]",
-        "1:5: error P012: pattern.a has a mapping of 2 keys where one operator belongs; give each a mapping of its own: "
-          + "[{ … }, { … }]"
+        "1:5: error P012: pattern.a has a mapping of 2 keys where one operator belongs; give each a mapping of its "
+          + "own: [{ … }, { … }]"
       ),
       ("a: [{}]", "1:5: error P012: pattern.a has a mapping of 0 keys where one operator belongs"),
       ("a: [[1]]", "1:5: error P012: pattern.a holds a list in a list; write its values side by side"),

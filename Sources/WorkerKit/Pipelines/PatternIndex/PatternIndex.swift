@@ -9,8 +9,8 @@
 /// So an event costs what it has at the paths that patterns look at, a search for each state that it reaches, and the
 /// patterns that it matches. Patterns of which it misses the first leaf cost nothing. Three designs were weighed: a
 /// count of satisfied leaves for each pattern pays for every pattern that shares a common leaf (half of all pipelines
-/// may ask for one content type); a single indexed leaf for each pattern pays for all that share their rarest one; Event
-/// Ruler's automaton merges more states, but has to follow sub-rules through them, and its wildcards can make it
+/// may ask for one content type); a single indexed leaf for each pattern pays for all that share their rarest one;
+/// Event Ruler's automaton merges more states, but has to follow sub-rules through them, and its wildcards can make it
 /// exponential (https://github.com/aws/event-ruler#matching-with-a-machine). The tree has at most as many states as
 /// the patterns have leaves, and is built in one pass.
 ///
