@@ -82,6 +82,9 @@ let package = Package(
     .target(
       name: "MediaWorker", dependencies: ["WorkerKit", "DriverThreads", "ImagingProtocol", "ProcessDriver"],
       path: "Sources/Workers/Media", swiftSettings: strict),
+    .target(
+      name: "CallWorker", dependencies: ["WorkerKit", "HTTPDriver"], path: "Sources/Workers/Call",
+      swiftSettings: strict),
     .target(name: "ImagingProtocol", swiftSettings: strict),
     .executableTarget(
       name: "millrace-imaging", dependencies: ["CVipsShim", "ImagingProtocol", "ProcessChild"],
@@ -93,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "AutosaveWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "MediaWorker", "ObjectStorageDriver",
-        "SQLiteDriver", "WorkerKit", "millrace-imaging", arguments, logging,
+        "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "MediaWorker",
+        "ObjectStorageDriver", "SQLiteDriver", "WorkerKit", "millrace-imaging", arguments, logging,
       ], swiftSettings: strict),
 
     // Measurements.
@@ -114,6 +117,9 @@ let package = Package(
     .testTarget(
       name: "HostingTests",
       dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads", logging],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CallWorkerTests", dependencies: ["CallWorker", "HTTPDriver", "WorkerKit", "WorkerKitTesting", logging],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(

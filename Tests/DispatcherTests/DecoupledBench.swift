@@ -63,12 +63,14 @@ final class DecoupledBench: Sendable {
   /// Settles, and does not tell the queue: the host died in between.
   func settle(_ lease: Lease, as outcome: Outcome) async throws -> SettleAnswer {
     let settlement = Settlement(authority: lease.authority, outcome: outcome, host: "host", startedAt: time.now)
-    let result = try await store.settle([settlement]) { _ in RunPlan(state: .succeeded) }
+    let result = try await store.settle([settlement]) { _ in
+      RunPlan(state: outcome.failure == nil ? .succeeded : .failed)
+    }
     return try #require(result.answers.first)
   }
 
-  func startDeadLetter() async throws -> Job {
-    let job = try await startJob()
+  func startDeadLetter(event: String = "e1") async throws -> Job {
+    let job = try await startJob(event: event)
     let lease = try await lease()
     #expect(try await settle(lease, as: .failed(Failure(.permanent, "broken", "It is broken."))) == .settled)
     _ = try await queue.finish([lease.authority])

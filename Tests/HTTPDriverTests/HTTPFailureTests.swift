@@ -136,14 +136,14 @@ struct HTTPFailureTests {
   }
 
   @Test func onlyTheRequestsOwnFaultsLast() {
-    let lasting: [HTTPFailure] = [.responseTooLarge, .invalidURL, .invalidRequest]
+    let lasting: [HTTPFailure] = [.responseTooLarge, .invalidURL, .invalidRequest, .addressNotAllowed]
     let passing: [HTTPFailure] = [
       .timeout, .connectionRefused, .nameNotResolved, .tls, .connectionLost, .invalidResponse, .cancelled, .closed,
       .other(code: 1, text: "text"),
     ]
     #expect(lasting.allSatisfy { !$0.isTransient })
     #expect(passing.allSatisfy { $0.isTransient })
-    #expect(Set((lasting + passing).map(\.description)).count == 12)
+    #expect(Set((lasting + passing).map(\.description)).count == 13)
   }
 
   /// A port on which nothing listens: bound once to learn its number, then given back.

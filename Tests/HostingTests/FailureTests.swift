@@ -22,8 +22,7 @@ struct FailureTests {
       let wait = waiting.standing.dueAt - fixture.time.now
       #expect(wait >= .zero && wait <= .seconds(1))
       #expect(fixture.script.calls.count == 1)
-      fixture.time.advance(by: .seconds(1))
-      try await fixture.untilJob(is: .succeeded)
+      try await fixture.whileLaneWaits(atMost: .seconds(20)) { try await fixture.untilJob(is: .succeeded) }
     }
     let job = try await fixture.job()
     #expect(job.standing.attempts == 2 && job.failure == nil)
@@ -39,11 +38,9 @@ struct FailureTests {
     let fixture = try HostFixture { _, _ in throw Self.unwell }
     try await fixture.emit()
     try await fixture.withHost { _ in
-      for fence in 2...3 {
-        try await fixture.untilQueued(under: Int64(fence))
-        fixture.time.advance(by: .seconds(4))
-      }
-      try await fixture.untilJob(is: .failed)
+      try await fixture.untilQueued(under: 2)
+      try await fixture.whileLaneWaits(atMost: .seconds(20)) { try await fixture.untilQueued(under: 3) }
+      try await fixture.whileLaneWaits(atMost: .seconds(20)) { try await fixture.untilJob(is: .failed) }
     }
     let job = try await fixture.job()
     #expect(job.standing.attempts == 3 && job.failure == Self.unwell)
@@ -133,10 +130,8 @@ struct FailureTests {
       let page = try await store.refill(after: nil, limit: 10)
       try await Courier(store: store, queue: queue).deliver(page.handoff)
       #expect(try await fixture.job().standing.attempts == 1)
-      fixture.time.advance(by: .seconds(4))
-      try await fixture.untilQueued(under: 3)
-      fixture.time.advance(by: .seconds(4))
-      try await fixture.untilJob(is: .failed)
+      try await fixture.whileLaneWaits(atMost: .seconds(20)) { try await fixture.untilQueued(under: 3) }
+      try await fixture.whileLaneWaits(atMost: .seconds(20)) { try await fixture.untilJob(is: .failed) }
     }
     #expect(fixture.script.calls.map(\.attempt) == [1, 2, 3])
     #expect(try await fixture.job().standing.attempts == 3)

@@ -71,8 +71,9 @@ struct RefusedOutcomeTests {
       fixture.time.advance(by: .seconds(1))
       try await fixture.store.faults.waitForCalls(of: .settle, count: 3)
       try await fixture.emit()
-      fixture.time.advance(by: .seconds(1))
-      try await fixture.until { try await fixture.jobs().count { $0.standing.state == .succeeded } == 1 }
+      try await fixture.whileLaneWaits(atMost: .seconds(20)) {
+        try await fixture.until { try await fixture.jobs().count { $0.standing.state == .succeeded } == 1 }
+      }
     }
     #expect(try await fixture.job().standing.state.isLive)
     #expect(fixture.script.calls.count == 2)

@@ -1,4 +1,9 @@
+#define _GNU_SOURCE
 #include "CCurlShim.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
 
 CURLcode CCurlShim_easy_setopt_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);
@@ -63,3 +68,32 @@ CURLMcode CCurlShim_multi_setopt_long(CURLM *multi, CURLMoption option, long val
 }
 
 CURLcode CCurlShim_message_result(const CURLMsg *message) { return message->data.result; }
+
+CURLcode CCurlShim_easy_setopt_opener(CURL *easy, curl_opensocket_callback open, void *context) {
+  CURLcode result = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
+  if (result == CURLE_OK) result = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
+  return result;
+}
+
+int CCurlShim_address_bytes(const struct curl_sockaddr *address, unsigned char bytes[16]) {
+  // The address is longer than the field that begins it, and need not be aligned for its own type.
+  if (address->family == AF_INET && address->addrlen >= sizeof(struct sockaddr_in)) {
+    struct sockaddr_in four;
+    memcpy(&four, &address->addr, sizeof four);
+    memcpy(bytes, &four.sin_addr, 4);
+    return 4;
+  }
+  if (address->family == AF_INET6 && address->addrlen >= sizeof(struct sockaddr_in6)) {
+    struct sockaddr_in6 six;
+    memcpy(&six, (const void *)&address->addr, sizeof six);
+    memcpy(bytes, &six.sin6_addr, 16);
+    return 16;
+  }
+  return 0;
+}
+
+curl_socket_t CCurlShim_open_socket(const struct curl_sockaddr *address) {
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+curl_socket_t CCurlShim_no_socket(void) { return CURL_SOCKET_BAD; }

@@ -26,19 +26,37 @@ public struct APIRequest: Sendable {
   /// - Throws: A `Problem` when the content type is not `application/json`, when the body is larger than `bodyLimit`,
   ///   or when it is not JSON.
   public func json() async throws -> JSON {
-    guard isJSON else {
+    guard contentType?.essence == "application/json" else {
       throw Problem(415, "unsupported_media_type", "Send the body as application/json.")
     }
+    return try await parsed()
+  }
+
+  /// Reads the body as JSON, whatever it calls itself.
+  /// - Throws: A `Problem` when the body is larger than `bodyLimit`, or when it is not JSON.
+  func parsed() async throws -> JSON {
     let bytes = try await body()
     do throws(JSONError) { return try JSONReader.parse(bytes) } catch { throw Problem(error) }
   }
 
-  private var isJSON: Bool {
-    let type = request.headers[.contentType]?.split(separator: ";").first ?? ""
-    return type.filter { $0 != " " }.lowercased() == "application/json"
+  /// What the body calls itself; nil where it says nothing that is a media type.
+  var contentType: ContentType? { contentTypeText.flatMap { ContentType($0) } }
+
+  /// The header field `Content-Type` as it was sent.
+  var contentTypeText: String? { request.headers[.contentType] }
+
+  /// The header fields whose names begin with `prefix`, which is in lower case: the rest of the name in lower case, and
+  /// the value. In the order in which they came; a name that came twice is there twice.
+  func fields(withPrefix prefix: String) -> [(name: String, value: String)] {
+    request.headers.compactMap { field in
+      let name = field.name.canonicalName
+      return name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), field.value) : nil
+    }
   }
 
-  private func body() async throws -> [UInt8] {
+  /// Reads the body.
+  /// - Throws: A `Problem` when it is larger than `bodyLimit`.
+  func body() async throws -> [UInt8] {
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit {
       throw Problem.tooLarge(limit: Self.bodyLimit)
     }

@@ -22,6 +22,13 @@ enum PercentCoding {
     }.joined()
   }
 
+  /// The byte that two hexadecimal digits stand for; nil for anything else.
+  static func byte(ofDigits digits: some Collection<UInt8>) -> UInt8? {
+    guard digits.count == 2, let high = digits.first.flatMap(digit), let low = digits.dropFirst().first.flatMap(digit)
+    else { return nil }
+    return high << 4 | low
+  }
+
   private static func digit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")

@@ -1,6 +1,6 @@
 import WorkerKit
 
-/// `POST /v1/events`: one envelope, or an array of them, checked and recorded as a whole.
+/// `POST /v1/events`: events in any `EventMode`, checked and recorded as a whole.
 struct EventIntake {
   private let services: APIServices
 
@@ -12,9 +12,8 @@ struct EventIntake {
   var routes: [APIRoute] { [APIRoute("POST", "/v1/events") { try await take($0) }] }
 
   private func take(_ request: APIRequest) async throws -> APIResponse {
-    let body = try await request.json()
-    let events = try envelopes(in: body)
-    let answers = try await services.store.record(events)
+    let events = try await envelopes(of: request)
+    let answers = events.isEmpty ? [] : try await services.store.record(events)
     services.arrivals.raise()
     for word in answers.map(\.word) { services.metrics.add(to: MetricName.events, word) }
     let results = zip(events, answers).map { event, answer in
@@ -32,24 +31,49 @@ struct EventIntake {
     "/v1/events/\(PercentCoding.encode(event.id.rawValue))?tenant_id=\(PercentCoding.encode(event.tenant.rawValue))"
   }
 
-  private func envelopes(in body: JSON) throws(Problem) -> [EventEnvelope] {
-    let values: [JSON] = if case .array(let values) = body { values } else { [body] }
-    guard (1...Self.mostEvents).contains(values.count) else {
-      throw Problem(400, "invalid_events", "Send 1 to \(Self.mostEvents) events; nothing was recorded.")
-    }
-    var (events, items) = ([EventEnvelope](), [Problem.Item]())
+  private func envelopes(of request: APIRequest) async throws -> [EventEnvelope] {
+    let mode = try EventMode(of: request)
     let now = services.environment.time.now
-    for (index, value) in values.enumerated() {
+    switch mode {
+    case .envelopes:
+      let body = try await request.parsed()
+      let values = if case .array(let values) = body { values } else { [body] }
+      return try read(values, least: 1) { value throws(EnvelopeError) in try EventEnvelope.read(value, now: now) }
+    case .structured:
+      return try cloudEvents([try await request.parsed()], now: now)
+    case .batched:
+      guard case .array(let values) = try await request.parsed() else {
+        throw Problem(400, "invalid_events", "A batch of CloudEvents is a JSON array; nothing was recorded.")
+      }
+      return try cloudEvents(values, now: now)
+    case .binary:
+      let event = try BinaryEvent(request, body: await request.body())
+      return try read([event]) { event throws(EnvelopeError) in try EventEnvelope.read(event.cloudEvent(), now: now) }
+    }
+  }
+
+  private func cloudEvents(_ values: [JSON], now: Timestamp) throws(Problem) -> [EventEnvelope] {
+    try read(values) { value throws(EnvelopeError) in try EventEnvelope.read(CloudEvent(json: value), now: now) }
+  }
+
+  private func read<Item>(
+    _ items: [Item], least: Int = 0, _ read: (Item) throws(EnvelopeError) -> EventEnvelope
+  ) throws(Problem) -> [EventEnvelope] {
+    guard (least...Self.mostEvents).contains(items.count) else {
+      throw Problem(400, "invalid_events", "Send \(least) to \(Self.mostEvents) events; nothing was recorded.")
+    }
+    var (events, problems) = ([EventEnvelope](), [Problem.Item]())
+    for (index, item) in items.enumerated() {
       do throws(EnvelopeError) {
-        events.append(try EventEnvelope.read(value, now: now))
+        events.append(try read(item))
       } catch {
-        items += error.problems.map { .init(index: index, field: $0.field, code: $0.code, message: $0.message) }
+        problems += error.problems.map { .init(index: index, field: $0.field, code: $0.code, message: $0.message) }
       }
     }
-    guard items.isEmpty else {
-      services.metrics.add(values.count, to: MetricName.events, "refused")
+    guard problems.isEmpty else {
+      services.metrics.add(items.count, to: MetricName.events, "refused")
       throw Problem(
-        400, "invalid_events", "Some events are not what an envelope is; nothing was recorded.", items: items)
+        400, "invalid_events", "Some events are not what an envelope is; nothing was recorded.", items: problems)
     }
     return events
   }

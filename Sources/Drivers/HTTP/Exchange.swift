@@ -10,10 +10,14 @@ final class Exchange {
   private var headerBytes = 0
   private var body: [UInt8] = []
   private var isTooLarge = false
+  private let door: AddressDoor?
 
   init(_ submission: Submission, easy: EasyHandle, _ configuration: HTTPClientConfiguration) throws(HTTPFailure) {
     self.submission = submission
     self.easy = easy
+    door = try configuration.addressFilter.map { filter throws(HTTPFailure) in
+      AddressDoor(try HTTPTarget(url: submission.transfer.request.url), filter)
+    }
     try setBounds()
     try setConnection(configuration)
     try setMethod(configuration)
@@ -25,6 +29,7 @@ final class Exchange {
 
   func result(of code: CURLcode) -> HTTPResult {
     if isTooLarge { return .failure(.responseTooLarge) }
+    if code != CURLE_OK, door?.refusedAll == true { return .failure(.addressNotAllowed) }
     guard code == CURLE_OK else { return .failure(HTTPFailure(code)) }
     let status = CCurlShim_easy_getinfo_status(easy.pointer)
     return .success(HTTPResponse(status: status, headers: headers, body: body))
@@ -47,6 +52,7 @@ extension Exchange {
     try easy.set(CURLOPT_PROXY, configuration.proxy ?? "")
     // Set in both cases, or libcurl reads the environment.
     try easy.set(CURLOPT_NOPROXY, configuration.proxy == nil ? "*" : "")
+    try door?.stand(before: easy)
   }
 
   private func setMethod(_ configuration: HTTPClientConfiguration) throws(HTTPFailure) {
@@ -60,7 +66,8 @@ extension Exchange {
     } else {
       try easy.set(CURLOPT_CUSTOMREQUEST, request.method)
     }
-    let isRepeatable = !hasBody && ["GET", "HEAD"].contains(request.method)
+    // A filter is told the host of the request's URL, and could not tell that of a redirect.
+    let isRepeatable = !hasBody && ["GET", "HEAD"].contains(request.method) && door == nil
     let redirects = isRepeatable ? min(max(configuration.maximumRedirects, 0), 1_000) : 0
     try easy.set(CURLOPT_FOLLOWLOCATION, redirects > 0 ? 1 : 0)
     try easy.set(CURLOPT_MAXREDIRS, redirects)

@@ -6,6 +6,8 @@ public enum HTTPFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case timeout
   /// No connection could be made: the port is closed or the host cannot be reached.
   case connectionRefused
+  /// Every address that the host has is one that the client's filter refused; nothing was sent.
+  case addressNotAllowed
   /// The host's name, or the proxy's, has no known address.
   case nameNotResolved
   /// The TLS handshake failed or the server's certificate was not accepted.
@@ -29,11 +31,11 @@ public enum HTTPFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Whether the same request may succeed at another time, as far as can be told.
   ///
-  /// Only what lies in the request itself or in the size of its answer is taken as lasting; a certificate can be
-  /// renewed, and a cancelled request be sent again.
+  /// Only what lies in the request itself, in the size of its answer or in a filter is taken as lasting; a certificate
+  /// can be renewed, and a cancelled request be sent again.
   public var isTransient: Bool {
     switch self {
-    case .responseTooLarge, .invalidURL, .invalidRequest: false
+    case .responseTooLarge, .invalidURL, .invalidRequest, .addressNotAllowed: false
     default: true
     }
   }
@@ -43,6 +45,7 @@ public enum HTTPFailure: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .timeout: "the request timed out"
     case .connectionRefused: "the connection could not be made"
+    case .addressNotAllowed: "the host's address is not allowed"
     case .nameNotResolved: "the host name could not be resolved"
     case .tls: "the secure connection could not be made"
     case .connectionLost: "the connection was lost"

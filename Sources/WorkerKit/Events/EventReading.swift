@@ -4,13 +4,23 @@ public struct EnvelopeError: Error, Sendable, Hashable, CustomStringConvertible 
   public struct Problem: Sendable, Hashable {
     /// The field, as a path: `resource.kind`.
     public let field: String
-    /// A short fixed word: `required`, `unknown_field`, `wrong_type`, `too_long`, `invalid`.
+    /// A short fixed word: `required`, `unknown_field`, `wrong_type`, `too_long`, `invalid`, `unsupported_version`.
     public let code: String
     /// A sentence that says what was expected.
     public let message: String
+
+    /// Describes one thing that is wrong.
+    public init(field: String, code: String, message: String) {
+      self.field = field
+      self.code = code
+      self.message = message
+    }
   }
 
   public let problems: [Problem]
+
+  /// Describes what is wrong; there is at least one problem.
+  public init(problems: [Problem]) { self.problems = problems }
 
   /// One line for a person.
   public var description: String { problems.map { "\($0.field): \($0.message)" }.joined(separator: " ") }

@@ -179,8 +179,7 @@ private struct AttemptEnd {
 }
 
 extension LeaseKeeper.State {
-  /// Notes why an attempt is cut short, and gives what cancels it; nil where it is gone or was cut short as hard
-  /// before.
+  /// Notes why an attempt is cut short, and gives what cancels it; nil where it is gone, or was cut short before.
   fileprivate mutating func interrupt(_ authority: Authority, because reason: Interruption, at now: Duration)
     -> (@Sendable () -> Void)?
   {

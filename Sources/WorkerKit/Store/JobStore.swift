@@ -57,6 +57,10 @@ public protocol JobStore: RevisionStore, JobReading {
   /// emptied queue reads all pages. Each page is a handoff.
   func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage
 
+  /// Removes up to `limit` runs of each kind and as many events that are over and older than `policy` keeps them: whole
+  /// runs with their jobs and attempts, and events whose runs have left. Called again until nothing is left to remove.
+  func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned
+
   /// Writes and reads back a fact. Throws when the store refuses writes; readiness asks this.
   func probe() async throws(DriverError)
 }

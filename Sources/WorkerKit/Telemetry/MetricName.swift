@@ -26,10 +26,12 @@ public enum MetricName {
     "millrace_retries_total", .counter, "Attempts that will be tried again, by failure.", labels: ["worker", "code"])
   public static let crashes = MetricDefinition(
     "millrace_crashes_total", .counter, "Child processes that died under a job.", labels: ["worker"])
+  public static let pruned = MetricDefinition(
+    "millrace_pruned_total", .counter, "What left by age: finished_runs, dead_letters, events.", labels: ["kind"])
 
   /// All of them, in the order of `/metrics`.
   public static let all = [
     events, jobs, queueLatency, runTime, requestTime, queueDepth, queueOldest, deadLetters, leasesLost, staleWrites,
-    retries, crashes,
+    retries, crashes, pruned,
   ]
 }

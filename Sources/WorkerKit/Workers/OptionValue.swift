@@ -76,6 +76,21 @@ extension Array: OptionValue where Element: OptionValue {
   public static var schema: JSON { ["type": "array", "items": Element.schema] }
 }
 
+extension Dictionary: OptionValue where Key == String, Value: OptionValue {
+  public static func read(_ json: JSON, option: String) throws(OptionProblem) -> [String: Value] {
+    guard case .object(let members) = json else { throw .expected("a mapping", option, json) }
+    var values: [String: Value] = [:]
+    for key in members.keys.sorted() {
+      values[key] = try members[key].map { member throws(OptionProblem) in
+        try Value.read(member, option: "\(option).\(key)")
+      }
+    }
+    return values
+  }
+  public var optionJSON: JSON { .object(mapValues(\.optionJSON)) }
+  public static var schema: JSON { ["type": "object", "additionalProperties": Value.schema] }
+}
+
 extension Optional: OptionValue where Wrapped: OptionValue {
   public static func read(_ json: JSON, option: String) throws(OptionProblem) -> Wrapped? {
     json == .null ? nil : try Wrapped.read(json, option: option)

@@ -5,7 +5,7 @@ public final class FaultyStore: JobStore {
   /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` for every verb of `RevisionStore`.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
     case record, route, load, begin, settle, reissue, due, arrived, replay, announce, epoch, advanceEpoch, refill, probe
-    case read, revisions, isFilled
+    case read, revisions, isFilled, prune
   }
 
   /// What shall go wrong.
@@ -69,6 +69,10 @@ public final class FaultyStore: JobStore {
 
   public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
     try await faults.pass(.announce) { () async throws(DriverError) in try await base.announce(host, workers: workers) }
+  }
+
+  public func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
+    try await faults.pass(.prune) { () async throws(DriverError) in try await base.prune(policy, limit: limit) }
   }
 
   public func isFilled() async throws(DriverError) -> Bool {

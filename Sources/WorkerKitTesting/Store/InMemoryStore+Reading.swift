@@ -3,8 +3,10 @@ public import WorkerKit
 extension InMemoryStore {
   public func events(id: EventID, tenant: TenantID?) async throws(DriverError) -> [EventRecord] {
     state.withLock { state in
+      let pruned = state.prunedEvents
       let found = state.events.reversed().lazy.filter { event in
-        event.envelope.id == id && (tenant.map { event.envelope.tenant == $0 } ?? true)
+        event.envelope.id == id && !pruned.contains(event.sequence)
+          && (tenant.map { event.envelope.tenant == $0 } ?? true)
       }
       return Array(found.prefix(100))
     }

@@ -31,7 +31,8 @@ struct StoreState: Sendable {
   /// In order of acceptance; an event's sequence is its index plus one.
   var events: [EventRecord] = []
   var eventKeys: Set<EventKey> = []
-  /// Every event before this index is routed.
+  /// Events that are kept in `events` only to keep the places of those behind them.
+  var prunedEvents: Set<Int64> = []
   var runs: [RunID: StoredRun] = [:]
   var runsByEvent: [Int64: [RunID]] = [:]
   var jobs: [JobID: Job] = [:]

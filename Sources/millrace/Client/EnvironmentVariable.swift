@@ -8,6 +8,8 @@ enum EnvironmentVariable: String {
   case token = "MILLRACE_TOKEN"
   /// How much a server logs: `debug`, `info`, `warning`, `error`.
   case logLevel = "MILLRACE_LOG_LEVEL"
+  /// Hosts that `http.call` may call although their addresses are not public.
+  case allowedHosts = "MILLRACE_HTTP_ALLOW"
 
   /// Where the picture program is, when it does not stand beside this one.
   case imaging = "MILLRACE_IMAGING"

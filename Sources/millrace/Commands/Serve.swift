@@ -14,6 +14,7 @@ struct Serve: AsyncParsableCommand {
       exits 0. A second signal ends it at once; nothing is lost then either.
 
       A server that other machines can reach needs a token of at least 16 characters in MILLRACE_TOKEN.
+      http.call reaches public addresses, and the hosts that MILLRACE_HTTP_ALLOW lists: internal.example,10.0.0.7:8080.
 
       Examples:
         millrace serve --data ./data --pipelines ./pipelines

@@ -10,6 +10,7 @@ struct EmbeddedServer {
   private let api: APIServer
   private let router: EventRouter
   private let reconciler: Reconciler
+  private let pruner: Pruner
   private let workers: StandardWorkers
   private let services: HostServices
   private let pipelines: PipelineSet
@@ -61,6 +62,9 @@ struct EmbeddedServer {
     reconciler = Reconciler(
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)
+    pruner = Pruner(
+      store: services.store, policy: RetentionPolicy(), environment: environment, metrics: services.metrics,
+      log: services.log)
     let checks =
       [
         ReadinessCheck("pipelines") {
@@ -86,6 +90,7 @@ struct EmbeddedServer {
       // An event that is routed while there is no pipeline at all would start nothing, for good; so it waits instead.
       if !pipelines.pipelines.isEmpty { loops.addTask { await router.run() } }
       loops.addTask { await reconciler.run() }
+      loops.addTask { await pruner.run() }
       async let working: Void = workers.run(services, pipelines, lease: lease, until: stop)
       try await serveAPI(until: stop)
       await working

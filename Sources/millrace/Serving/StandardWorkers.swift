@@ -1,4 +1,5 @@
 import AutosaveWorker
+import CallWorker
 import Dispatcher
 import DriverThreads
 import FoundationEssentials
@@ -13,27 +14,39 @@ struct StandardWorkers {
   private let shelf: SQLiteRevisionShelf
   private let imaging: ImagingProgram
   private let scratch: ScratchFolder
+  private let call: CallWorker
 
   /// Every worker that there is, for checks where nothing is run.
   static func known() throws(RegistryError) -> WorkerRegistry {
     var registry = WorkerRegistry()
+    try registry.describe(CallWorker.self)
     try registry.describe(PersistWorker.self)
     try registry.describe(ThumbnailsWorker.self)
     return registry
   }
 
   /// Opens what the workers keep in a data folder.
-  /// - Throws: A `Failure` or a `DriverError` when something in the folder cannot be made or opened.
+  /// - Throws: A `Failure` or a `DriverError` when something in the folder cannot be made or opened, a `CommandError`
+  ///   when a variable is not what it should be.
   init(data: DataFolder, database: SQLiteDatabase, pictureMemory: UInt64) async throws {
+    call = try CallWorker(allowing: Self.allowedHosts())
     objects = try FolderObjectStore(root: data.objects)
     scratch = try ScratchFolder(root: data.scratch)
     shelf = try await SQLiteRevisionShelf(database: database)
     imaging = ImagingProgram(executable: ImagingLocation.path, width: Self.processors, memory: pictureMemory)
   }
 
+  private static func allowedHosts() throws(CommandError) -> AllowedHosts {
+    guard let text = EnvironmentVariable.allowedHosts.value else { return .none }
+    do throws(AllowedHostsError) { return try AllowedHosts(text) } catch {
+      throw .usage("\(EnvironmentVariable.allowedHosts.rawValue): \(error)")
+    }
+  }
+
   /// Every worker that a server has.
   func registry() throws(RegistryError) -> WorkerRegistry {
     var registry = WorkerRegistry()
+    try registry.register(call)
     try registry.register(PersistWorker(shelf: shelf))
     try registry.register(ThumbnailsWorker(objects: objects, program: imaging, scratch: scratch))
     return registry

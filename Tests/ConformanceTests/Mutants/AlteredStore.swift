@@ -56,6 +56,9 @@ extension AlteredStore {
   func isFilled() async throws(DriverError) -> Bool { try await base.isFilled() }
   func epoch() async throws(DriverError) -> Epoch { try await base.epoch() }
   func advanceEpoch() async throws(DriverError) -> Epoch { try await base.advanceEpoch() }
+  func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
+    try await base.prune(policy, limit: limit)
+  }
   func probe() async throws(DriverError) { try await base.probe() }
   func activate(_ revisions: [PipelineRevision]) async throws(DriverError) -> Int64 {
     try await base.activate(revisions)

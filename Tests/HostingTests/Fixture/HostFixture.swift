@@ -1,12 +1,11 @@
-import Logging
+import SQLiteDriver
 import Testing
 import WorkerKit
 import WorkerKitTesting
 
-/// A pair of drivers that fails on demand, a pipeline, a script for its workers, and hosts on a clock that stands
-/// still.
+/// A pair of drivers that fails on demand, a pipeline, a script for its workers, and a clock that stands still.
 final class HostFixture: Sendable {
-  let time = ManualTime()
+  let time: ManualTime
   let environment: Environment
   let pair: SeamPair
   let store: FaultyStore
@@ -19,15 +18,33 @@ final class HostFixture: Sendable {
   /// Raised whenever a verb has answered or a worker was called, cancelled or has ended.
   let changes: Signal
 
-  init(
+  convenience init(
     _ pair: Pair = .inMemory, pipeline: String = TestPipeline.single(), seed: UInt64 = 1,
     step: @escaping Script.Step = { _, value in value }
   ) throws {
-    environment = .test(seed: seed, time: time)
-    self.pair = try pair.open(environment)
+    let environment = Environment.test(seed: seed)
+    try self.init(pair: try pair.open(environment), pipeline: pipeline, environment: environment, step: step)
+  }
+
+  /// A fixture on the file at `path`, which others may use at the same time.
+  convenience init(
+    sharing path: String, seed: UInt64, time: ManualTime = ManualTime(), step: @escaping Script.Step
+  ) throws {
+    let environment = Environment.test(seed: seed, time: time)
+    let embedded = try SQLiteEmbedded(path: path, environment: environment)
+    let pair = SeamPair(store: embedded.store, queue: embedded.queue) { await embedded.database.close() }
+    try self.init(pair: pair, pipeline: TestPipeline.single(), environment: environment, step: step)
+  }
+
+  private init(
+    pair: SeamPair, pipeline: String, environment: Environment, step: @escaping Script.Step
+  ) throws {
+    self.environment = environment
+    self.pair = pair
+    time = try #require(environment.time as? ManualTime)
     changes = Signal()
-    store = FaultyStore(self.pair.store, answered: changes)
-    queue = FaultyQueue(self.pair.queue, answered: changes)
+    store = FaultyStore(pair.store, answered: changes)
+    queue = FaultyQueue(pair.queue, answered: changes)
     script = Script(changes: changes, step: step)
     let (set, problems) = PipelineSet.load(files: [("test.yaml", pipeline)], registry: nil)
     guard problems.isEmpty else { throw PipelineFileError(problems: problems) }
@@ -123,18 +140,33 @@ final class HostFixture: Sendable {
     }
   }
 
-  /// Does `body` while time passes. In a pair of two parts a push may then come too late, as it may in the world.
+  /// Does `body` while time passes. In a pair of two parts a push comes too late after 30 s.
   func whileTimePasses(_ body: @Sendable () async throws -> Void) async throws {
+    try await whileTimePasses(atMost: .seconds(100_000), sleepers: 1, body)
+  }
+
+  /// Does `body` while time passes, up to `limit`, whenever the one lane of the one host waits for work.
+  ///
+  /// One long step would not do: a lane that looked at the clock before it, and sleeps after it, would sleep for ever.
+  func whileLaneWaits(atMost limit: Duration, _ body: @Sendable () async throws -> Void) async throws {
+    // The other sleeper is the host, until its next announcement.
+    try await whileTimePasses(atMost: limit, sleepers: 2, body)
+  }
+
+  private func whileTimePasses(
+    atMost limit: Duration, sleepers: Int, _ body: @Sendable () async throws -> Void
+  ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await self.passTime() }
+      group.addTask { await self.passTime(atMost: limit, sleepers: sleepers) }
       defer { group.cancelAll() }
       try await body()
     }
   }
 
-  /// Moves the clock on a second whenever somebody sleeps, until cancelled.
-  func passTime() async {
-    while (try? await time.waitForSleepers()) != nil {
+  /// Moves the clock on a second whenever somebody sleeps, until cancelled or until `limit` has passed.
+  func passTime(atMost limit: Duration = .seconds(100_000), sleepers: Int = 1) async {
+    let end = time.monotonic + limit
+    while time.monotonic < end, (try? await time.waitForSleepers(sleepers)) != nil {
       time.advance(by: .seconds(1))
       await Task.yield()
     }

@@ -18,15 +18,15 @@ extension HostFixture {
   static let leaseLength = Duration.seconds(15)
 
   func host(
-    id: HostID = "host-1", concurrency: Int = 4, other: Bool = false, time: (any TimeSource)? = nil,
-    ticker: any LeaseTicker
+    id: HostID = "host-1", concurrency: Int = 4, other: Bool = false, queue: (any JobQueue)? = nil,
+    time: (any TimeSource)? = nil, ticker: any LeaseTicker
   ) throws -> Host {
     Host(
       configuration: HostConfiguration(
         id: id, lanes: [HostLane(queue: .standard, concurrency: concurrency)], leaseLength: Self.leaseLength,
         grace: .seconds(20), leaseWait: .seconds(1)),
       services: HostServices(
-        store: store, queue: queue, registry: try registry(other: other), library: PipelineLibrary(),
+        store: store, queue: queue ?? self.queue, registry: try registry(other: other), library: PipelineLibrary(),
         environment: time.map { Environment(time: $0, random: environment.random) } ?? environment, metrics: metrics,
         log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, emitted: emitted, objects: objects),
       ticker: ticker)

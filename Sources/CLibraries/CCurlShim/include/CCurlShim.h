@@ -37,3 +37,15 @@ CURLMcode CCurlShim_multi_setopt_long(CURLM *multi, CURLMoption option, long val
 
 // The result in the union of a CURLMSG_DONE message.
 CURLcode CCurlShim_message_result(const CURLMsg *message);
+
+// curl_easy_setopt of the function that opens sockets, called with `context`.
+CURLcode CCurlShim_easy_setopt_opener(CURL *easy, curl_opensocket_callback open, void *context);
+
+// Copies the IP address out of what libcurl is about to connect to: 4 or 16 bytes, 0 where it is another kind.
+int CCurlShim_address_bytes(const struct curl_sockaddr *address, unsigned char bytes[16]);
+
+// A socket for the address as libcurl would open it, closed when another program is started; CURL_SOCKET_BAD on failure.
+curl_socket_t CCurlShim_open_socket(const struct curl_sockaddr *address);
+
+// CURL_SOCKET_BAD, a macro with a cast.
+curl_socket_t CCurlShim_no_socket(void);

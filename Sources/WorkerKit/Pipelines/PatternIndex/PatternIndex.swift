@@ -11,8 +11,8 @@
 /// count of satisfied leaves for each pattern pays for every pattern that shares a common leaf (half of all pipelines
 /// may ask for one content type); a single indexed leaf for each pattern pays for all that share their rarest one;
 /// Event Ruler's automaton merges more states, but has to follow sub-rules through them, and its wildcards can make it
-/// exponential (https://github.com/aws/event-ruler#matching-with-a-machine). The tree has at most as many states as
-/// the patterns have leaves, and is built in one pass.
+/// exponential (https://github.com/aws/event-ruler#matching-with-a-machine). The tree has at most as many states as the
+/// patterns have leaves, and is built in one pass.
 ///
 /// Leaves are matched against a path's values wherever they stand in arrays. Where the event has arrays of objects,
 /// what is found is therefore tried once more by `PatternAlternative`, which keeps elements apart.

@@ -1,5 +1,5 @@
 /// A form of texts in which `*` stands for any characters, also none; `\*` and `\\` stand for themselves
-/// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html, wildcard matching).
+/// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html, "Wildcard matching").
 public struct Wildcard: Sendable, Hashable {
   /// Why a text is no wildcard.
   public enum Fault: Error, Sendable, Hashable {

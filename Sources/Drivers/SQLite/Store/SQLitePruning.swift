@@ -1,0 +1,68 @@
+public import WorkerKit
+
+extension SQLiteStore {
+  public func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
+    let now = environment.time.now
+    // Found on the reader, so that looking through what stays does not hold up the writer.
+    let (runs, dead, events) = try await database.read { transaction in
+      let pruning = SQLitePruning(transaction: transaction)
+      return (
+        try pruning.runs(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
+        try pruning.runs(.failed, endedBefore: now + (.zero - policy.deadLetters), limit: limit),
+        try pruning.events(before: now + (.zero - policy.events), limit: limit)
+      )
+    }
+    guard !runs.isEmpty || !dead.isEmpty || !events.isEmpty else { return Pruned() }
+    return try await database.write { transaction in
+      let pruning = SQLitePruning(transaction: transaction)
+      return Pruned(
+        finishedRuns: try pruning.remove(runs: runs), deadRuns: try pruning.remove(runs: dead),
+        events: try pruning.remove(events: events))
+    }
+  }
+}
+
+/// Finds and removes what is over, within one transaction.
+private struct SQLitePruning {
+  let transaction: SQLiteTransaction
+
+  func runs(_ state: RunStanding.State, endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
+    try transaction.connection.statement(
+      """
+      SELECT sequence FROM runs WHERE created_at < ?1 AND finished_at < ?1 AND state = ?2 ORDER BY sequence LIMIT ?3
+      """
+    ).rows([.moment(moment), .text(state.rawValue), .integer(Int64(limit))]) { row throws(DriverError) in
+      row.integer(0)
+    }
+  }
+
+  func events(before moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
+    try transaction.connection.statement(
+      """
+      SELECT sequence FROM events WHERE recorded_at < ?1 AND routed_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.event = events.sequence) ORDER BY sequence LIMIT ?2
+      """
+    ).rows([.moment(moment), .integer(Int64(limit))]) { row throws(DriverError) in row.integer(0) }
+  }
+
+  /// Removes runs with their jobs and attempts; one that lives again since it was found stays.
+  func remove(runs: [Int64]) throws(DriverError) -> Int {
+    var removed = 0
+    for run in runs {
+      let gone = try transaction.run(
+        "DELETE FROM runs WHERE sequence = ?1 AND state <> 'running'", .integer(run))
+      guard gone == 1 else { continue }
+      try transaction.run(
+        "DELETE FROM attempts WHERE job IN (SELECT sequence FROM jobs WHERE run = ?1)", .integer(run))
+      try transaction.run("DELETE FROM jobs WHERE run = ?1", .integer(run))
+      removed += 1
+    }
+    return removed
+  }
+
+  /// Removes events; nothing makes a run of an event that was routed, so what was found may go.
+  func remove(events: [Int64]) throws(DriverError) -> Int {
+    for event in events { try transaction.run("DELETE FROM events WHERE sequence = ?1", .integer(event)) }
+    return events.count
+  }
+}

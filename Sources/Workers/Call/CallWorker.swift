@@ -1,0 +1,63 @@
+public import HTTPDriver
+public import WorkerKit
+
+/// `http.call`: sends a request to a URL, so that a stage can be written in any language.
+public struct CallWorker: Worker {
+  public static let name: WorkerName = "http.call"
+  public static let summary = """
+    Sends an HTTP request with a JSON body to a URL and returns what it answered, so that a stage can be a program in \
+    any language. Every attempt of a job sends the same `Idempotency-Key`, the job's id, with which the other side can \
+    see that it has done the work already; `Millrace-Job-Id` and `Millrace-Attempt` tell which it is. The stage's \
+    `timeout` bounds the whole exchange.
+
+    Statuses 408, 425, 429 and from 500 up, timeouts, refused and lost connections and unknown hosts are tried again, \
+    not before the time that a `Retry-After` asks for, a day at most. All other statuses that the stage does not \
+    expect, responses that are too large and URLs that are none are dead letters at once. Redirects are not followed. \
+    A response's body is never part of a failure.
+
+    Only public addresses are called: loopback, link-local, private, multicast and metadata addresses are refused as \
+    `address_not_allowed`, by the address that is connected to and not by its name, unless the server's \
+    `MILLRACE_HTTP_ALLOW` names the URL's host (`host` or `host:port`, with commas between them).
+    """
+  public static let timeout = Duration.seconds(30)
+
+  private let client: HTTPClient
+
+  /// The stage's timeout ends an attempt long before.
+  private static let longest = Duration.seconds(86_400)
+
+  /// Starts a client of its own, which reaches public addresses and `allowed` hosts.
+  /// - Throws: `other` if libcurl cannot be initialised.
+  public init(allowing allowed: AllowedHosts = .none) throws(HTTPFailure) {
+    client = try HTTPClient(
+      HTTPClientConfiguration { peer in allowed.contains(peer.target) || PublicAddress.admits(peer.address) })
+  }
+
+  public func run(_ options: CallOptions, context: WorkerContext) async throws -> CallOutput {
+    let response: HTTPResponse
+    do throws(HTTPFailure) {
+      response = try await client.send(Self.request(options, context))
+    } catch {
+      if error == .cancelled { throw CancellationError() }
+      throw Failure(calling: options.url, error)
+    }
+    guard options.expect.contains(response.status) else {
+      throw Failure(answered: response, now: context.environment.time.now)
+    }
+    return try CallOutput(response)
+  }
+
+  private static func request(_ options: CallOptions, _ context: WorkerContext) -> HTTPRequest {
+    var request = HTTPRequest(
+      method: options.method.rawValue, url: options.url, timeout: longest, maximumResponseBytes: options.limit)
+    if let body = options.body {
+      request.body = body.bytes()
+      request.headers["Content-Type"] = "application/json"
+    }
+    for (name, value) in options.headers.sorted(by: { $0.key < $1.key }) { request.headers[name] = value }
+    request.headers["Idempotency-Key"] = context.idempotencyKey
+    request.headers["Millrace-Job-Id"] = context.job.rawValue
+    request.headers["Millrace-Attempt"] = String(context.attempt)
+    return request
+  }
+}

@@ -1,0 +1,33 @@
+import CallWorker
+import Logging
+import Testing
+import WorkerKit
+import WorkerKitTesting
+
+/// Runs attempts of `http.call`.
+struct CallBench {
+  let time = ManualTime()
+  let worker: CallWorker
+
+  init(allowing hosts: String = "127.0.0.1") throws { worker = try CallWorker(allowing: AllowedHosts(hosts)) }
+
+  func call(_ options: JSON) async throws -> JSON {
+    let environment = Environment.test(seed: 1, time: time)
+    let context = WorkerContext(
+      job: "job-1", run: "run-1", tenant: "acme", pipeline: "p", stage: "s", attempt: 3,
+      authority: Authority(job: "job-1", epoch: .first, fence: .first, holder: "h"), logFields: [:],
+      baseLog: Logger(label: "test"), environment: environment)
+    let reader = try OptionReader(options, fields: CallOptions.fields)
+    return try await worker.run(CallOptions(reader), context: context).json
+  }
+
+  /// The failure of a call, or nil where it succeeds.
+  func failure(_ options: JSON) async -> Failure? {
+    do {
+      _ = try await call(options)
+      return nil
+    } catch {
+      return error as? Failure ?? Failure(unclassified: error)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import HTTPDriver
+import Testing
+import WorkerKit
+
+/// A stage in another language, behind a URL.
+@Suite("A pipeline with http.call", .timeLimit(.minutes(2)))
+struct CallTests {
+  let service: FailingService
+  let folder: URL
+
+  init() throws {
+    service = try FailingService()
+    folder = try RunningServer.newFolder()
+  }
+
+  private func serve(allowing hosts: String) throws -> RunningServer {
+    let pipelines = folder.appending(path: "pipelines")
+    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
+    let text = """
+      pipeline: captions
+      trigger: { event: MediaUploaded }
+      stages:
+        caption:
+          uses: http.call
+          retry: { attempts: 5, backoff: { initial: 1ms, max: 5ms } }
+          with:
+            url: "http://localhost:\(service.port)/captions"
+            body: { object: "${event.payload.object_key}" }
+      """
+    try Data(text.utf8).write(to: pipelines.appending(path: "captions.yaml"))
+    return try RunningServer(
+      folder: folder, arguments: ["--pipelines", pipelines.path], variables: ["MILLRACE_HTTP_ALLOW": hosts])
+  }
+
+  private let event: JSON = [
+    "id": "e1", "type": "MediaUploaded", "tenant_id": "acme", "payload": ["object_key": "cat.png"],
+  ]
+
+  @Test func itIsRepeatedUntilTheServiceAnswers() async throws {
+    let server = try serve(allowing: "localhost:\(service.port)")
+    let api = try ServerAPI(server)
+    try await api.emit([event])
+    let ended = try await api.ended(1)
+    let job = try await api.get("/v1/jobs/\(try #require(ended.first?["id"]).string)")
+    #expect(job["state"] == "SUCCEEDED")
+    #expect(job["attempts"] == 3)
+    let body = job["output"]?["body"]
+    #expect(body?["caption"] == "A picture of cat.png")
+    // The same key each time is what lets the service see that it is one job.
+    #expect(body?["keys"] == .array(Array(repeating: job["id"] ?? nil, count: 3)))
+    #expect(body?["attempts"] == ["1", "2", "3"])
+    #expect(await server.stop() == 0)
+  }
+
+  @Test func thisMachineIsNotCalledUnlessItIsAllowed() async throws {
+    let server = try serve(allowing: "localhost:1")
+    let api = try ServerAPI(server)
+    try await api.emit([event])
+    let ended = try await api.ended(1)
+    #expect(ended.first?["state"] == "FAILED")
+    #expect(ended.first?["failure"]?["code"] == "address_not_allowed")
+    #expect(ended.first?["attempts"] == 1)
+    #expect(await server.stop() == 0)
+  }
+
+  @Test func aListThatIsNoneIsWrongUsage() async throws {
+    let result = try await Command.run(
+      ["serve", "--data", folder.path, "--listen", "127.0.0.1:0"], variables: ["MILLRACE_HTTP_ALLOW": "a/b"])
+    #expect(result.status == 2)
+    #expect(
+      result.errors == "MILLRACE_HTTP_ALLOW: 'a/b' is not a host like internal.example, 10.0.0.7:8080 or "
+        + "[fd00::1]:80\n")
+  }
+}
+
+/// A service that is unwell twice and then answers, in a process of its own.
+final class FailingService {
+  let port: Int
+  // The service ends once this pipe is closed.
+  private let lifeline = Pipe()
+
+  init() throws {
+    let (process, output) = (Process(), Pipe())
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", Self.script]
+    process.standardInput = lifeline
+    process.standardOutput = output
+    try process.run()
+    var line = Data()
+    while line.last != UInt8(ascii: "\n") {
+      let byte = output.fileHandleForReading.readData(ofLength: 1)
+      try #require(!byte.isEmpty, "The service did not start.")
+      line += byte
+    }
+    port = try #require(Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)))
+  }
+
+  private static let script = #"""
+    import json, os, sys, threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+    keys, attempts = [], []
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *ignored): pass
+        def do_POST(self):
+            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            keys.append(self.headers["Idempotency-Key"])
+            attempts.append(self.headers["Millrace-Attempt"])
+            isWell = len(keys) > 2
+            answer = {"caption": "A picture of " + sent["object"], "keys": keys, "attempts": attempts}
+            body = json.dumps(answer).encode() if isWell else b""
+            self.send_response(200 if isWell else 503)
+            if not isWell: self.send_header("Retry-After", "0")
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    print(server.server_address[1], flush=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.read()
+    os._exit(0)
+    """#
+}
