@@ -67,7 +67,7 @@ let package = Package(
     .target(
       name: "CompressionDriver", dependencies: ["CZstd"], path: "Sources/Drivers/Compression", swiftSettings: strict),
     .target(
-      name: "HTTPDriver", dependencies: ["CCurl", "CCurlShim"], path: "Sources/Drivers/HTTP", swiftSettings: strict),
+      name: "HTTPDriver", dependencies: ["CCurlShim"], path: "Sources/Drivers/HTTP", swiftSettings: strict),
     .target(
       name: "ProcessDriver", dependencies: ["CSpawnShim", "ProcessChild"], path: "Sources/Drivers/Processes",
       swiftSettings: strict),

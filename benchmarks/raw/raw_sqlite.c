@@ -93,8 +93,8 @@ static void route(int payload) {
   sqlite3_stmt *read = prepare("SELECT envelope FROM events WHERE sequence = ?1");
   sqlite3_stmt *run_row = prepare("INSERT INTO runs (id, event, tenant, pipeline, revision, created_at, state) VALUES (?1, ?2, 'bench', 'noop', ?3, ?4, 'running')");
   sqlite3_stmt *job = prepare(
-      "INSERT INTO jobs (id, run, stage, tenant, pipeline, revision, worker, queue, input, created_at, state, fence,"
-      " attempts, losses, due_at) VALUES (?1, ?2, 'work', 'bench', 'noop', ?3, 'bench.noop', 'default', ?4, ?5, 'QUEUED', 1, 0, 0, ?5)");
+      "INSERT INTO jobs (id, run, stage, worker, queue, input, created_at, state, fence, attempts, losses, due_at)"
+      " VALUES (?1, ?2, 'work', 'bench.noop', 'default', ?3, ?4, 'QUEUED', 1, 0, 0, ?4)");
   sqlite3_stmt *routed = prepare("UPDATE events SET routed_at = ?2 WHERE sequence = ?1");
   sqlite3_stmt *entry = prepare("INSERT INTO queue_entries (job, fence, queue, due_at) VALUES (?1, 1, 'default', ?2)");
   for (long i = 0; i < jobs; i++) {
@@ -109,15 +109,14 @@ static void route(int payload) {
     sqlite3_bind_int64(run_row, 4, at);
     step(run_row);
     text(job, 1, id("JO", i));
-    text(job, 2, id("RU", i));
-    text(job, 3, revision);
-    sqlite3_bind_blob(job, 4, input, payload + 11, SQLITE_STATIC);
-    sqlite3_bind_int64(job, 5, at);
+    sqlite3_bind_int64(job, 2, i + 1);
+    sqlite3_bind_blob(job, 3, input, payload + 11, SQLITE_STATIC);
+    sqlite3_bind_int64(job, 4, at);
     step(job);
     sqlite3_bind_int64(routed, 1, i + 1);
     sqlite3_bind_int64(routed, 2, at);
     step(routed);
-    text(entry, 1, id("JO", i));
+    sqlite3_bind_int64(entry, 1, i + 1);
     sqlite3_bind_int64(entry, 2, at);
     step(entry);
     if (i % BATCH == BATCH - 1 || i == jobs - 1) run("COMMIT");
@@ -128,15 +127,14 @@ static void route(int payload) {
 
 /* Leases a batch, reads it, settles it: three transactions in all for each batch, of which one only reads. */
 static void settle(void) {
-  sqlite3_stmt *ready = prepare("SELECT arrival FROM queue_entries WHERE queue = 'default' AND holder IS NULL AND due_at <= ?1 ORDER BY due_at, arrival LIMIT 500");
-  sqlite3_stmt *lease = prepare("UPDATE queue_entries SET holder = ?2, expires_at = ?3 WHERE arrival = ?1");
-  sqlite3_stmt *load = prepare("SELECT * FROM jobs WHERE id = ?1");
-  sqlite3_stmt *standing = prepare("SELECT run, queue, state, fence, holder, attempts FROM jobs WHERE id = ?1");
-  sqlite3_stmt *job = prepare("UPDATE jobs SET state = 'SUCCEEDED', holder = ?2, attempts = 1, started_at = ?3, finished_at = ?3, output = '{}' WHERE id = ?1");
-  sqlite3_stmt *attempt = prepare("INSERT INTO attempts (job, fence, attempt, holder, host, started_at, finished_at, outcome) VALUES (?1, 1, 1, ?2, 'bench', ?3, ?3, 'succeeded')");
+  sqlite3_stmt *ready = prepare("SELECT job, id, queue_entries.fence FROM queue_entries JOIN jobs ON jobs.sequence = job WHERE queue_entries.queue = 'default' AND queue_entries.holder IS NULL AND queue_entries.due_at <= ?1 ORDER BY queue_entries.due_at, job LIMIT 500");
+  sqlite3_stmt *lease = prepare("UPDATE queue_entries SET holder = ?2, expires_at = ?3 WHERE job = ?1");
+  sqlite3_stmt *load = prepare("SELECT * FROM jobs JOIN runs ON runs.sequence = jobs.run WHERE jobs.id = ?1");
+  sqlite3_stmt *standing = prepare("SELECT sequence, run, queue, state, fence, holder, attempts FROM jobs WHERE id = ?1");
+  sqlite3_stmt *job = prepare("UPDATE jobs SET state = 'SUCCEEDED', holder = ?2, attempts = 1, started_at = ?3, finished_at = ?3, host = 'bench', output = '{}' WHERE sequence = ?1");
   sqlite3_stmt *stages = prepare("SELECT stage, state, output FROM jobs WHERE run = ?1");
-  sqlite3_stmt *event = prepare("SELECT envelope FROM runs JOIN events ON events.sequence = runs.event WHERE runs.id = ?1");
-  sqlite3_stmt *run_row = prepare("UPDATE runs SET state = 'succeeded', finished_at = ?2 WHERE id = ?1");
+  sqlite3_stmt *event = prepare("SELECT envelope FROM runs JOIN events ON events.sequence = runs.event WHERE runs.sequence = ?1");
+  sqlite3_stmt *run_row = prepare("UPDATE runs SET state = 'succeeded', finished_at = ?2 WHERE sequence = ?1");
   sqlite3_stmt *finish = prepare("DELETE FROM queue_entries WHERE job = ?1");
   sqlite3_int64 arrivals[BATCH], at = 1700000100000 + jobs;
   for (long done = 0; done < jobs;) {
@@ -165,24 +163,20 @@ static void settle(void) {
       text(standing, 1, id("JO", number));
       sqlite3_step(standing);
       sqlite3_reset(standing);
-      text(job, 1, id("JO", number));
+      sqlite3_bind_int64(job, 1, number + 1);
       text(job, 2, id("HO", number));
       sqlite3_bind_int64(job, 3, at);
       step(job);
-      text(attempt, 1, id("JO", number));
-      text(attempt, 2, id("HO", number));
-      sqlite3_bind_int64(attempt, 3, at);
-      step(attempt);
-      text(stages, 1, id("RU", number));
+      sqlite3_bind_int64(stages, 1, number + 1);
       while (sqlite3_step(stages) == SQLITE_ROW) {}
       sqlite3_reset(stages);
-      text(event, 1, id("RU", number));
+      sqlite3_bind_int64(event, 1, number + 1);
       sqlite3_step(event);
       sqlite3_reset(event);
-      text(run_row, 1, id("RU", number));
+      sqlite3_bind_int64(run_row, 1, number + 1);
       sqlite3_bind_int64(run_row, 2, at);
       step(run_row);
-      text(finish, 1, id("JO", number));
+      sqlite3_bind_int64(finish, 1, number + 1);
       step(finish);
     }
     run("COMMIT");

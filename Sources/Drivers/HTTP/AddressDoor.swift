@@ -1,4 +1,3 @@
-internal import CCurl
 internal import CCurlShim
 
 /// Opens the sockets of one transfer, for the addresses that a filter lets through. The client's thread alone uses it.

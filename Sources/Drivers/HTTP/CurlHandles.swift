@@ -1,4 +1,3 @@
-internal import CCurl
 internal import CCurlShim
 
 /// Owns the handle that runs many transfers, and with it the connections.

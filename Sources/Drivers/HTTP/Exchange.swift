@@ -1,4 +1,3 @@
-internal import CCurl
 internal import CCurlShim
 
 /// A transfer in libcurl's hands: its options, and what has been received so far. The client's thread alone uses it.

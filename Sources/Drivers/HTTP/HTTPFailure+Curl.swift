@@ -1,4 +1,4 @@
-internal import CCurl
+internal import CCurlShim
 
 extension HTTPFailure {
   /// What libcurl's result of a transfer means.

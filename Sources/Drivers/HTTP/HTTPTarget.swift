@@ -1,4 +1,4 @@
-internal import CCurl
+internal import CCurlShim
 
 /// The host and port of a URL, as the client itself reads them.
 public struct HTTPTarget: Sendable, Hashable {

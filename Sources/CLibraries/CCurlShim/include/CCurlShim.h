@@ -1,4 +1,6 @@
 #pragma once
+// Swift sees libcurl through this module alone: with two modules that hold one header, which of them a declaration
+// belongs to would depend on the order in which they were built.
 #include <curl/curl.h>
 
 // Each stands in for a variadic function or a union of libcurl, which Swift cannot call or read, for one argument type.
