@@ -56,7 +56,7 @@ struct FolderFiles: Sendable {
       hash.update(bufferPointer: chunk)
       bytes += chunk.count
     }
-    let digits = hash.finalize().map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+    let digits = hash.finalize().hexadecimal
     let key = try ObjectKey("\(folder)/\(digits.prefix(2))/\(digits)\(suffix)")
     if !Self.isRegular(try self.path(key, of: tenant), bytes: bytes) {
       lseek(source, 0, SEEK_SET)

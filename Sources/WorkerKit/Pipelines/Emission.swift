@@ -19,7 +19,7 @@ struct Emission {
   /// The event's id: the same whenever and wherever it is planned, so that stores keep one.
   var id: EventID {
     let text = "\(run.rawValue)/\(Self.generation)/\(index)"
-    return EventID(String(Pipeline.hexadecimal(SHA256.hash(data: Array(text.utf8))).prefix(32)))
+    return EventID(String(SHA256.hash(data: Array(text.utf8)).hexadecimal.prefix(32)))
   }
 
   func event(facts: inout RunFacts, now: () -> Timestamp) throws(DriverError) -> Result {

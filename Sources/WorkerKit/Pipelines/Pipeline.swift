@@ -50,14 +50,8 @@ public struct Pipeline: Sendable {
 
   /// The revision of a file with this text: SHA-256 of its UTF-8 bytes, in lower-case hexadecimal.
   public static func revision(of source: String) -> RevisionHash {
-    RevisionHash(hexadecimal(SHA256.hash(data: Array(source.utf8))))
+    RevisionHash(SHA256.hash(data: Array(source.utf8)).hexadecimal)
   }
-
-  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
-
-  private static let digits = Array("0123456789abcdef".utf8)
 }
 
 /// A node of a pipeline: a worker, its options, its policy.

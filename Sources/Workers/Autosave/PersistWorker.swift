@@ -80,7 +80,7 @@ public struct PersistWorker: Worker {
     }
     let save = Save(
       tenant: context.tenant, document: options.document, revision: options.revision,
-      contentHash: Self.hexadecimal(SHA256.hash(data: content)), bytes: content.count,
+      contentHash: SHA256.hash(data: content).hexadecimal, bytes: content.count,
       compressed: try Self.compressed(content))
     let receipt = try await shelf.keep(save, by: context.authority, at: context.environment.time.now)
     return Output(
@@ -94,9 +94,5 @@ public struct PersistWorker: Worker {
     } catch {
       throw Failure(.transient, "compression_failed", "The content could not be compressed.")
     }
-  }
-
-  private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
   }
 }
