@@ -3,6 +3,8 @@ struct PipelineDraft {
   var name: Placed<String>?
   var description = ""
   var trigger: TriggerDraft?
+  /// What stages leave open.
+  var defaults = StagePolicy()
   /// In the order of the file.
   var stages: [StageDraft] = []
   var emits: [EmitDraft] = []
@@ -24,9 +26,9 @@ struct StageDraft {
   var needs: [Placed<String>] = []
   var options: [OptionDraft] = []
   var conditions: [ConditionDraft] = []
-  var timeout: Duration?
-  var retry: RetryPolicy?
-  var queue: QueueName?
+  var join: [StageName: Set<NeedEnd>] = [:]
+  var each: Fanout?
+  var policy = StagePolicy()
 }
 
 struct OptionDraft {

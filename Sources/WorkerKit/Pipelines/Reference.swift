@@ -5,14 +5,20 @@ public struct Reference: Sendable, Hashable, CustomStringConvertible {
   /// Keys and indices below it.
   public let path: [String]
 
+  /// What it stands for where it leads to nothing: `${thumbnails.files:-[]}`; nil where it must lead somewhere.
+  public let fallback: JSON?
+
   /// Names a value.
-  public init(root: String, path: [String]) {
+  public init(root: String, path: [String], fallback: JSON? = nil) {
     self.root = root
     self.path = path
+    self.fallback = fallback
   }
 
   /// The reference as files write it.
-  public var description: String { "${\(([root] + path).joined(separator: "."))}" }
+  public var description: String {
+    "${\(([root] + path).joined(separator: "."))\(fallback.map { ":-" + $0.text() } ?? "")}"
+  }
 
   /// The root that stands for the event.
   public static let event = "event"

@@ -15,11 +15,11 @@ enum StageReader {
     stage.needs = map.texts("needs", into: &problems)
     stage.options = options(map["with"], path: "\(path).with", into: &problems)
     stage.conditions = conditions(map["when"], path: "\(path).when", into: &problems)
-    stage.timeout = map.duration("timeout", into: &problems)
-    stage.retry = map["retry"].flatMap { retry($0.value, path: "\(path).retry", into: &problems) }
+    stage.policy.timeout = map.duration("timeout", into: &problems)
+    stage.policy.retry = map["retry"].flatMap { retry($0.value, path: "\(path).retry", into: &problems) }
     if let queue = map.text("queue", into: &problems) {
       NameForm.check(queue.value, of: "queue", at: queue.place, into: &problems)
-      stage.queue = QueueName(queue.value)
+      stage.policy.queue = QueueName(queue.value)
     }
     return stage
   }
