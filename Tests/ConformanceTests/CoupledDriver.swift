@@ -13,8 +13,8 @@ extension SeamDriver {
     }
     var store = AlteredStore(base)
     store.movesQueue = true
-    store.routing = { limit, plan throws(DriverError) in
-      let result = try await base.route(limit: limit, plan: plan)
+    store.routing = { limit, plan, next throws(DriverError) in
+      let result = try await base.route(limit: limit, plan: plan, next: next)
       try await push(result.handoff)
       return RouteResult(routed: result.routed, jobs: result.jobs, handoff: nil, failed: result.failed)
     }
@@ -24,6 +24,11 @@ extension SeamDriver {
       let settled = zip(settlements, result.answers).filter { $0.1 == .settled }.map(\.0.authority)
       _ = try await queue.finish(settled)
       return SettleResult(answers: result.answers, handoff: nil, emitted: result.emitted)
+    }
+    store.cancelling = { requests, next throws(DriverError) in
+      let result = try await base.cancel(requests, next: next)
+      try await push(result.handoff)
+      return CancelResult(answers: result.answers, jobs: result.jobs, handoff: nil)
     }
     store.reissuing = { jobs, cause throws(DriverError) in
       let result = try await base.reissue(jobs, because: cause)

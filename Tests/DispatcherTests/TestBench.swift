@@ -55,6 +55,7 @@ final class TestBench: Sendable {
   func router(plan: RoutePlanner? = nil, pulse: Pulse? = nil) throws -> EventRouter {
     EventRouter(
       store: store, queue: queue, plan: try plan ?? library.routePlanner(pipelines(), planner: planner),
+      next: library.settlePlanner(planner),
       arrivals: arrivals, pulse: pulse ?? Pulse(time: time), environment: environment, log: logs.logger)
   }
 

@@ -54,7 +54,8 @@ struct Drain {
 
   private func route() async throws {
     let plan = services.library.routePlanner(set, planner: planner)
-    while try await embedded.store.route(limit: 500, plan: plan).routed > 0 {}
+    let next = services.library.settlePlanner(planner)
+    while try await embedded.store.route(limit: 500, plan: plan, next: next).routed > 0 {}
   }
 
   private func settle() async throws {

@@ -8,6 +8,7 @@ public struct EventRouter: Sendable {
   private let store: any JobStore
   private let courier: Courier
   private let plan: RoutePlanner
+  private let next: SettlePlanner
   private let arrivals: Signal
   private let pulse: Pulse
   private let environment: Environment
@@ -18,14 +19,16 @@ public struct EventRouter: Sendable {
   /// How long an event that nobody announced may wait: one that another process recorded.
   static let longestWait = Duration.seconds(1)
 
-  /// Prepares a router. Whoever records or emits events raises `arrivals`; `pulse` beats at each pass.
+  /// Prepares a router. `plan` plans the runs of events, and `next` what follows in runs in which a new job has ended
+  /// another. Whoever records or emits events raises `arrivals`; `pulse` beats at each pass.
   public init(
-    store: any JobStore, queue: any JobQueue, plan: @escaping RoutePlanner, arrivals: Signal, pulse: Pulse,
-    environment: Environment, log: Logger
+    store: any JobStore, queue: any JobQueue, plan: @escaping RoutePlanner, next: @escaping SettlePlanner,
+    arrivals: Signal, pulse: Pulse, environment: Environment, log: Logger
   ) {
     self.store = store
     courier = Courier(store: store, queue: queue)
     self.plan = plan
+    self.next = next
     self.arrivals = arrivals
     self.pulse = pulse
     self.environment = environment
@@ -61,7 +64,7 @@ public struct EventRouter: Sendable {
   public func routeWaiting() async throws(DriverError) -> (routed: Int, failed: Set<EventID>) {
     var (routed, failed) = (0, Set<EventID>())
     while true {
-      let result = try await store.route(limit: Self.batch, plan: plan)
+      let result = try await store.route(limit: Self.batch, plan: plan, next: next)
       try await courier.deliver(result.handoff)
       routed += result.routed
       failed.formUnion(result.failed)

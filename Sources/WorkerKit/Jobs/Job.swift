@@ -20,6 +20,15 @@ public struct Job: Sendable, Hashable {
   public var artifacts: [Artifact]
   /// What went wrong last; nil where nothing has.
   public var failure: Failure?
+  /// Which element of its stage's list it is for; nil where the stage has one job.
+  public var index: Int?
+  public var priority = Priority.normal
+  /// How long its leases last; nil for the host's own.
+  public var lease: Duration?
+  /// What orders it among others; nil where nothing does.
+  public var ordering: JobOrdering?
+  /// What its worker reported last; nil where it has not.
+  public var progress: JobProgress?
 
   /// Puts a job together from its stored parts.
   public init(

@@ -12,7 +12,7 @@ public struct JobStanding: Sendable, Hashable {
   public var dueAt: Timestamp
   public var startedAt: Timestamp?
   public var finishedAt: Timestamp?
-  /// What a PENDING job waits for; a fixed word.
+  /// What a PENDING job waits for, or why a CANCELLED one was ended; a fixed word.
   public var waitingFor: String?
 
   /// A new job's standing: QUEUED, with the first fence, due at once.
@@ -39,6 +39,12 @@ public struct JobStanding: Sendable, Hashable {
     self.finishedAt = finishedAt
     self.waitingFor = waitingFor
   }
+
+  /// Words for what a job waits for that no host here could do.
+  public static let parkingWords = ["worker", "revision"]
+
+  /// True for a job that waits for a host that can do it.
+  public var isParked: Bool { state == .pending && waitingFor.map(Self.parkingWords.contains) ?? false }
 
   /// True when `authority` may write for this job in `epoch`: the job lives, the fence is the newest, and nobody else
   /// has written under it.

@@ -41,6 +41,41 @@ extension JobStanding {
     return next
   }
 
+  /// The standing after a person, or what is newer, ended the job: CANCELLED under a new fence, with one word on why.
+  public func cancelled(because reason: String, at moment: Timestamp) -> JobStanding {
+    var next = self
+    next.fence = fence.raised
+    next.holder = nil
+    next.state = .cancelled
+    next.finishedAt = moment
+    next.waitingFor = reason
+    return next
+  }
+
+  /// The standing after another job that does the same work ended as `end`: this one ends alike, with no attempt.
+  public func shared(_ end: JobState, at moment: Timestamp) -> JobStanding {
+    var next = self
+    next.state = end
+    next.finishedAt = moment
+    next.waitingFor = "shared"
+    return next
+  }
+
+  /// The standing while the job waits for something that is not a time: PENDING, under the fence it has.
+  public func waiting(for reason: String) -> JobStanding {
+    var next = self
+    next.state = .pending
+    next.waitingFor = reason
+    return next
+  }
+
+  /// The standing once the job waits for nothing but its time: QUEUED under a new fence.
+  public func ready(dueAt moment: Timestamp) -> JobStanding {
+    var next = self
+    next.requeue(dueAt: moment)
+    return next
+  }
+
   private mutating func end(as end: JobState, by holder: Holder, at moment: Timestamp) {
     state = end
     self.holder = holder

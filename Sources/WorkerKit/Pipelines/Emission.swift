@@ -1,11 +1,14 @@
 import Crypto
 
-/// One event that a run emits, once all that it comes after has succeeded.
+/// One event that a run emits: once all that it comes after has succeeded, or once a stage has a dead letter.
 struct Emission {
   let pipeline: PipelineName
   let run: RunID
-  let index: Int
-  let emit: Pipeline.Emit
+  /// Which of its run's events it is: an index of `emit`, or the stage whose `on_failure` it is.
+  let place: String
+  let event: String
+  let payload: Template
+  var locals: [String: JSON] = [:]
 
   /// The event, or why there is none.
   enum Result {
@@ -18,7 +21,7 @@ struct Emission {
 
   /// The event's id: the same whenever and wherever it is planned, so that stores keep one.
   var id: EventID {
-    let text = "\(run.rawValue)/\(Self.generation)/\(index)"
+    let text = "\(run.rawValue)/\(Self.generation)/\(place)"
     return EventID(String(SHA256.hash(data: Array(text.utf8)).hexadecimal.prefix(32)))
   }
 
@@ -28,7 +31,9 @@ struct Emission {
       return refused("it would be the \(cause.hops + 1)th in a chain of events, and \(EventLimits.hops) are allowed")
     }
     let payload: JSON
-    switch try emit.payload.resolved({ reference throws(DriverError) in try facts.value(of: reference) }) {
+    switch try self.payload.resolved({ reference throws(DriverError) in
+      try facts.value(of: reference, locals: locals)
+    }) {
     case .value(let value): payload = value
     case .missing(let reference): return refused("\(reference) leads to nothing")
     }
@@ -41,12 +46,12 @@ struct Emission {
     }
     return .event(
       EventEnvelope(
-        id: id, source: "millrace/\(pipeline)", type: emit.event, occurredAt: now(), tenant: cause.tenant,
+        id: id, source: "millrace/\(pipeline)", type: event, occurredAt: now(), tenant: cause.tenant,
         correlationID: cause.correlationID, traceParent: cause.traceParent, traceState: cause.traceState,
         context: cause.context, hops: cause.hops + 1, payload: payload))
   }
 
-  private func refused(_ reason: String) -> Result { .problem("\(emit.event) was not emitted: \(reason)") }
+  private func refused(_ reason: String) -> Result { .problem("\(event) was not emitted: \(reason)") }
 }
 
 extension JSON {

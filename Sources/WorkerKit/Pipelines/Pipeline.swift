@@ -79,7 +79,7 @@ public struct Stage: Sendable, Hashable {
   public let with: Template
   /// What the outputs of needs, or the event, must look like, or the stage is skipped.
   public let when: [Condition]
-  /// The ends of needs that count beside success; a need that is not here must succeed.
+  /// The ends of needs with which the stage runs; a need that is not here must succeed.
   public let join: [StageName: Set<NeedEnd>]
   /// One job for each element of a list; nil for one job.
   public let each: Fanout?

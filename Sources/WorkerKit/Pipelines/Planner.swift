@@ -28,9 +28,11 @@ public struct Planner: Sendable {
     var facts = RunFacts(event)
     var runs: [NewRun] = []
     for pipeline in try pipelines.matching(&facts) {
-      let id = RunID(newID())
-      let plan = try plan(pipeline, run: id, stages: [:], facts: &facts)
-      runs.append(NewRun(id: id, pipeline: pipeline.name, revision: pipeline.revision, plan: plan))
+      let walk = RunWalk(planner: self, run: RunID(newID()))
+      let turns = try turns(pipeline.stages, walk, facts: &facts)
+      let plan = try plan(pipeline, walk, facts: &facts)
+      runs.append(
+        NewRun(id: walk.run, pipeline: pipeline.name, revision: pipeline.revision, plan: plan, turns: turns))
     }
     return runs
   }
@@ -42,22 +44,66 @@ public struct Planner: Sendable {
   /// - Throws: A `DriverError` of kind damaged where the run's event or an output cannot be read.
   public func next(_ run: RunSnapshot, pipeline: Pipeline) throws(DriverError) -> RunPlan {
     var facts = RunFacts(run)
-    return try plan(pipeline, run: run.id, stages: run.stages, facts: &facts)
+    let walk = RunWalk(planner: self, run: run.id, stages: run.stages, elements: run.elements)
+    return try plan(pipeline, walk, facts: &facts)
   }
 
-  private func plan(
-    _ pipeline: Pipeline, run: RunID, stages: [StageName: StageResult], facts: inout RunFacts
-  ) throws(DriverError) -> RunPlan {
-    var walk = RunWalk(planner: self, stages: stages)
+  private func plan(_ pipeline: Pipeline, _ start: RunWalk, facts: inout RunFacts) throws(DriverError) -> RunPlan {
+    var walk = start
     for stage in pipeline.ordered { try walk.visit(stage, facts: &facts) }
     walk.close()
     for (index, emit) in pipeline.emits.enumerated() where walk.haveSucceeded(emit.after) {
-      let emission = Emission(pipeline: pipeline.name, run: run, index: index, emit: emit)
-      switch try emission.event(facts: &facts, now: now) {
-      case .event(let event): walk.plan.emits.append(event)
-      case .problem(let text): walk.plan.problems.append(text)
+      let emission = Emission(
+        pipeline: pipeline.name, run: walk.run, place: String(index), event: emit.event, payload: emit.payload)
+      try walk.add(emission, facts: &facts, now: now)
+    }
+    for stage in pipeline.stages {
+      guard let wanted = stage.policy.onFailure, let dead = walk.deadLetter(of: stage) else { continue }
+      let emission = Emission(
+        pipeline: pipeline.name, run: walk.run, place: "on_failure/\(stage.name)", event: wanted.event,
+        payload: wanted.payload, locals: [FailureEvent.root: dead.failureFields])
+      try walk.add(emission, facts: &facts, now: now)
+    }
+    let idle = pipeline.stages.filter { walk.plan.idle[$0.name] != nil }
+    walk.plan.freed = try turns(idle, walk, facts: &facts)
+    return walk.plan
+  }
+
+  /// The turns of stages that are worked on one at a time. A key that leads to nothing has none: the job says so.
+  private func turns(_ stages: [Stage], _ walk: RunWalk, facts: inout RunFacts) throws(DriverError) -> [Turn] {
+    var turns: [Turn] = []
+    for stage in stages {
+      guard let serial = stage.policy.serialBy else { continue }
+      do {
+        turns.append(Turn(stage: stage.name, key: try walk.text(serial.key, facts: &facts)))
+      } catch let error as DriverError {
+        throw error
+      } catch {
+        continue
       }
     }
-    return walk.plan
+    return turns
+  }
+}
+
+extension RunWalk {
+  /// Adds an event to the plan, or why there is none.
+  fileprivate mutating func add(
+    _ emission: Emission, facts: inout RunFacts, now: () -> Timestamp
+  ) throws(DriverError) {
+    switch try emission.event(facts: &facts, now: now) {
+    case .event(let event): plan.emits.append(event)
+    case .problem(let text): plan.problems.append(text)
+    }
+  }
+}
+
+extension StageResult {
+  /// What `${failure.…}` stands for.
+  fileprivate var failureFields: JSON {
+    guard let failure else { return .object([:]) }
+    return [
+      "kind": .string(failure.kind.rawValue), "code": .string(failure.code), "message": .string(failure.message),
+    ]
   }
 }

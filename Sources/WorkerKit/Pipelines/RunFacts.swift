@@ -7,6 +7,7 @@ struct RunFacts {
 
   private let source: Source
   private let stages: [StageName: StageResult]
+  private let elements: [StageName: [Int: StageResult]]
   private var restored: EventEnvelope?
   private var eventJSON: JSON?
   private var outputs: [String: JSON] = [:]
@@ -15,11 +16,13 @@ struct RunFacts {
   init(_ event: EventEnvelope) {
     source = .envelope(event)
     stages = [:]
+    elements = [:]
   }
 
   init(_ run: RunSnapshot) {
     source = .bytes(run.event)
     stages = run.stages
+    elements = run.elements
   }
 
   mutating func envelope() throws(DriverError) -> EventEnvelope {
@@ -45,18 +48,32 @@ struct RunFacts {
     if root == Reference.event { return try event() }
     if let output = outputs[root] { return output }
     guard let bytes = stages[StageName(root)]?.output else { return nil }
+    let output = try Self.parse(bytes, of: root)
+    outputs[root] = output
+    return output
+  }
+
+  mutating func value(of reference: Reference, locals: [String: JSON] = [:]) throws(DriverError) -> JSON? {
+    let root = if let local = locals[reference.root] { local } else { try value(of: reference.root) }
+    return root?.value(at: reference.path) ?? reference.fallback
+  }
+
+  /// Says what a root stands for that no single job's output is.
+  mutating func provide(_ value: JSON, as root: String) { outputs[root] = value }
+
+  /// The output of a job for one element of a list, or nil where there is none.
+  func output(of stage: StageName, at index: Int) throws(DriverError) -> JSON? {
+    guard let bytes = elements[stage]?[index]?.output else { return nil }
+    return try Self.parse(bytes, of: stage.rawValue)
+  }
+
+  private static func parse(_ bytes: [UInt8], of root: String) throws(DriverError) -> JSON {
     do throws(JSONError) {
-      let output = try JSONReader.parse(bytes)
-      outputs[root] = output
-      return output
+      return try JSONReader.parse(bytes)
     } catch {
       throw DriverError(
         .damaged, "output_unreadable", "A kept output is not JSON any more; restore the store from a backup.",
         detail: root)
     }
-  }
-
-  mutating func value(of reference: Reference) throws(DriverError) -> JSON? {
-    try value(of: reference.root)?.value(at: reference.path) ?? reference.fallback
   }
 }

@@ -1,66 +1,71 @@
 /// One walk over a run's stages, each after all that it needs.
 struct RunWalk {
-  /// How a stage stands, for those that need it.
-  private enum Standing {
-    /// It has a live job, or waits for one of its needs.
-    case open
-    case succeeded
-    case skipped
-    /// It ended without success; the words say how.
-    case lost(String)
-  }
-
-  private let planner: Planner
-  private let stages: [StageName: StageResult]
-  private var standings: [StageName: Standing] = [:]
+  let planner: Planner
+  let run: RunID
+  let stages: [StageName: StageResult]
+  let elements: [StageName: [Int: StageResult]]
+  private var standings: [StageName: StageStanding] = [:]
   /// What the walk has come to.
   var plan = RunPlan()
 
-  init(planner: Planner, stages: [StageName: StageResult]) {
+  init(
+    planner: Planner, run: RunID, stages: [StageName: StageResult] = [:],
+    elements: [StageName: [Int: StageResult]] = [:]
+  ) {
     self.planner = planner
+    self.run = run
     self.stages = stages
+    self.elements = elements
   }
 
   mutating func visit(_ stage: Stage, facts: inout RunFacts) throws(DriverError) {
-    if let job = stages[stage.name] {
-      standings[stage.name] = Self.standing(of: job.state)
-    } else if let blocked = blocked(stage) {
+    if let job = stages[stage.name], stage.each == nil {
+      standings[stage.name] = StageStanding(job.state)
+    } else if elements[stage.name] == nil, let blocked = blocked(stage) {
       standings[stage.name] = blocked
-    } else if let mismatch = try unmet(stage, facts: &facts) {
+    } else if elements[stage.name] == nil, let mismatch = try unmet(stage, facts: &facts) {
       idle(stage, .skipped, mismatch.reason)
+    } else if let each = stage.each {
+      standings[stage.name] = try fanOut(stage, each, facts: &facts)
     } else {
-      try start(stage, facts: &facts)
+      plan.jobs.append(try job(for: stage, facts: &facts))
+      standings[stage.name] = .open
     }
   }
 
   /// Decides how the run as a whole stands.
   mutating func close() {
-    let isOpen = standings.values.contains { standing in
-      if case .open = standing { true } else { false }
-    }
+    let isOpen = standings.values.contains { $0.end == nil }
     guard !isOpen else { return plan.state = .running }
-    plan.state = stages.values.contains { $0.state.isDead } ? .failed : .succeeded
+    let hasDead =
+      stages.values.contains { $0.state.isDead }
+      || elements.values.contains { $0.values.contains { $0.state.isDead } }
+    plan.state = hasDead ? .failed : .succeeded
   }
 
-  func haveSucceeded(_ names: [StageName]) -> Bool {
-    names.allSatisfy { name in
-      if case .succeeded? = standings[name] { true } else { false }
-    }
+  func haveSucceeded(_ names: [StageName]) -> Bool { names.allSatisfy { standings[$0]?.end == .succeeded } }
+
+  /// The dead letter that a stage ended with, if it has.
+  func deadLetter(of stage: Stage) -> StageResult? {
+    let jobs =
+      stages[stage.name].map { [$0] } ?? elements[stage.name].map { $0.sorted { $0.key < $1.key }.map(\.value) }
+    return jobs?.first { $0.state.isDead }
   }
 
-  /// How the stage stands because of its needs; nil where all have succeeded.
-  private mutating func blocked(_ stage: Stage) -> Standing? {
-    var (skipped, lost): (StageName?, (StageName, String)?)
+  /// How the stage stands because of its needs; nil where all have ended as it wants.
+  private mutating func blocked(_ stage: Stage) -> StageStanding? {
+    var (skipped, lost): (String?, String?)
     for need in stage.needs {
-      switch standings[need] {
-      case .succeeded?: continue
-      case .open?, nil: return .open
-      case .skipped?: skipped = skipped ?? need
-      case .lost(let how)?: lost = lost ?? (need, how)
+      guard let standing = standings[need], let end = standing.end else { return .open }
+      guard !(stage.join[need] ?? [.succeeded]).contains(end) else { continue }
+      switch standing {
+      case .lost(let how): lost = lost ?? "\(need) \(how)"
+      case .skipped: skipped = skipped ?? "\(need) was skipped"
+      case .succeeded, .open: skipped = skipped ?? "\(need) succeeded"
       }
     }
-    if let skipped { return idle(stage, .skipped, "\(skipped) was skipped") }
-    if let (need, how) = lost { return idle(stage, .cancelled, "\(need) \(how)") }
+    if let skipped { return idle(stage, .skipped, skipped) }
+    if let lost { return idle(stage, .cancelled, lost) }
     return nil
   }
 
@@ -72,29 +77,11 @@ struct RunWalk {
     return nil
   }
 
-  private mutating func start(_ stage: Stage, facts: inout RunFacts) throws(DriverError) {
-    let input = try stage.with.resolve { reference throws(DriverError) in try facts.value(of: reference) }
-    let queue = stage.queue ?? planner.queues[stage.worker] ?? .standard
-    let id = JobID(planner.newID())
-    plan.jobs.append(NewJob(id: id, stage: stage.name, worker: stage.worker, queue: queue, input: input))
-    standings[stage.name] = .open
-  }
-
   @discardableResult
-  private mutating func idle(_ stage: Stage, _ kind: IdleStage.Kind, _ reason: String) -> Standing {
+  private mutating func idle(_ stage: Stage, _ kind: IdleStage.Kind, _ reason: String) -> StageStanding {
     plan.idle[stage.name] = IdleStage(kind, reason: reason)
-    let standing: Standing = kind == .skipped ? .skipped : .lost("was cancelled")
+    let standing: StageStanding = kind == .skipped ? .skipped : .lost("was cancelled")
     standings[stage.name] = standing
     return standing
-  }
-
-  private static func standing(of state: JobState) -> Standing {
-    switch state {
-    case .pending, .queued, .running: .open
-    case .succeeded: .succeeded
-    case .failed: .lost("failed")
-    case .timedOut: .lost("timed out")
-    case .cancelled: .lost("was cancelled")
-    }
   }
 }

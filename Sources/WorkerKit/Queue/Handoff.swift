@@ -5,9 +5,18 @@ public struct QueueEntry: Hashable, Sendable {
   public let queue: QueueName
   /// How long from now until the job may be leased; a length, since store and queue have clocks of their own.
   public let delay: Duration
+  /// Entries of a higher priority go first.
+  public var priority = Priority.normal
+  /// How long its leases last; nil for what the host asks for.
+  public var lease: Duration?
 
   /// Describes an entry.
-  public init(job: JobID, fence: Fence, queue: QueueName, delay: Duration = .zero) {
+  public init(
+    job: JobID, fence: Fence, queue: QueueName, delay: Duration = .zero, priority: Priority = .normal,
+    lease: Duration? = nil
+  ) {
+    self.priority = priority
+    self.lease = lease
     self.job = job
     self.fence = fence
     self.queue = queue

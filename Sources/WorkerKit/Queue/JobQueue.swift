@@ -7,7 +7,8 @@ public protocol JobQueue: Sendable {
   /// Takes in what a store committed. Refused as a whole under another epoch or after its time.
   func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer]
 
-  /// Grants up to `limit` leases on jobs that are due, oldest first; waits up to `wait` when there are none.
+  /// Grants up to `limit` leases on jobs that are due, by priority and then
+  /// oldest first; waits up to `wait` when there are none.
   func lease(_ request: LeaseRequest) async throws(DriverError) -> [Lease]
 
   /// Extends leases by their length from now. A lease that the queue has forgotten is adopted, unless it knows better.
@@ -15,6 +16,10 @@ public protocol JobQueue: Sendable {
 
   /// Removes entries that their store has settled, where the asker still holds them.
   func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer]
+
+  /// Takes back entries of jobs that were cancelled. What waits is removed; what is held stays until its holder asks
+  /// for a renewal, which is answered with lost, or until its lease runs out.
+  func revoke(_ jobs: [FencedJob]) async throws(DriverError) -> [RevokeAnswer]
 
   /// Reports up to `limit` leases that have run out, longest ago first: those that the store reissues are pushed under
   /// a newer fence, the others are finished.
@@ -54,6 +59,14 @@ public enum FinishAnswer: Sendable, Hashable {
   case removed
   /// The entry belongs to another holder or a newer fence, and stays.
   case held
+}
+
+/// The answer to one revocation.
+public enum RevokeAnswer: Sendable, Hashable {
+  /// Nobody has it any more.
+  case removed
+  /// A host holds it, and will be told at its next renewal.
+  case held(Holder)
 }
 
 /// What a queue knows of a job.

@@ -114,6 +114,8 @@ public enum ReplayAnswer: String, Sendable, Hashable {
   case notDead = "not_dead"
   /// The job has moved on since the person looked.
   case changed
+  /// Something newer of its window waits, runs or was done: running it again would undo that.
+  case superseded
 }
 
 /// What replaying came to.

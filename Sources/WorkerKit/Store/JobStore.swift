@@ -15,13 +15,21 @@ public protocol JobStore: RevisionStore, JobReading {
 
   /// Plans up to `limit` events that no one has routed, and keeps runs, jobs and "routed" together. An event for which
   /// the planner throws stays unrouted, and the others go on.
-  func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult
+  ///
+  /// A new job may end others, or itself at once: older ones of its window, one whose work was done already. `next`
+  /// plans the runs in which that happens.
+  func route(
+    limit: Int, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
+  ) async throws(DriverError) -> RouteResult
 
   /// Reads what leases are for, before anything runs.
   func load(_ leases: [Lease]) async throws(DriverError) -> [LoadAnswer]
 
   /// Marks attempts that last as RUNNING and binds their holders.
   func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer]
+
+  /// Keeps what attempts report of their progress: fraction and message replace the ones before, logs are added.
+  func report(_ reports: [ProgressReport]) async throws(DriverError) -> [WriteAnswer]
 
   /// Records outcomes and all that follows from them: the next stages' jobs, emitted events, ended runs.
   func settle(_ settlements: [Settlement], plan: @escaping SettlePlanner) async throws(DriverError) -> SettleResult
@@ -38,6 +46,10 @@ public protocol JobStore: RevisionStore, JobReading {
 
   /// Queues dead letters again under a new fence, if the fence is still the one named.
   func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult
+
+  /// Ends jobs and runs that a person does not want any more: CANCELLED under a new fence, what is downstream with
+  /// them. Whoever asks revokes the jobs in the queue.
+  func cancel(_ requests: [CancelRequest], next: @escaping SettlePlanner) async throws(DriverError) -> CancelResult
 
   /// Tells that a host knows these workers; jobs parked for want of one of them are queued.
   func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff?

@@ -5,6 +5,13 @@ public struct NewJob: Sendable, Hashable {
   public let worker: WorkerName
   public let queue: QueueName
   public let input: JobInput
+  /// Which element of its stage's list it is for; nil where the stage has one job.
+  public var index: Int?
+  public var priority = Priority.normal
+  /// How long its leases last; nil for the host's own.
+  public var lease: Duration?
+  /// What orders it among others; nil where nothing does.
+  public var ordering: JobOrdering?
 
   /// Describes a job to be created.
   public init(id: JobID, stage: StageName, worker: WorkerName, queue: QueueName, input: JobInput) {
@@ -21,6 +28,8 @@ public struct RunStanding: Sendable, Hashable {
   /// How a run ends, or that it has not.
   public enum State: String, Sendable, Hashable {
     case running, succeeded, failed
+    /// A person ended it: nothing follows any more.
+    case cancelled
   }
 
   public var state: State
@@ -67,12 +76,15 @@ public struct RunPlan: Sendable, Hashable {
   public var state: RunStanding.State
   public var idle: [StageName: IdleStage]
   public var problems: [String]
+  /// Turns that the run needs no more, since their stages have been idle from here on.
+  public var freed: [Turn]
 
   /// Describes a plan; without arguments, one that changes nothing of a running run.
   public init(
     jobs: [NewJob] = [], emits: [EventEnvelope] = [], state: RunStanding.State = .running,
-    idle: [StageName: IdleStage] = [:], problems: [String] = []
+    idle: [StageName: IdleStage] = [:], problems: [String] = [], freed: [Turn] = []
   ) {
+    self.freed = freed
     self.jobs = jobs
     self.emits = emits
     self.state = state
@@ -87,9 +99,12 @@ public struct NewRun: Sendable, Hashable {
   public let pipeline: PipelineName
   public let revision: RevisionHash
   public let plan: RunPlan
+  /// The turns it takes, for all stages to come: in the order in which events were accepted.
+  public let turns: [Turn]
 
   /// Describes a run to be created.
-  public init(id: RunID, pipeline: PipelineName, revision: RevisionHash, plan: RunPlan) {
+  public init(id: RunID, pipeline: PipelineName, revision: RevisionHash, plan: RunPlan, turns: [Turn] = []) {
+    self.turns = turns
     self.id = id
     self.pipeline = pipeline
     self.revision = revision
@@ -104,13 +119,17 @@ public struct RunSnapshot: Sendable {
   public let revision: RevisionHash
   /// The event that started it, in the form that `EventEnvelope.bytes` gives.
   public let event: [UInt8]
-  /// The jobs it has, by stage.
+  /// The jobs it has, by stage; those of stages with a job for each element of a list are in `elements`.
   public let stages: [StageName: StageResult]
+  /// The jobs of stages with a job for each element of a list, by the element's index.
+  public let elements: [StageName: [Int: StageResult]]
 
   /// Describes a run.
   public init(
-    id: RunID, pipeline: PipelineName, revision: RevisionHash, event: [UInt8], stages: [StageName: StageResult]
+    id: RunID, pipeline: PipelineName, revision: RevisionHash, event: [UInt8], stages: [StageName: StageResult],
+    elements: [StageName: [Int: StageResult]] = [:]
   ) {
+    self.elements = elements
     self.id = id
     self.pipeline = pipeline
     self.revision = revision
@@ -124,10 +143,13 @@ public struct StageResult: Sendable, Hashable {
   public let state: JobState
   /// JSON bytes; nil until it succeeded.
   public let output: [UInt8]?
+  /// What went wrong last; nil where nothing has.
+  public let failure: Failure?
 
   /// Describes a stage's job.
-  public init(state: JobState, output: [UInt8]?) {
+  public init(state: JobState, output: [UInt8]?, failure: Failure? = nil) {
     self.state = state
     self.output = output
+    self.failure = failure
   }
 }

@@ -4,7 +4,7 @@ public import WorkerKit
 public final class FaultyQueue: JobQueue {
   /// A queue's verbs.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
-    case push, lease, renew, finish, expired, known, depths, open
+    case push, lease, renew, finish, revoke, expired, known, depths, open
   }
 
   /// What shall go wrong.
@@ -31,6 +31,10 @@ public final class FaultyQueue: JobQueue {
 
   public func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer] {
     try await faults.pass(.finish) { () async throws(DriverError) in try await base.finish(authorities) }
+  }
+
+  public func revoke(_ jobs: [FencedJob]) async throws(DriverError) -> [RevokeAnswer] {
+    try await faults.pass(.revoke) { () async throws(DriverError) in try await base.revoke(jobs) }
   }
 
   public func expired(limit: Int) async throws(DriverError) -> [Authority] {

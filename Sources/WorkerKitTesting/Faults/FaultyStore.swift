@@ -5,7 +5,7 @@ public final class FaultyStore: JobStore {
   /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` for every verb of `RevisionStore`.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
     case record, route, load, begin, settle, reissue, due, arrived, replay, announce, epoch, advanceEpoch, refill, probe
-    case read, revisions, isFilled, prune
+    case read, revisions, isFilled, prune, report, cancel
   }
 
   /// What shall go wrong.
@@ -30,8 +30,12 @@ public final class FaultyStore: JobStore {
     try await faults.pass(.record) { () async throws(DriverError) in try await base.record(events) }
   }
 
-  public func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult {
-    try await faults.pass(.route) { () async throws(DriverError) in try await base.route(limit: limit, plan: plan) }
+  public func route(
+    limit: Int, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
+  ) async throws(DriverError) -> RouteResult {
+    try await faults.pass(.route) { () async throws(DriverError) in
+      try await base.route(limit: limit, plan: plan, next: next)
+    }
   }
 
   public func load(_ leases: [Lease]) async throws(DriverError) -> [LoadAnswer] {
@@ -40,6 +44,16 @@ public final class FaultyStore: JobStore {
 
   public func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] {
     try await faults.pass(.begin) { () async throws(DriverError) in try await base.begin(attempts) }
+  }
+
+  public func report(_ reports: [ProgressReport]) async throws(DriverError) -> [WriteAnswer] {
+    try await faults.pass(.report) { () async throws(DriverError) in try await base.report(reports) }
+  }
+
+  public func cancel(
+    _ requests: [CancelRequest], next: @escaping SettlePlanner
+  ) async throws(DriverError) -> CancelResult {
+    try await faults.pass(.cancel) { () async throws(DriverError) in try await base.cancel(requests, next: next) }
   }
 
   public func settle(_ settlements: [Settlement], plan: @escaping SettlePlanner) async throws(DriverError)

@@ -45,6 +45,10 @@ public final class InMemoryQueue: JobQueue {
     state.withLock { state in authorities.map { state.finish($0) } }
   }
 
+  public func revoke(_ jobs: [FencedJob]) async throws(DriverError) -> [RevokeAnswer] {
+    state.withLock { state in jobs.map { state.revoke($0) } }
+  }
+
   public func expired(limit: Int) async throws(DriverError) -> [Authority] {
     let now = environment.time.monotonic
     return state.withLock { $0.expired(at: now, limit: limit) }

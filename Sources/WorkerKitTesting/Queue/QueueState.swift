@@ -7,7 +7,10 @@ struct QueueState: Sendable {
     let queue: QueueName
     let dueAt: Duration
     let arrival: UInt64
+    let priority: Priority
+    let length: Duration?
     var lease: Claim?
+    var isRevoked = false
   }
 
   struct Claim: Sendable {
@@ -26,7 +29,7 @@ struct QueueState: Sendable {
   /// Counts what could give a waiting host something to do.
   private(set) var changes: UInt64 = 0
   private var entries: [JobID: Entry] = [:]
-  private var lines: [QueueName: WaitingLine] = [:]
+  private var lines: [QueueName: [Priority: WaitingLine]] = [:]
   private var lastArrival: UInt64 = 0
 
   init(epoch: Epoch) { self.epoch = epoch }
@@ -40,28 +43,37 @@ struct QueueState: Sendable {
 
   mutating func push(_ entry: QueueEntry, at now: Duration) -> PushAnswer {
     if let known = entries[entry.job], known.fence >= entry.fence { return .known }
-    insert(entry.job, fence: entry.fence, queue: entry.queue, dueAt: now + max(.zero, entry.delay))
+    insert(entry, dueAt: now + max(.zero, entry.delay))
     return .pushed
   }
 
   mutating func grant(_ request: LeaseRequest, at now: Duration, holder: () -> Holder) -> Grant {
     var grant = Grant(changes: changes)
-    while let ticket = lines[request.queue]?.first, grant.leases.count < request.limit {
+    for priority in Priority.allCases.sorted() {
+      self.grant(request, of: priority, at: now, into: &grant, holder: holder)
+    }
+    return grant
+  }
+
+  private mutating func grant(
+    _ request: LeaseRequest, of priority: Priority, at now: Duration, into grant: inout Grant, holder: () -> Holder
+  ) {
+    while let ticket = lines[request.queue]?[priority]?.first, grant.leases.count < request.limit {
       guard let entry = entries[ticket.job], entry.arrival == ticket.arrival, entry.lease == nil else {
-        lines[request.queue]?.removeFirst()
+        lines[request.queue]?[priority]?.removeFirst()
         continue
       }
       guard ticket.dueAt <= now else {
-        grant.nextDue = ticket.dueAt
+        grant.nextDue = min(ticket.dueAt, grant.nextDue ?? ticket.dueAt)
         break
       }
-      lines[request.queue]?.removeFirst()
-      let claim = Claim(holder: holder(), expiresAt: now + request.length)
+      lines[request.queue]?[priority]?.removeFirst()
+      let length = entry.length ?? request.length
+      let claim = Claim(holder: holder(), expiresAt: now + length)
       entries[ticket.job]?.lease = claim
       let authority = Authority(job: ticket.job, epoch: epoch, fence: entry.fence, holder: claim.holder)
-      grant.leases.append(Lease(authority: authority, queue: request.queue, length: request.length))
+      grant.leases.append(Lease(authority: authority, queue: request.queue, length: length))
     }
-    return grant
   }
 
   mutating func renew(_ lease: Lease, at now: Duration) -> RenewAnswer {
@@ -69,10 +81,11 @@ struct QueueState: Sendable {
     guard authority.epoch == epoch else { return .lost }
     if let entry = entries[authority.job] {
       let isTaken = entry.fence == authority.fence && entry.lease.map { $0.holder != authority.holder } ?? false
-      if entry.fence > authority.fence || isTaken { return .lost }
+      if entry.isRevoked { entries[authority.job] = nil }
+      if entry.fence > authority.fence || isTaken || entry.isRevoked { return .lost }
     }
     if entries[authority.job]?.fence != authority.fence {
-      insert(authority.job, fence: authority.fence, queue: lease.queue, dueAt: now)
+      insert(QueueEntry(job: authority.job, fence: authority.fence, queue: lease.queue), dueAt: now)
     }
     entries[authority.job]?.lease = Claim(holder: authority.holder, expiresAt: now + lease.length)
     return .extended
@@ -84,6 +97,16 @@ struct QueueState: Sendable {
     guard entry.fence == authority.fence, entry.lease?.holder == authority.holder else { return .held }
     entries[authority.job] = nil
     return .removed
+  }
+
+  mutating func revoke(_ asked: FencedJob) -> RevokeAnswer {
+    guard let entry = entries[asked.job], entry.fence == asked.fence else { return .removed }
+    guard let lease = entry.lease else {
+      entries[asked.job] = nil
+      return .removed
+    }
+    entries[asked.job]?.isRevoked = true
+    return .held(lease.holder)
   }
 
   func expired(at now: Duration, limit: Int) -> [Authority] {
@@ -109,10 +132,13 @@ struct QueueState: Sendable {
     }
   }
 
-  private mutating func insert(_ job: JobID, fence: Fence, queue: QueueName, dueAt: Duration) {
+  private mutating func insert(_ entry: QueueEntry, dueAt: Duration) {
     lastArrival += 1
     changes += 1
-    entries[job] = Entry(fence: fence, queue: queue, dueAt: dueAt, arrival: lastArrival, lease: nil)
-    lines[queue, default: WaitingLine()].insert(.init(dueAt: dueAt, arrival: lastArrival, job: job))
+    entries[entry.job] = Entry(
+      fence: entry.fence, queue: entry.queue, dueAt: dueAt, arrival: lastArrival, priority: entry.priority,
+      length: entry.lease, lease: nil)
+    lines[entry.queue, default: [:]][entry.priority, default: WaitingLine()].insert(
+      .init(dueAt: dueAt, arrival: lastArrival, job: entry.job))
   }
 }

@@ -6,23 +6,28 @@ extension InMemoryStore {
     return state.withLock { state in events.map { state.insert($0, at: now) } }
   }
 
-  /// - Throws: A `DriverError` of kind refused when the planner throws; nothing was routed.
-  public func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult {
+  /// - Throws: A `DriverError` of kind refused when `next` throws; nothing was routed.
+  public func route(
+    limit: Int, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
+  ) async throws(DriverError) -> RouteResult {
     let now = environment.time.now
-    return state.withLock { state in
-      let unrouted = state.events.lazy.filter { $0.routedAt == nil }.prefix(max(0, limit))
-      var planned: [(event: EventRecord, runs: [NewRun])] = []
-      var failed: [EventID] = []
-      for event in unrouted {
-        if let runs = try? plan(event.envelope) {
-          planned.append((event, runs))
-        } else {
-          failed.append(event.envelope.id)
+    return try state.withLock { state throws(DriverError) in
+      try state.transact { state throws(DriverError) in
+        var (work, failed, routed) = (RunWork(), [EventID](), 0)
+        let before = state.jobs.count
+        for event in state.events.filter({ $0.routedAt == nil }).prefix(max(0, limit)) {
+          guard let runs = try? plan(event.envelope) else {
+            failed.append(event.envelope.id)
+            continue
+          }
+          try state.start(runs, by: event, into: &work, at: now)
+          routed += 1
         }
+        try state.advance(&work, next: next, at: now)
+        let jobs = state.jobs.count - before
+        return RouteResult(
+          routed: routed, jobs: jobs, handoff: state.handOver(work.pushes, at: now), failed: failed)
       }
-      let created = planned.flatMap { state.start($0.runs, by: $0.event, at: now) }
-      return RouteResult(
-        routed: planned.count, jobs: created.count, handoff: state.handOver(created, at: now), failed: failed)
     }
   }
 
@@ -41,21 +46,23 @@ extension InMemoryStore {
 
 extension StoreState {
   /// Keeps an event's runs with what their first plans ask for, and the event as routed.
-  fileprivate mutating func start(_ new: [NewRun], by event: EventRecord, at moment: Timestamp) -> [JobID] {
+  fileprivate mutating func start(
+    _ new: [NewRun], by event: EventRecord, into work: inout RunWork, at moment: Timestamp
+  ) throws(DriverError) {
     let index = Int(event.sequence) - 1
     events[index] = EventRecord(
       sequence: event.sequence, envelope: event.envelope, recordedAt: event.recordedAt, routedAt: moment)
-    var created: [JobID] = []
     for run in new where runs[run.id] == nil {
       let record = RunRecord(
         id: run.id, event: event.envelope.id, tenant: event.envelope.tenant, pipeline: run.pipeline,
         revision: run.revision, createdAt: moment, standing: RunStanding())
-      let stored = StoredRun(record: record.planned(run.plan, at: moment), event: event.envelope)
-      runs[run.id] = stored
+      runs[run.id] = StoredRun(record: record, event: event.envelope)
       runsByEvent[event.sequence, default: []].append(run.id)
-      created += insert(run.plan, into: stored, at: moment)
-      for emitted in run.plan.emits { _ = insert(emitted, at: moment) }
+      for turn in run.turns {
+        let line = OrderingKey(tenant: record.tenant, pipeline: run.pipeline, stage: turn.stage, key: turn.key)
+        lines[line, default: []].append(run.id)
+      }
+      try carryOut(run.plan, for: run.id, &work, at: moment)
     }
-    return created
   }
 }

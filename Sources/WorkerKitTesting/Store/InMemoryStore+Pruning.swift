@@ -20,7 +20,11 @@ extension StoreState {
       run.record.standing.state == end && run.record.standing.finishedAt.map { $0 < moment } ?? false
     }
     for (id, run) in over.prefix(limit) {
-      for job in jobsByRun[id] ?? [] { (jobs[job], attempts[job]) = (nil, nil) }
+      for job in jobsByRun[id] ?? [] {
+        (jobs[job], attempts[job]) = (nil, nil)
+        executions = executions.filter { $0.value != job }
+      }
+      for line in lines.keys { lines[line]?.removeAll { $0 == id } }
       (runs[id], jobsByRun[id]) = (nil, nil)
       for (event, ids) in runsByEvent where ids.contains(id) && run.record.id == id {
         runsByEvent[event] = ids.filter { $0 != id }

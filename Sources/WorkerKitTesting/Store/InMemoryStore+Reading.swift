@@ -34,9 +34,10 @@ extension InMemoryStore {
         (filter.states.isEmpty || filter.states.contains(job.standing.state))
           && (filter.tenant.map { job.tenant == $0 } ?? true)
           && (filter.pipeline.map { job.pipeline == $0 } ?? true)
-          && (filter.stage.map { job.stage == $0 } ?? true) && (filter.before.map { job.id < $0 } ?? true)
+          && (filter.stage.map { job.stage == $0 } ?? true)
+          && (filter.before.map { state.place(of: job.id) < state.place(of: $0) } ?? true)
       }
-      return Array(found.sorted { $0.id > $1.id }.prefix(filter.limit))
+      return Array(found.sorted { state.place(of: $0.id) > state.place(of: $1.id) }.prefix(filter.limit))
     }
   }
 
@@ -51,4 +52,8 @@ extension InMemoryStore {
   public func unroutedCount() async throws(DriverError) -> Int {
     state.withLock { $0.events.count { $0.routedAt == nil } }
   }
+}
+
+extension StoreState {
+  fileprivate func place(of job: JobID) -> Int { places[job] ?? -1 }
 }

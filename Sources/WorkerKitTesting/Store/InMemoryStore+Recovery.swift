@@ -23,10 +23,12 @@ extension InMemoryStore {
 
   public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
     let now = environment.time.now
-    return state.withLock { state in
-      let answers = requests.map { state.replay($0, at: now) }
-      let replayed = zip(requests, answers).filter { $0.1 == .replayed }.map(\.0.job)
-      return ReplayResult(answers: answers, handoff: state.handOver(replayed, at: now))
+    return try state.withLock { state throws(DriverError) in
+      try state.transact { state throws(DriverError) in
+        var (answers, work) = ([ReplayAnswer](), RunWork())
+        for request in requests { answers.append(try state.replay(request, into: &work, at: now)) }
+        return ReplayResult(answers: answers, handoff: state.handOver(work.pushes, at: now))
+      }
     }
   }
 
@@ -69,21 +71,33 @@ extension StoreState {
     }
   }
 
-  fileprivate mutating func replay(_ request: ReplayRequest, at moment: Timestamp) -> ReplayAnswer {
+  fileprivate mutating func replay(
+    _ request: ReplayRequest, into work: inout RunWork, at moment: Timestamp
+  ) throws(DriverError) -> ReplayAnswer {
     guard let job = jobs[request.job] else { return .missing }
     guard job.standing.state.isDead else { return .notDead }
     guard job.standing.fence == request.fence else { return .changed }
+    if let ordered = OrderedJob(job) {
+      let isOutdated = try order(at: moment) { ordering throws(DriverError) in try ordering.isOutdated(ordered) }.result
+      if isOutdated { return .superseded }
+    }
     jobs[job.id]?.standing = job.standing.replayed(at: moment)
     if let run = runs[job.run] {
       var standing = run.record.standing
       (standing.state, standing.finishedAt) = (.running, nil)
       runs[job.run]?.record = run.record.with(standing)
     }
+    work.pushes.append(job.id)
+    if job.ordering != nil {
+      work.take(try order(at: moment) { ordering throws(DriverError) in try ordering.replayed(job.id) }.effects)
+    }
     return .replayed
   }
 
   fileprivate mutating func unpark(for workers: Set<WorkerName>) -> [JobID] {
-    let parked = jobs.values.filter { $0.standing.state == .pending && workers.contains($0.worker) }
+    let parked = jobs.values.filter { job in
+      job.standing.state == .pending && workers.contains(job.worker) && job.standing.isParked
+    }
     let ids = parked.map(\.id).sorted()
     for id in ids {
       jobs[id]?.standing.state = .queued

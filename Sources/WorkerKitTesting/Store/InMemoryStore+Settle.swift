@@ -7,40 +7,24 @@ extension InMemoryStore {
   ) async throws(DriverError) -> SettleResult {
     let now = environment.time.now
     return try state.withLock { state throws(DriverError) in
-      var draft = SettleDraft()
-      let answers = settlements.map { draft.settle($0, in: state, at: now) }
-      var plans: [(run: RunID, plan: RunPlan)] = []
-      for run in draft.endedRuns.sorted() {
-        guard let snapshot = draft.snapshot(of: run, in: state) else { continue }
-        plans.append((run, try Self.planning { try plan(snapshot) }))
+      try state.transact { state throws(DriverError) in
+        var work = RunWork()
+        let answers = settlements.map { state.settle($0, into: &work, at: now) }
+        try state.advance(&work, next: plan, at: now)
+        return SettleResult(answers: answers, handoff: state.handOver(work.pushes, at: now), emitted: work.emitted)
       }
-      state.keep(draft)
-      var (emitted, pushes) = (0, draft.requeued)
-      for (run, plan) in plans {
-        let (created, accepted) = state.carryOut(plan, for: run, at: now)
-        pushes += created
-        emitted += accepted
-      }
-      return SettleResult(answers: answers, handoff: state.handOver(pushes, at: now), emitted: emitted)
     }
   }
-}
 
-extension StoreState {
-  fileprivate mutating func keep(_ draft: SettleDraft) {
-    jobs.merge(draft.jobs) { $1 }
-    for record in draft.records { attempts[record.job, default: []].append(record) }
-  }
-
-  /// Does what a plan asks for; gives the new jobs and how many emitted events are new.
-  fileprivate mutating func carryOut(
-    _ plan: RunPlan, for run: RunID, at moment: Timestamp
-  ) -> (created: [JobID], accepted: Int) {
-    guard var stored = runs[run] else { return ([], 0) }
-    stored.record = stored.record.planned(plan, at: moment)
-    runs[run] = stored
-    let created = insert(plan, into: stored, at: moment)
-    let accepted = plan.emits.count { insert($0, at: moment) == .accepted }
-    return (created, accepted)
+  public func report(_ reports: [ProgressReport]) async throws(DriverError) -> [WriteAnswer] {
+    state.withLock { state in
+      reports.map { report in
+        guard let job = state.jobs[report.authority.job], job.standing.admits(report.authority, in: state.epoch) else {
+          return .stale
+        }
+        state.jobs[job.id]?.progress = (job.progress ?? JobProgress()).followed(by: report.progress)
+        return .kept
+      }
+    }
   }
 }

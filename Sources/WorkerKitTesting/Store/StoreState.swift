@@ -36,6 +36,8 @@ struct StoreState: Sendable {
   var runs: [RunID: StoredRun] = [:]
   var runsByEvent: [Int64: [RunID]] = [:]
   var jobs: [JobID: Job] = [:]
+  /// Each job's place in the order of creation.
+  var places: [JobID: Int] = [:]
   var jobsByRun: [RunID: [JobID]] = [:]
   var attempts: [JobID: [AttemptRecord]] = [:]
   var handoffs: [Int64: StoredHandoff] = [:]
@@ -44,6 +46,10 @@ struct StoreState: Sendable {
   var revisions: [RevisionHash: PipelineRevision] = [:]
   var active: [PipelineRevision] = []
   var activation: Int64 = 0
+  var windows: [OrderingKey: CoalesceWindow] = [:]
+  /// Runs in the order of their turns.
+  var lines: [OrderingKey: [RunID]] = [:]
+  var executions: [ExecutionKey: JobID] = [:]
 
   /// What the last settlement or reissue under a fence recorded, if anything did.
   func attempt(of job: JobID, under fence: Fence) -> AttemptRecord? {
@@ -60,24 +66,29 @@ struct StoreState: Sendable {
   /// Creates a run's jobs and gives the ids of those that are new; a second job of a stage is passed over.
   mutating func insert(_ plan: RunPlan, into run: StoredRun, at moment: Timestamp) -> [JobID] {
     var created: [JobID] = []
-    for new in plan.jobs where jobs[new.id] == nil && !hasJob(for: new.stage, in: run.record.id) {
-      jobs[new.id] = Job(
+    for new in plan.jobs where jobs[new.id] == nil && !hasJob(for: new, in: run.record.id) {
+      var job = Job(
         id: new.id, run: run.record.id, tenant: run.record.tenant, pipeline: run.record.pipeline,
         revision: run.record.revision, stage: new.stage, worker: new.worker, queue: new.queue, input: new.input,
         context: run.event.logFields, createdAt: moment, standing: JobStanding(createdAt: moment))
+      job.keepPolicy(of: new)
+      jobs[new.id] = job
+      places[new.id] = places.count
       jobsByRun[run.record.id, default: []].append(new.id)
       created.append(new.id)
     }
     return created
   }
 
-  /// Writes down what is to be pushed; nil where nothing is.
+  /// Writes down what is to be pushed, each job once; nil where nothing is.
   mutating func handOver(_ ids: [JobID], at moment: Timestamp) -> Handoff? {
-    let entries = ids.compactMap { id in
-      jobs[id].map { job in
-        QueueEntry(
-          job: id, fence: job.standing.fence, queue: job.queue, delay: max(.zero, job.standing.dueAt - moment))
-      }
+    var seen: Set<JobID> = []
+    let entries = ids.compactMap { id -> QueueEntry? in
+      guard let job = jobs[id], job.standing.state.isLive, job.standing.state != .pending, seen.insert(id).inserted
+      else { return nil }
+      return QueueEntry(
+        job: id, fence: job.standing.fence, queue: job.queue, delay: max(.zero, job.standing.dueAt - moment),
+        priority: job.priority, lease: job.lease)
     }
     guard !entries.isEmpty else { return nil }
     lastHandoff += 1
@@ -87,7 +98,13 @@ struct StoreState: Sendable {
     return handoff
   }
 
-  private func hasJob(for stage: StageName, in run: RunID) -> Bool {
-    jobsByRun[run, default: []].contains { jobs[$0]?.stage == stage }
+  private func hasJob(for new: NewJob, in run: RunID) -> Bool {
+    jobsByRun[run, default: []].contains { jobs[$0]?.stage == new.stage && jobs[$0]?.index == new.index }
+  }
+}
+
+extension Job {
+  fileprivate mutating func keepPolicy(of new: NewJob) {
+    (index, priority, lease, ordering) = (new.index, new.priority, new.lease, new.ordering)
   }
 }

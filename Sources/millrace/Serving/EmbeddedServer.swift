@@ -58,7 +58,7 @@ struct EmbeddedServer {
     self.services = services
     router = EventRouter(
       store: services.store, queue: services.queue, plan: services.library.routePlanner(pipelines, planner: planner),
-      arrivals: arrivals, pulse: pulse, environment: environment, log: services.log)
+      next: services.library.settlePlanner(planner), arrivals: arrivals, pulse: pulse, environment: environment, log: services.log)
     reconciler = Reconciler(
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)

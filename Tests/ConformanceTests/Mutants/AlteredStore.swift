@@ -4,8 +4,14 @@ import WorkerKit
 struct AlteredStore: JobStore {
   typealias Settling = @Sendable ([Settlement], @escaping SettlePlanner) async throws(DriverError) -> SettleResult
 
+  typealias Routing =
+    @Sendable (Int, @escaping RoutePlanner, @escaping SettlePlanner) async throws(DriverError) -> RouteResult
+  typealias Cancelling =
+    @Sendable ([CancelRequest], @escaping SettlePlanner) async throws(DriverError) -> CancelResult
+
   let base: any JobStore
-  var routing: @Sendable (Int, @escaping RoutePlanner) async throws(DriverError) -> RouteResult
+  var routing: Routing
+  var cancelling: Cancelling
   var loading: @Sendable ([Lease]) async throws(DriverError) -> [LoadAnswer]
   var settling: Settling
   var reissuing: @Sendable ([FencedJob], ReissueCause) async throws(DriverError) -> ReissueResult
@@ -17,7 +23,10 @@ struct AlteredStore: JobStore {
 
   init(_ base: any JobStore) {
     self.base = base
-    routing = { limit, plan throws(DriverError) in try await base.route(limit: limit, plan: plan) }
+    routing = { limit, plan, next throws(DriverError) in
+      try await base.route(limit: limit, plan: plan, next: next)
+    }
+    cancelling = { requests, next throws(DriverError) in try await base.cancel(requests, next: next) }
     loading = { leases throws(DriverError) in try await base.load(leases) }
     settling = { settlements, plan throws(DriverError) in try await base.settle(settlements, plan: plan) }
     reissuing = { jobs, cause throws(DriverError) in try await base.reissue(jobs, because: cause) }
@@ -28,8 +37,15 @@ struct AlteredStore: JobStore {
     movesQueue = base.movesQueue
   }
 
-  func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult {
-    try await routing(limit, plan)
+  func route(
+    limit: Int, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
+  ) async throws(DriverError) -> RouteResult {
+    try await routing(limit, plan, next)
+  }
+  func cancel(
+    _ requests: [CancelRequest], next: @escaping SettlePlanner
+  ) async throws(DriverError) -> CancelResult {
+    try await cancelling(requests, next)
   }
   func load(_ leases: [Lease]) async throws(DriverError) -> [LoadAnswer] { try await loading(leases) }
   func settle(_ settlements: [Settlement], plan: @escaping SettlePlanner) async throws(DriverError) -> SettleResult {
@@ -52,6 +68,9 @@ struct AlteredStore: JobStore {
 extension AlteredStore {
   func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer] { try await base.record(events) }
   func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] { try await base.begin(attempts) }
+  func report(_ reports: [ProgressReport]) async throws(DriverError) -> [WriteAnswer] {
+    try await base.report(reports)
+  }
   func arrived(_ handoffs: [Int64]) async throws(DriverError) { try await base.arrived(handoffs) }
   func isFilled() async throws(DriverError) -> Bool { try await base.isFilled() }
   func epoch() async throws(DriverError) -> Epoch { try await base.epoch() }

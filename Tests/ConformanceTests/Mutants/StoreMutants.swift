@@ -123,8 +123,8 @@ extension Mutant {
     "takes every handoff as arrived", caughtBy: "a job whose push was lost is found and pushed"
   ) { store, _ in
     let base = store.base
-    store.routing = { limit, plan throws(DriverError) in
-      let result = try await base.route(limit: limit, plan: plan)
+    store.routing = { limit, plan, next throws(DriverError) in
+      let result = try await base.route(limit: limit, plan: plan, next: next)
       if let handoff = result.handoff { try await base.arrived([handoff.id]) }
       return result
     }

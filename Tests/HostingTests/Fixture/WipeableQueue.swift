@@ -25,6 +25,7 @@ final class WipeableQueue: JobQueue {
   func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer] {
     try await base.finish(authorities)
   }
+  func revoke(_ jobs: [FencedJob]) async throws(DriverError) -> [RevokeAnswer] { try await base.revoke(jobs) }
   func expired(limit: Int) async throws(DriverError) -> [Authority] { try await base.expired(limit: limit) }
   func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] { try await base.known(jobs) }
   func depths() async throws(DriverError) -> [QueueDepth] { try await base.depths() }

@@ -21,7 +21,7 @@ enum SQLiteSchema {
     return version
   }
 
-  private static let steps = [facts + motion + revisions]
+  private static let steps = [facts + motion + revisions + ordering]
 
   /// What must never be lost.
   private static let facts = """
@@ -42,8 +42,8 @@ enum SQLiteSchema {
       worker TEXT NOT NULL, queue TEXT NOT NULL, input BLOB, unresolved TEXT, context BLOB, created_at INTEGER NOT NULL,
       state TEXT NOT NULL, fence INTEGER NOT NULL, holder TEXT, attempts INTEGER NOT NULL, losses INTEGER NOT NULL,
       due_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, waiting_for TEXT,
-      host TEXT, output BLOB, artifacts BLOB, failure BLOB);
-    CREATE UNIQUE INDEX jobs_of_run ON jobs (run, stage);
+      host TEXT, output BLOB, artifacts BLOB, failure BLOB, element INTEGER NOT NULL DEFAULT -1, policy BLOB);
+    CREATE UNIQUE INDEX jobs_of_run ON jobs (run, stage, element);
     CREATE INDEX jobs_dead ON jobs (sequence) WHERE state IN ('FAILED', 'TIMED_OUT');
     CREATE INDEX jobs_parked ON jobs (worker) WHERE state = 'PENDING';
     CREATE TABLE attempts (
@@ -60,9 +60,26 @@ enum SQLiteSchema {
   private static let motion = """
     CREATE TABLE queue_entries (
       job INTEGER PRIMARY KEY, fence INTEGER NOT NULL, queue TEXT NOT NULL, due_at INTEGER NOT NULL, holder TEXT,
-      expires_at INTEGER);
-    CREATE INDEX queue_ready ON queue_entries (queue, due_at, job) WHERE holder IS NULL;
+      expires_at INTEGER, priority INTEGER NOT NULL, lease INTEGER);
+    CREATE INDEX queue_ready ON queue_entries (queue, priority, due_at, job) WHERE holder IS NULL;
     CREATE INDEX queue_leased ON queue_entries (expires_at) WHERE holder IS NOT NULL;
+    """
+
+  /// What orders jobs among others, and what they report: rows for the few that have any.
+  private static let ordering = """
+    CREATE TABLE windows (
+      tenant TEXT, pipeline TEXT, stage TEXT, key TEXT, state BLOB NOT NULL, at INTEGER NOT NULL,
+      PRIMARY KEY (tenant, pipeline, stage, key)) WITHOUT ROWID;
+    CREATE TABLE turns (
+      ticket INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, pipeline TEXT NOT NULL, stage TEXT NOT NULL,
+      key TEXT NOT NULL, run INTEGER NOT NULL);
+    CREATE INDEX turns_in_line ON turns (tenant, pipeline, stage, key, ticket);
+    CREATE INDEX turns_of_run ON turns (run);
+    CREATE TABLE executions (tenant TEXT, key TEXT, leader INTEGER NOT NULL, PRIMARY KEY (tenant, key)) WITHOUT ROWID;
+    CREATE INDEX executions_of_leader ON executions (leader);
+    CREATE TABLE sharers (tenant TEXT, key TEXT, job INTEGER, PRIMARY KEY (tenant, key, job)) WITHOUT ROWID;
+    CREATE INDEX sharers_by_job ON sharers (job);
+    CREATE TABLE progress (job INTEGER PRIMARY KEY, report BLOB NOT NULL);
     """
 
   private static let revisions = """

@@ -56,6 +56,10 @@ public final class SQLiteQueue: JobQueue {
     try await write { entries in try authorities.map { try entries.finish($0) } }
   }
 
+  public func revoke(_ jobs: [FencedJob]) async throws(DriverError) -> [RevokeAnswer] {
+    try await write { entries in try jobs.map { try entries.revoke($0) } }
+  }
+
   public func expired(limit: Int) async throws(DriverError) -> [Authority] {
     let now = environment.time.now
     return try await database.read { transaction in

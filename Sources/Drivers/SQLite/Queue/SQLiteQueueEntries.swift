@@ -20,8 +20,9 @@ struct SQLiteQueueEntries {
       try remove(stored.row)
     }
     try transaction.run(
-      "INSERT INTO queue_entries (job, fence, queue, due_at) VALUES (?1, ?2, ?3, ?4)", .integer(stored.row),
-      .integer(entry.fence.rawValue), .text(entry.queue.rawValue), .moment(now + entry.delay))
+      "INSERT INTO queue_entries (job, fence, queue, due_at, priority, lease) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+      .integer(stored.row), .integer(entry.fence.rawValue), .text(entry.queue.rawValue), .moment(now + entry.delay),
+      .integer(Int64(entry.priority.rank)), entry.lease.map { .integer($0.milliseconds) } ?? .null)
     return .pushed
   }
 
@@ -34,36 +35,56 @@ struct SQLiteQueueEntries {
   /// Grants leases on what is due and not held, oldest first.
   func lease(_ request: LeaseRequest, holder: () -> Holder) throws(DriverError) -> [Lease] {
     let epoch = try epoch()
-    let ready = try transaction.connection.statement(
-      """
-      SELECT job, id, queue_entries.fence FROM queue_entries JOIN jobs ON jobs.sequence = job
-      WHERE queue_entries.queue = ?1 AND queue_entries.holder IS NULL AND queue_entries.due_at <= ?2
-      ORDER BY queue_entries.due_at, job LIMIT ?3
-      """
-    ).rows([.text(request.queue.rawValue), .moment(now), .integer(Int64(request.limit))]) {
-      row throws(DriverError) in (row.integer(0), JobID(row.text(1)), Fence(rawValue: row.integer(2)))
-    }
     var leases: [Lease] = []
-    for (row, job, fence) in ready {
+    for (row, job, fence, length) in try ready(request) {
       let holder = holder()
       try transaction.run(
         "UPDATE queue_entries SET holder = ?2, expires_at = ?3 WHERE job = ?1", .integer(row),
-        .text(holder.rawValue), .moment(now + request.length))
+        .text(holder.rawValue), .moment(now + length))
       leases.append(
         Lease(
           authority: Authority(job: job, epoch: epoch, fence: fence, holder: holder), queue: request.queue,
-          length: request.length))
+          length: length))
     }
     return leases
+  }
+
+  /// What is due and not held: every priority for itself, so that each is a walk along the index.
+  private func ready(
+    _ request: LeaseRequest
+  ) throws(DriverError) -> [(row: Int64, job: JobID, fence: Fence, length: Duration)] {
+    var found: [(row: Int64, job: JobID, fence: Fence, length: Duration)] = []
+    for priority in Priority.allCases.sorted() where found.count < request.limit {
+      found += try transaction.connection.statement(
+        """
+        SELECT job, id, queue_entries.fence, lease FROM queue_entries JOIN jobs ON jobs.sequence = job
+        WHERE queue_entries.queue = ?1 AND priority = ?4 AND queue_entries.holder IS NULL
+          AND queue_entries.due_at <= ?2
+        ORDER BY queue_entries.due_at, job LIMIT ?3
+        """
+      ).rows([
+        .text(request.queue.rawValue), .moment(now), .integer(Int64(request.limit - found.count)),
+        .integer(Int64(priority.rank)),
+      ]) { row throws(DriverError) in
+        (
+          row.integer(0), JobID(row.text(1)), Fence(rawValue: row.integer(2)),
+          row.optionalInteger(3).map { .milliseconds($0) } ?? request.length
+        )
+      }
+    }
+    return found
   }
 
   /// How long until the next entry of a queue is due; nil where none waits.
   func nextDue(_ queue: QueueName) throws(DriverError) -> Duration? {
     try transaction.connection.statement(
-      "SELECT due_at FROM queue_entries WHERE queue = ?1 AND holder IS NULL ORDER BY due_at, job LIMIT 1"
-    ).first(.text(queue.rawValue)) { row throws(DriverError) in
-      max(.zero, Timestamp(milliseconds: row.integer(0)) - now)
-    }
+      """
+      SELECT min(due) FROM (
+        SELECT (SELECT due_at FROM queue_entries WHERE queue = ?1 AND priority = rank AND holder IS NULL
+          ORDER BY due_at, job LIMIT 1) AS due FROM (SELECT 0 AS rank UNION ALL SELECT 1 UNION ALL SELECT 2))
+      """
+    ).first(.text(queue.rawValue)) { row throws(DriverError) in row.optionalInteger(0) }
+      .flatMap { $0 }.map { max(.zero, Timestamp(milliseconds: $0) - now) }
   }
 
   /// Extends a lease, or adopts one that a wiped queue has forgotten.
@@ -71,9 +92,14 @@ struct SQLiteQueueEntries {
     let authority = lease.authority
     guard authority.epoch == (try epoch()), let row = try row(of: authority.job) else { return .lost }
     guard let known = try stored(row) else {
+      // The file has the job as well: one that was cancelled, or has a newer fence, is not adopted.
+      guard let standing = try SQLiteJobs(transaction).standing(of: authority.job)?.standing,
+        standing.state.isLive, standing.fence == authority.fence
+      else { return .lost }
       try transaction.run(
         """
-        INSERT INTO queue_entries (job, fence, queue, due_at, holder, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        INSERT INTO queue_entries (job, fence, queue, due_at, holder, expires_at, priority)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
         """, .integer(row), .integer(authority.fence.rawValue), .text(lease.queue.rawValue),
         .moment(now), .text(authority.holder.rawValue), .moment(now + lease.length))
       return .extended
@@ -93,6 +119,15 @@ struct SQLiteQueueEntries {
     guard isMine else { return .held }
     try remove(row)
     return .removed
+  }
+
+  /// Takes back an entry; the renewal of one that is held is refused, since its job's fence has moved.
+  func revoke(_ claim: FencedJob) throws(DriverError) -> RevokeAnswer {
+    guard let row = try row(of: claim.job), let known = try stored(row), known.fence == claim.fence else {
+      return .removed
+    }
+    try remove(row)
+    return known.holder.map { .held($0) } ?? .removed
   }
 
   /// What the queue knows of a job.

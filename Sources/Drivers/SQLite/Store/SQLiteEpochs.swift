@@ -35,15 +35,17 @@ extension SQLiteStore {
     try await write { transaction, handover in
       let found = try transaction.connection.statement(
         """
-        SELECT sequence, id, fence, queue, due_at FROM jobs WHERE id > ?1 AND state IN ('QUEUED', 'RUNNING')
+        SELECT sequence, id, fence, queue, due_at, policy FROM jobs WHERE id > ?1 AND state IN ('QUEUED', 'RUNNING')
         ORDER BY id LIMIT ?2
         """
       ).rows([.text(cursor?.rawValue ?? ""), .integer(Int64(limit))]) { row throws(DriverError) in
-        StoredEntry(
+        let policy = SQLiteJobPolicy(try row.optionalJSON(5))
+        return StoredEntry(
           row: row.integer(0),
           entry: QueueEntry(
             job: JobID(row.text(1)), fence: Fence(rawValue: row.integer(2)), queue: QueueName(row.text(3)),
-            delay: max(.zero, Timestamp(milliseconds: row.integer(4)) - handover.now)))
+            delay: max(.zero, Timestamp(milliseconds: row.integer(4)) - handover.now), priority: policy.priority,
+            lease: policy.lease))
       }
       let handoff = try handover.handOver(found)
       if found.count < limit {

@@ -37,11 +37,14 @@ extension SQLiteStore {
     }
   }
 
-  public func route(limit: Int, plan: @escaping RoutePlanner) async throws(DriverError) -> RouteResult {
+  public func route(
+    limit: Int, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
+  ) async throws(DriverError) -> RouteResult {
     try await write { transaction, handover in
       let events = SQLiteEvents(transaction: transaction, now: handover.now)
       let runs = SQLiteRuns(transaction: transaction, now: handover.now)
-      var entries: [StoredEntry] = []
+      var work = SQLiteRunWork(transaction: transaction, handover: handover)
+      var jobs = 0
       let waiting = try events.unrouted(limit: limit)
       var failed: [EventID] = []
       for (sequence, id, bytes) in waiting {
@@ -50,13 +53,18 @@ extension SQLiteStore {
           failed.append(id)
           continue
         }
-        for run in planned { entries += try runs.create(run, for: event, sequence: sequence) }
+        for run in planned {
+          let outcome = try runs.create(run, for: event, sequence: sequence)
+          jobs += outcome.entries.count + outcome.ordered.count
+          try work.take(outcome)
+        }
         try events.markRouted(sequence)
       }
-      let handoff = try handover.handOver(entries)
+      try work.advance(plan: next)
+      let handoff = try handover.handOver(work.entries)
       let result = RouteResult(
-        routed: waiting.count - failed.count, jobs: entries.count, handoff: handoff, failed: failed)
-      return (result, pushed: !entries.isEmpty)
+        routed: waiting.count - failed.count, jobs: jobs, handoff: handoff, failed: failed)
+      return (result, pushed: !work.entries.isEmpty)
     }
   }
 }

@@ -6,7 +6,7 @@ enum SQLiteJobRows {
   static let columns = """
     jobs.id, runs.id, tenant, pipeline, revision, stage, worker, queue, input, unresolved, context, jobs.created_at,
     jobs.state, fence, holder, attempts, losses, due_at, started_at, jobs.finished_at, waiting_for, output, artifacts,
-    failure
+    failure, element, policy
     """
   static let tables = "jobs JOIN runs ON runs.sequence = jobs.run"
 
@@ -14,13 +14,17 @@ enum SQLiteJobRows {
     let input: JobInput = row.optionalText(9).map { .unresolved(reference: $0) } ?? .resolved(row.bytes(8))
     var artifacts: [Artifact] = []
     if case .array(let items)? = try row.optionalJSON(22) { artifacts = items.compactMap { Artifact(json: $0) } }
-    return Job(
+    var job = Job(
       id: JobID(row.text(0)), run: RunID(row.text(1)), tenant: TenantID(row.text(2)),
       pipeline: PipelineName(row.text(3)), revision: RevisionHash(row.text(4)), stage: StageName(row.text(5)),
       worker: WorkerName(row.text(6)), queue: QueueName(row.text(7)), input: input, context: try row.texts(10),
       createdAt: Timestamp(milliseconds: row.integer(11)), standing: try SQLiteJobs.standing(row, from: 12),
       output: row.optionalBytes(21), artifacts: artifacts,
       failure: try row.optionalJSON(23).flatMap { Failure(json: $0) })
+    if row.integer(24) >= 0 { job.index = Int(row.integer(24)) }
+    let policy = SQLiteJobPolicy(try row.optionalJSON(25))
+    (job.priority, job.lease, job.ordering) = (policy.priority, policy.lease, policy.ordering)
+    return job
   }
 
   static func attempt(_ row: SQLiteRow) throws(DriverError) -> AttemptRecord {

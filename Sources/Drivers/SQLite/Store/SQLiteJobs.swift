@@ -6,13 +6,19 @@ struct StoredStanding {
   let row: Int64
   let run: Int64
   let queue: QueueName
+  let policy: SQLiteJobPolicy
   let standing: JobStanding
+
+  /// True for a job that something orders among others.
+  var isOrdered: Bool { policy.ordering != nil }
 
   /// The entry that tells the queue of a new standing of this job.
   func entry(_ job: JobID, _ next: JobStanding, at now: Timestamp) -> StoredEntry {
     StoredEntry(
       row: row,
-      entry: QueueEntry(job: job, fence: next.fence, queue: queue, delay: max(.zero, next.dueAt - now)))
+      entry: QueueEntry(
+        job: job, fence: next.fence, queue: queue, delay: max(.zero, next.dueAt - now), priority: policy.priority,
+        lease: policy.lease))
   }
 }
 
@@ -38,13 +44,14 @@ struct SQLiteJobs {
   func standing(of job: JobID) throws(DriverError) -> StoredStanding? {
     try transaction.connection.statement(
       """
-      SELECT sequence, run, queue, state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for
+      SELECT sequence, run, queue, state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for,
+        policy
       FROM jobs WHERE id = ?1
       """
     ).first(.text(job.rawValue)) { row throws(DriverError) in
       StoredStanding(
         row: row.integer(0), run: row.integer(1), queue: QueueName(row.text(2)),
-        standing: try Self.standing(row, from: 3))
+        policy: SQLiteJobPolicy(try row.optionalJSON(12)), standing: try Self.standing(row, from: 3))
     }
   }
 
@@ -55,6 +62,11 @@ struct SQLiteJobs {
         finished_at = ?9, waiting_for = ?10 WHERE sequence = ?1
       """
     ).run([.integer(job)] + Self.values(of: standing))
+  }
+
+  /// Takes away the host of the attempt before, since no host ended the job.
+  func forgetHost(of job: Int64) throws(DriverError) {
+    try transaction.connection.statement("UPDATE jobs SET host = NULL WHERE sequence = ?1").run(.integer(job))
   }
 
   /// Ends a job, or sends it back, with what its attempt left behind.
@@ -88,19 +100,23 @@ struct SQLiteJobs {
     try transaction.connection.statement(
       """
       INSERT INTO jobs (id, run, stage, worker, queue, input, unresolved, context, created_at,
-        state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+        state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for,
+        element, policy)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
       ON CONFLICT DO NOTHING
       """
     ).run(
       [
         .text(new.id.rawValue), .integer(run), .text(new.stage.rawValue), .text(new.worker.rawValue),
         .text(new.queue.rawValue),
-      ] + input + [context, .moment(now)] + Self.values(of: standing))
+      ] + input + [context, .moment(now)] + Self.values(of: standing) + [
+        .integer(new.index.map { Int64($0) } ?? -1), SQLiteJobPolicy(new).value,
+      ])
     guard transaction.connection.changes == 1 else { return nil }
     return StoredEntry(
       row: transaction.connection.lastInsertedRow,
-      entry: QueueEntry(job: new.id, fence: standing.fence, queue: new.queue))
+      entry: QueueEntry(
+        job: new.id, fence: standing.fence, queue: new.queue, priority: new.priority, lease: new.lease))
   }
 
   /// state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for

@@ -17,7 +17,7 @@ extension SQLiteStore {
       let pruning = SQLitePruning(transaction: transaction)
       return Pruned(
         finishedRuns: try pruning.remove(runs: runs), deadRuns: try pruning.remove(runs: dead),
-        events: try pruning.remove(events: events))
+        events: try pruning.remove(events: events, before: now + (.zero - policy.events)))
     }
   }
 }
@@ -54,6 +54,14 @@ private struct SQLitePruning {
       guard gone == 1 else { continue }
       try transaction.run(
         "DELETE FROM attempts WHERE job IN (SELECT sequence FROM jobs WHERE run = ?1)", .integer(run))
+      try transaction.run(
+        "DELETE FROM progress WHERE job IN (SELECT sequence FROM jobs WHERE run = ?1)", .integer(run))
+      // What was done is forgotten with its output: the same work is done anew.
+      try transaction.run(
+        "DELETE FROM executions WHERE leader IN (SELECT sequence FROM jobs WHERE run = ?1)", .integer(run))
+      try transaction.run(
+        "DELETE FROM sharers WHERE job IN (SELECT sequence FROM jobs WHERE run = ?1)", .integer(run))
+      try transaction.run("DELETE FROM turns WHERE run = ?1", .integer(run))
       try transaction.run("DELETE FROM jobs WHERE run = ?1", .integer(run))
       removed += 1
     }
@@ -61,7 +69,14 @@ private struct SQLitePruning {
   }
 
   /// Removes events; nothing makes a run of an event that was routed, so what was found may go.
-  func remove(events: [Int64]) throws(DriverError) -> Int {
+  ///
+  /// Windows that nothing has arrived in for as long have nothing more to compare with.
+  func remove(events: [Int64], before moment: Timestamp) throws(DriverError) -> Int {
+    try transaction.run(
+      """
+      DELETE FROM windows WHERE (tenant, pipeline, stage, key) IN
+        (SELECT tenant, pipeline, stage, key FROM windows WHERE at < ?1 LIMIT 500)
+      """, .moment(moment))
     for event in events { try transaction.run("DELETE FROM events WHERE sequence = ?1", .integer(event)) }
     return events.count
   }

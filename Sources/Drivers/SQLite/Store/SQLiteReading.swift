@@ -40,7 +40,11 @@ extension SQLiteStore {
   }
 
   public func job(_ id: JobID) async throws(DriverError) -> Job? {
-    try await database.read { transaction in try transaction.job(id) }
+    try await database.read { transaction in
+      guard var job = try transaction.job(id) else { return nil }
+      job.progress = try SQLiteJobs(transaction).standing(of: id).flatMap { try transaction.progress(of: $0.row) }
+      return job
+    }
   }
 
   public func jobs(of run: RunID) async throws(DriverError) -> [Job] {
@@ -120,7 +124,7 @@ extension SQLiteTransaction {
       """
       SELECT jobs.id, runs.id, tenant, pipeline, revision, stage, worker, queue, input, unresolved, context,
         jobs.created_at, jobs.state, fence, holder, attempts, losses, due_at, started_at, jobs.finished_at, waiting_for,
-        output, artifacts, failure
+        output, artifacts, failure, element, policy
       FROM jobs JOIN runs ON runs.sequence = jobs.run WHERE jobs.id = ?1
       """
     ).first(.text(id.rawValue), read: SQLiteJobRows.job)

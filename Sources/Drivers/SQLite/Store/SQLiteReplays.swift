@@ -3,22 +3,29 @@ public import WorkerKit
 extension SQLiteStore {
   public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
     try await write { transaction, handover in
-      var entries: [StoredEntry] = []
+      var work = SQLiteRunWork(transaction: transaction, handover: handover)
       let answers = try requests.map { request -> ReplayAnswer in
         let jobs = SQLiteJobs(transaction)
         guard let stored = try jobs.standing(of: request.job) else { return .missing }
         guard stored.standing.fence == request.fence else { return .changed }
         guard stored.standing.state.isDead else { return .notDead }
+        let rows = SQLiteOrderingRows(transaction: transaction, now: handover.now)
+        let ordered = stored.isOrdered ? try rows.orderedJob(request.job) : nil
+        if let ordered, try Ordering(rows).isOutdated(ordered) { return .superseded }
         let next = stored.standing.replayed(at: handover.now)
         try SQLiteAttempts(transaction: transaction).keepEnd(of: stored.row)
         try jobs.update(stored.row, to: next)
         try SQLiteRuns(transaction: transaction, now: handover.now).reopen(stored.run)
         try Self.audit(request, transaction, at: handover.now)
-        entries.append(stored.entry(request.job, next, at: handover.now))
+        if ordered == nil {
+          work.entries.append(stored.entry(request.job, next, at: handover.now))
+        } else {
+          try work.order { ordering throws(DriverError) in try ordering.replayed(request.job) }
+        }
         return .replayed
       }
-      let handoff = try handover.handOver(entries)
-      return (ReplayResult(answers: answers, handoff: handoff), pushed: !entries.isEmpty)
+      let handoff = try handover.handOver(work.entries)
+      return (ReplayResult(answers: answers, handoff: handoff), pushed: !work.entries.isEmpty)
     }
   }
 
@@ -27,16 +34,22 @@ extension SQLiteStore {
       var entries: [StoredEntry] = []
       for worker in workers {
         let parked = try transaction.connection.statement(
-          "SELECT sequence, id, fence, queue FROM jobs WHERE worker = ?1 AND state = 'PENDING'"
+          """
+          SELECT sequence, id, fence, queue, policy FROM jobs
+          WHERE worker = ?1 AND state = 'PENDING' AND waiting_for IN ('worker', 'revision')
+          """
         ).rows([.text(worker.rawValue)]) { row throws(DriverError) in
-          StoredEntry(
+          let policy = SQLiteJobPolicy(try row.optionalJSON(4))
+          return StoredEntry(
             row: row.integer(0),
             entry: QueueEntry(
-              job: JobID(row.text(1)), fence: Fence(rawValue: row.integer(2)), queue: QueueName(row.text(3))))
+              job: JobID(row.text(1)), fence: Fence(rawValue: row.integer(2)), queue: QueueName(row.text(3)),
+              priority: policy.priority, lease: policy.lease))
         }
         try transaction.run(
           """
           UPDATE jobs SET state = 'QUEUED', waiting_for = NULL, due_at = ?2 WHERE worker = ?1 AND state = 'PENDING'
+            AND waiting_for IN ('worker', 'revision')
           """, .text(worker.rawValue), .moment(handover.now))
         entries += parked
       }

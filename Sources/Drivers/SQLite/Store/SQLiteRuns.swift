@@ -1,12 +1,24 @@
 import WorkerKit
 
+/// What a plan came to in the tables.
+struct SQLitePlanOutcome {
+  /// New jobs to be pushed.
+  var entries: [StoredEntry] = []
+  /// New jobs that something orders, of which the rules have not been told.
+  var ordered: [JobID] = []
+  /// Turns that runs need no more.
+  var freed: [(line: OrderingKey, run: RunID)] = []
+  /// How many emitted events are new.
+  var emitted: Int
+}
+
 /// The runs table, and what plans do to it, within one transaction.
 struct SQLiteRuns {
   let transaction: SQLiteTransaction
   let now: Timestamp
 
-  /// Creates a run with its first jobs.
-  func create(_ run: NewRun, for event: EventEnvelope, sequence: Int64) throws(DriverError) -> [StoredEntry] {
+  /// Creates a run with its turns and its first jobs.
+  func create(_ run: NewRun, for event: EventEnvelope, sequence: Int64) throws(DriverError) -> SQLitePlanOutcome {
     try transaction.connection.statement(
       """
       INSERT INTO runs (id, event, tenant, pipeline, revision, created_at, state, finished_at, idle, problems)
@@ -18,36 +30,61 @@ struct SQLiteRuns {
         .text(run.revision.rawValue), .moment(now),
       ] + standing(of: run.plan))
     let row = transaction.connection.lastInsertedRow
-    _ = try emit(run.plan.emits)
-    return try insert(run.plan.jobs, run: row, context: event.logFields)
+    let owner = Owner(row: row, id: run.id, tenant: event.tenant, pipeline: run.pipeline)
+    let rows = SQLiteOrderingRows(transaction: transaction, now: now)
+    for turn in run.turns { try rows.enter(owner.line(turn), run: run.id) }
+    return try carryOut(run.plan, for: owner, context: event.logFields)
   }
 
-  /// Plans what follows in a run after some of its jobs were settled, and does it.
-  func advance(_ run: Int64, plan: SettlePlanner) throws -> (entries: [StoredEntry], emitted: Int) {
-    guard let snapshot = try snapshot(of: run) else { return ([], 0) }
+  /// Whose jobs a plan makes.
+  private struct Owner {
+    let row: Int64
+    let id: RunID
+    let tenant: TenantID
+    let pipeline: PipelineName
+
+    func line(_ turn: Turn) -> OrderingKey {
+      OrderingKey(tenant: tenant, pipeline: pipeline, stage: turn.stage, key: turn.key)
+    }
+  }
+
+  private func carryOut(
+    _ plan: RunPlan, for owner: Owner, context: [String: String]
+  ) throws(DriverError) -> SQLitePlanOutcome {
+    var outcome = SQLitePlanOutcome(emitted: try emit(plan.emits))
+    outcome.freed = plan.freed.map { (owner.line($0), owner.id) }
+    let fields: SQLiteValue = context.isEmpty ? .null : .json(.object(context.mapValues { .string($0) }))
+    for job in plan.jobs {
+      guard let entry = try SQLiteJobs(transaction).insert(job, run: owner.row, context: fields, at: now) else {
+        continue
+      }
+      guard let ordering = job.ordering else {
+        outcome.entries.append(entry)
+        continue
+      }
+      outcome.ordered.append(job.id)
+      guard let key = ordering.execution else { continue }
+      try SQLiteOrderingRows(transaction: transaction, now: now)
+        .share(ExecutionKey(tenant: owner.tenant, key: key), by: entry.row)
+    }
+    return outcome
+  }
+
+  /// Plans what follows in a run after some of its jobs were settled, and does it; nil where nothing follows any more.
+  func advance(_ run: Int64, plan: SettlePlanner) throws -> SQLitePlanOutcome? {
+    guard let (snapshot, tenant) = try snapshot(of: run) else { return nil }
     let next = try plan(snapshot)
     try transaction.connection.statement(
       "UPDATE runs SET state = ?2, finished_at = ?3, idle = ?4, problems = ?5 WHERE sequence = ?1"
     ).run([.integer(run)] + standing(of: next))
-    let emitted = try emit(next.emits)
-    guard !next.jobs.isEmpty else { return ([], emitted) }
-    let context = try EventEnvelope.restore(snapshot.event).logFields
-    return (try insert(next.jobs, run: run, context: context), emitted)
+    let owner = Owner(row: run, id: snapshot.id, tenant: tenant, pipeline: snapshot.pipeline)
+    let context = next.jobs.isEmpty ? [:] : try EventEnvelope.restore(snapshot.event).logFields
+    return try carryOut(next, for: owner, context: context)
   }
 
   /// Opens a run again whose dead letter is replayed.
   func reopen(_ run: Int64) throws(DriverError) {
     try transaction.run("UPDATE runs SET state = 'running', finished_at = NULL WHERE sequence = ?1", .integer(run))
-  }
-
-  private func insert(_ jobs: [NewJob], run: Int64, context: [String: String]) throws(DriverError) -> [StoredEntry] {
-    let fields: SQLiteValue = context.isEmpty ? .null : .json(.object(context.mapValues { .string($0) }))
-    var entries: [StoredEntry] = []
-    for job in jobs {
-      guard let entry = try SQLiteJobs(transaction).insert(job, run: run, context: fields, at: now) else { continue }
-      entries.append(entry)
-    }
-    return entries
   }
 
   private func emit(_ events: [EventEnvelope]) throws(DriverError) -> Int {
@@ -57,22 +94,34 @@ struct SQLiteRuns {
     return emitted
   }
 
-  private func snapshot(of run: Int64) throws(DriverError) -> RunSnapshot? {
+  private func snapshot(of run: Int64) throws(DriverError) -> (RunSnapshot, TenantID)? {
     var stages: [StageName: StageResult] = [:]
-    let jobs = try transaction.connection.statement("SELECT stage, state, output FROM jobs WHERE run = ?1")
-      .rows([.integer(run)]) { row throws(DriverError) in
-        (StageName(row.text(0)), JobState(rawValue: row.text(1)) ?? .failed, row.optionalBytes(2))
+    var elements: [StageName: [Int: StageResult]] = [:]
+    let jobs = try transaction.connection.statement(
+      "SELECT stage, state, output, failure, element FROM jobs WHERE run = ?1"
+    ).rows([.integer(run)]) { row throws(DriverError) in
+      let result = StageResult(
+        state: JobState(rawValue: row.text(1)) ?? .failed, output: row.optionalBytes(2),
+        failure: try row.optionalJSON(3).flatMap { Failure(json: $0) })
+      return (stage: StageName(row.text(0)), element: Int(row.integer(4)), result: result)
+    }
+    for job in jobs {
+      if job.element < 0 {
+        stages[job.stage] = job.result
+      } else {
+        elements[job.stage, default: [:]][job.element] = job.result
       }
-    for (stage, state, output) in jobs { stages[stage] = StageResult(state: state, output: output) }
+    }
     return try transaction.connection.statement(
       """
-      SELECT runs.id, runs.pipeline, runs.revision, events.envelope
-      FROM runs JOIN events ON events.sequence = runs.event WHERE runs.sequence = ?1
+      SELECT runs.id, runs.pipeline, runs.revision, events.envelope, runs.tenant
+      FROM runs JOIN events ON events.sequence = runs.event WHERE runs.sequence = ?1 AND runs.state <> 'cancelled'
       """
     ).first(.integer(run)) { row throws(DriverError) in
-      RunSnapshot(
+      let snapshot = RunSnapshot(
         id: RunID(row.text(0)), pipeline: PipelineName(row.text(1)), revision: RevisionHash(row.text(2)),
-        event: row.bytes(3), stages: stages)
+        event: row.bytes(3), stages: stages, elements: elements)
+      return (snapshot, TenantID(row.text(4)))
     }
   }
 

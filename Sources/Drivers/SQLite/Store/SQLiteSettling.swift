@@ -5,12 +5,13 @@ struct SQLiteSettling {
   let transaction: SQLiteTransaction
   let handover: SQLiteHandover
   let epoch: Epoch
-  private(set) var entries: [StoredEntry] = []
-  private(set) var endedRuns: Set<Int64> = []
+  /// What follows from what was settled.
+  var work: SQLiteRunWork
 
   init(transaction: SQLiteTransaction, handover: SQLiteHandover) throws(DriverError) {
     self.transaction = transaction
     self.handover = handover
+    work = SQLiteRunWork(transaction: transaction, handover: handover)
     epoch = try SQLiteJobs(transaction).epoch()
   }
 
@@ -24,14 +25,15 @@ struct SQLiteSettling {
     switch next.state {
     case .queued:
       try recordEnd(of: settlement, stored, next)
-      entries.append(stored.entry(authority.job, next, at: handover.now))
+      work.entries.append(stored.entry(authority.job, next, at: handover.now))
     case .pending:
       try recordEnd(of: settlement, stored, next)
       try handover.withdraw(stored.row)
     default:
-      endedRuns.insert(stored.run)
+      work.runs.insert(stored.run)
       try handover.withdraw(stored.row)
     }
+    if stored.isOrdered { work.ordered.append(authority.job) }
     return .settled
   }
 
@@ -42,18 +44,6 @@ struct SQLiteSettling {
         holder: settlement.authority.holder, host: settlement.host, startedAt: settlement.startedAt,
         finishedAt: handover.now, outcome: settlement.outcome.word, failure: settlement.outcome.failure),
       of: stored.row)
-  }
-
-  /// Plans what follows in every run in which a job has ended; runs in order, so that two batches never wait for
-  /// each other.
-  mutating func advanceRuns(plan: SettlePlanner) throws -> Int {
-    var emitted = 0
-    for run in endedRuns.sorted() {
-      let result = try SQLiteRuns(transaction: transaction, now: handover.now).advance(run, plan: plan)
-      entries += result.entries
-      emitted += result.emitted
-    }
-    return emitted
   }
 
   /// The same answer as before to who settled this fence; otherwise why nothing is recorded.
@@ -71,10 +61,11 @@ extension SQLiteStore {
       var settling = try SQLiteSettling(transaction: transaction, handover: handover)
       var answers: [SettleAnswer] = []
       for settlement in settlements { answers.append(try settling.settle(settlement)) }
-      let emitted = try settling.advanceRuns(plan: plan)
-      let handoff = try handover.handOver(settling.entries)
+      try settling.work.advance(plan: plan)
+      let work = settling.work
+      let handoff = try handover.handOver(work.entries)
       return (
-        SettleResult(answers: answers, handoff: handoff, emitted: emitted), pushed: !settling.entries.isEmpty
+        SettleResult(answers: answers, handoff: handoff, emitted: work.emitted), pushed: !work.entries.isEmpty
       )
     }
   }

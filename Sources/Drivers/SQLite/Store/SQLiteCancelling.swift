@@ -1,0 +1,78 @@
+public import WorkerKit
+
+extension SQLiteStore {
+  public func cancel(
+    _ requests: [CancelRequest], next: @escaping SettlePlanner
+  ) async throws(DriverError) -> CancelResult {
+    try await write { transaction, handover in
+      var cancelling = SQLiteCancelling(transaction: transaction, handover: handover)
+      let answers = try requests.map { try cancelling.cancel($0) }
+      try cancelling.work.advance(plan: next)
+      let handoff = try handover.handOver(cancelling.work.entries)
+      let result = CancelResult(answers: answers, jobs: cancelling.cancelled, handoff: handoff)
+      return (result, pushed: !cancelling.work.entries.isEmpty)
+    }
+  }
+}
+
+/// Ends jobs and runs within one transaction.
+private struct SQLiteCancelling {
+  let transaction: SQLiteTransaction
+  let handover: SQLiteHandover
+  var work: SQLiteRunWork
+  var cancelled: [FencedJob] = []
+
+  init(transaction: SQLiteTransaction, handover: SQLiteHandover) {
+    self.transaction = transaction
+    self.handover = handover
+    work = SQLiteRunWork(transaction: transaction, handover: handover)
+  }
+
+  mutating func cancel(_ request: CancelRequest) throws(DriverError) -> CancelAnswer {
+    switch request.target {
+    case .job(let job):
+      guard let stored = try SQLiteJobs(transaction).standing(of: job) else { return .missing }
+      guard stored.standing.state.isLive else { return .ended }
+      try cancel(job, stored, request)
+    case .run(let run):
+      guard let found = try row(of: run) else { return .missing }
+      guard found.isRunning else { return .ended }
+      try cancel(run, found.row, request)
+    }
+    return .cancelled
+  }
+
+  private mutating func cancel(_ run: RunID, _ row: Int64, _ request: CancelRequest) throws(DriverError) {
+    try transaction.run(
+      "UPDATE runs SET state = 'cancelled', finished_at = ?2 WHERE sequence = ?1", .integer(row), .moment(handover.now))
+    let live = try transaction.connection.statement(
+      "SELECT id FROM jobs WHERE run = ?1 AND state IN ('PENDING', 'QUEUED', 'RUNNING') ORDER BY sequence"
+    ).rows([.integer(row)]) { row throws(DriverError) in JobID(row.text(0)) }
+    let jobs = SQLiteJobs(transaction)
+    for job in live {
+      if let stored = try jobs.standing(of: job) { try cancel(job, stored, request) }
+    }
+    // The turns of stages to come, which will have no job.
+    let lines = try SQLiteOrderingRows(transaction: transaction, now: handover.now).lines(of: row)
+    work.freed += lines.map { ($0, run) }
+  }
+
+  private mutating func cancel(_ job: JobID, _ stored: StoredStanding, _ request: CancelRequest) throws(DriverError) {
+    let jobs = SQLiteJobs(transaction)
+    cancelled.append(FencedJob(job: job, fence: stored.standing.fence))
+    try jobs.update(stored.row, to: stored.standing.cancelled(because: CancelRequest.word, at: handover.now))
+    try jobs.forgetHost(of: stored.row)
+    try handover.withdraw(stored.row)
+    try transaction.run(
+      "INSERT INTO audit (at, who, action, job, fence, reason) VALUES (?1, ?2, 'cancel', ?3, ?4, ?5)",
+      .moment(handover.now), .text(request.by), .text(job.rawValue), .integer(stored.standing.fence.rawValue),
+      .text(request.reason))
+    work.runs.insert(stored.run)
+    if stored.isOrdered { work.ordered.append(job) }
+  }
+
+  private func row(of run: RunID) throws(DriverError) -> (row: Int64, isRunning: Bool)? {
+    try transaction.connection.statement("SELECT sequence, state FROM runs WHERE id = ?1")
+      .first(.text(run.rawValue)) { row throws(DriverError) in (row.integer(0), row.text(1) == "running") }
+  }
+}
