@@ -15,7 +15,7 @@ public struct TimeZoneError: Error, Sendable, Hashable, CustomStringConvertible 
   public let kind: Kind
   /// The name that was asked for.
   public let name: String
-  /// A constant sentence, or part of one.
+  /// What is wrong with the name, as the rest of a sentence that begins with it.
   public let message: String
   /// What to do, where that can be guessed.
   public let hint: String?

@@ -37,15 +37,15 @@ struct TimeZoneFile {
   }
 
   private mutating func rules() throws(TimeZoneError) -> TimeZoneRules {
-    guard bytes.count <= Self.longest else { throw damaged("is too large for a file of time zones.") }
+    guard bytes.count <= Self.longest else { throw damaged("is too large for a file of time zones") }
     let old = try header()
     guard old.version >= UInt8(ascii: "2") else {
-      throw damaged("is a file of version 1; install a newer time zone database.")
+      throw damaged("is a file of version 1; install a newer time zone database")
     }
     try skip(old.length(time: 4))
     let header = try header()
-    guard header.leaps == 0 else { throw damaged("counts leap seconds; name the zone without 'right/'.") }
-    guard header.types > 0, bytes.count - place >= header.length(time: 8) else { throw damaged("ends too early.") }
+    guard header.leaps == 0 else { throw damaged("counts leap seconds; name the zone without 'right/'") }
+    guard header.types > 0, bytes.count - place >= header.length(time: 8) else { throw damaged("ends too early") }
     let times = (0..<header.changes).map { Int64(bitPattern: number(at: place + $0 * 8, bytes: 8)) }
     place += header.changes * 8
     let kinds = (0..<header.changes).map { Int(bytes[place + $0]) }
@@ -58,8 +58,8 @@ struct TimeZoneFile {
   }
 
   private mutating func header() throws(TimeZoneError) -> Header {
-    guard bytes.count - place >= 44 else { throw damaged("ends too early.") }
-    guard bytes[place..<place + 4].elementsEqual("TZif".utf8) else { throw damaged("is no file of a time zone.") }
+    guard bytes.count - place >= 44 else { throw damaged("ends too early") }
+    guard bytes[place..<place + 4].elementsEqual("TZif".utf8) else { throw damaged("is no file of a time zone") }
     let counts = (0..<6).map { Int(number(at: place + 20 + $0 * 4, bytes: 4)) }
     let version = bytes[place + 4]
     place += 44
@@ -71,12 +71,12 @@ struct TimeZoneFile {
   private func table(_ times: [Int64], _ kinds: [Int], _ offsets: [Int64]) throws(TimeZoneError)
     -> [TimeZoneRules.Change]
   {
-    guard kinds.allSatisfy({ $0 < offsets.count }) else { throw damaged("has a change to no known offset.") }
+    guard kinds.allSatisfy({ $0 < offsets.count }) else { throw damaged("has a change to no known offset") }
     guard offsets.allSatisfy({ abs($0) <= TimeZoneRules.longestOffset }) else {
-      throw damaged("has an offset of more than a day.")
+      throw damaged("has an offset of more than a day")
     }
     guard times.allSatisfy(Self.times.contains), zip(times, times.dropFirst()).allSatisfy({ $0 < $1 }) else {
-      throw damaged("has changes that are not in order.")
+      throw damaged("has changes that are not in order")
     }
     return zip(times, kinds).map { TimeZoneRules.Change(at: $0, offset: offsets[$1]) }
   }
@@ -84,16 +84,16 @@ struct TimeZoneFile {
   private mutating func footer() throws(TimeZoneError) -> YearlyChanges? {
     let newline = UInt8(ascii: "\n")
     guard place < bytes.count, bytes[place] == newline, let end = bytes[(place + 1)...].firstIndex(of: newline) else {
-      throw damaged("ends without a rule.")
+      throw damaged("ends without a rule")
     }
     let text = Array(bytes[(place + 1)..<end])
     guard !text.isEmpty else { return nil }
-    guard let rule = YearlyChangesReader.read(text) else { throw damaged("ends with a rule that cannot be read.") }
+    guard let rule = YearlyChangesReader.read(text) else { throw damaged("ends with a rule that cannot be read") }
     return rule
   }
 
   private mutating func skip(_ count: Int) throws(TimeZoneError) {
-    guard bytes.count - place >= count else { throw damaged("ends too early.") }
+    guard bytes.count - place >= count else { throw damaged("ends too early") }
     place += count
   }
 

@@ -22,7 +22,7 @@ public final class TimeZoneFolder: Sendable {
     if let rules = known.withLock({ $0[name] }) { return rules }
     guard Self.isName(name) else {
       throw TimeZoneError(
-        .invalidName, name, "cannot be the name of a time zone.", hint: Self.example)
+        .invalidName, name, "cannot be the name of a time zone", hint: Self.example)
     }
     guard let bytes = Self.bytes(of: "\(path)/\(name)") else { throw missing(name) }
     let rules = try TimeZoneRules(name: name, tzif: bytes)
@@ -58,12 +58,12 @@ public final class TimeZoneFolder: Sendable {
     let names = names
     guard !names.isEmpty else {
       return TimeZoneError(
-        .noDatabase, name, "cannot be looked up: this machine has no time zone database.",
+        .noDatabase, name, "cannot be looked up: this machine has no time zone database",
         hint: "install the package tzdata, or use UTC")
     }
     let near = Self.suggestion(for: name, among: names)
     return TimeZoneError(
-      .unknown, name, "is not a time zone of this machine.",
+      .unknown, name, "is not a time zone of this machine",
       hint: near.map { "did you mean '\($0)'?" } ?? Self.example)
   }
 

@@ -44,6 +44,7 @@ struct StoreState: Sendable {
   var revisions: [RevisionHash: PipelineRevision] = [:]
   var active: [PipelineRevision] = []
   var activation: Int64 = 0
+  var ticks: [PipelineName: RecordedTick] = [:]
 
   /// What the last settlement or reissue under a fence recorded, if anything did.
   func attempt(of job: JobID, under fence: Fence) -> AttemptRecord? {
