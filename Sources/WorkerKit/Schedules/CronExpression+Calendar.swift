@@ -42,7 +42,8 @@ extension CronExpression {
   private func firstDay(from day: Int64) -> Int64? {
     var month = CalendarMonth(of: day)
     for _ in 0...Self.cycle where Self.years.contains(month.year) {
-      if months.contains(Int(month.month)), let found = month.days.first(where: { $0 >= day && admitsDay($0, in: month) })
+      if months.contains(Int(month.month)),
+        let found = month.days.first(where: { $0 >= day && admitsDay($0, in: month) })
       {
         return found
       }
@@ -54,7 +55,8 @@ extension CronExpression {
   private func lastDay(to day: Int64) -> Int64? {
     var month = CalendarMonth(of: day)
     for _ in 0...Self.cycle where Self.years.contains(month.year) {
-      if months.contains(Int(month.month)), let found = month.days.last(where: { $0 <= day && admitsDay($0, in: month) })
+      if months.contains(Int(month.month)),
+        let found = month.days.last(where: { $0 <= day && admitsDay($0, in: month) })
       {
         return found
       }

@@ -69,7 +69,8 @@ extension SeamCheck {
     try expect(try await bench.store.unroutedCount(), is: 3, "What fired is recorded.")
   }
 
-  private static let ticksKnownEvent = SeamCheck("a tick whose event is known fires, and the first event stands") { bench in
+  private static let ticksKnownEvent = SeamCheck("a tick whose event is known fires, and the first event stands") {
+    bench in
     let tick = bench.tick(at: bench.time.now)
     let event = try require(tick.event, "The tick has an event.")
     _ = try await bench.store.record([event])
@@ -111,7 +112,8 @@ extension SeamBench {
   fileprivate static let schedule = Schedule(cron: "* * * * *")
 
   /// A tick, with the event that any dispatcher makes for it.
-  fileprivate func tick(at time: Timestamp, fires: Bool = true, of pipeline: PipelineName = Self.pipeline) -> ScheduleTick
+  fileprivate func tick(at time: Timestamp, fires: Bool = true, of pipeline: PipelineName = Self.pipeline)
+    -> ScheduleTick
   {
     let event = EventEnvelope(
       id: EventID("tick-\(pipeline)-\(time)"), source: "checks", type: Schedule.eventType, occurredAt: time,

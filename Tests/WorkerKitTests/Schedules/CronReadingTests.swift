@@ -12,27 +12,27 @@ struct CronReadingTests {
     }
   }
 
-  @Test(
-    "fields, lists, ranges, steps and names",
-    arguments: [
-      ("*/20 * * * *", ["2026-01-01T00:20", "2026-01-01T00:40", "2026-01-01T01:00"]),
-      ("5,10-12,58-59 4 * * *", ["2026-01-01T04:05", "2026-01-01T04:10", "2026-01-01T04:11"]),
-      ("10-40/15 1 * * *", ["2026-01-01T01:10", "2026-01-01T01:25", "2026-01-01T01:40"]),
-      ("0 0 * * sun", ["2026-01-04T00:00", "2026-01-11T00:00", "2026-01-18T00:00"]),
-      ("0 0 * * 0", ["2026-01-04T00:00", "2026-01-11T00:00", "2026-01-18T00:00"]),
-      ("0 0 * * 7", ["2026-01-04T00:00", "2026-01-11T00:00", "2026-01-18T00:00"]),
-      ("0 0 * * 6-7", ["2026-01-03T00:00", "2026-01-04T00:00", "2026-01-10T00:00"]),
-      ("0 0 * * Mon-wed,FRI", ["2026-01-02T00:00", "2026-01-05T00:00", "2026-01-06T00:00"]),
-      ("0 0 1 feb,Jun-jul *", ["2026-02-01T00:00", "2026-06-01T00:00", "2026-07-01T00:00"]),
-      ("0 12 31 * *", ["2026-01-31T12:00", "2026-03-31T12:00", "2026-05-31T12:00"]),
-      ("0 0 29 2 *", ["2028-02-29T00:00", "2032-02-29T00:00", "2036-02-29T00:00"]),
-      ("@hourly", ["2026-01-01T01:00", "2026-01-01T02:00", "2026-01-01T03:00"]),
-      ("@daily", ["2026-01-02T00:00", "2026-01-03T00:00", "2026-01-04T00:00"]),
-      ("@weekly", ["2026-01-04T00:00", "2026-01-11T00:00", "2026-01-18T00:00"]),
-      ("@monthly", ["2026-02-01T00:00", "2026-03-01T00:00", "2026-04-01T00:00"]),
-      ("@yearly", ["2027-01-01T00:00", "2028-01-01T00:00", "2029-01-01T00:00"]),
-      (" 0\t0  1 1 * ", ["2027-01-01T00:00", "2028-01-01T00:00", "2029-01-01T00:00"]),
-    ])
+  static let readings: [(String, [String])] = [
+    ("*/20 * * * *", ["2026-01-01T00:20", "2026-01-01T00:40", "2026-01-01T01:00"]),
+    ("5,10-12,58-59 4 * * *", ["2026-01-01T04:05", "2026-01-01T04:10", "2026-01-01T04:11"]),
+    ("10-40/15 1 * * *", ["2026-01-01T01:10", "2026-01-01T01:25", "2026-01-01T01:40"]),
+    ("0 0 * * sun", ["2026-01-04T00:00", "2026-01-11T00:00", "2026-01-18T00:00"]),
+    ("0 0 * * 0", ["2026-01-04T00:00", "2026-01-11T00:00", "2026-01-18T00:00"]),
+    ("0 0 * * 7", ["2026-01-04T00:00", "2026-01-11T00:00", "2026-01-18T00:00"]),
+    ("0 0 * * 6-7", ["2026-01-03T00:00", "2026-01-04T00:00", "2026-01-10T00:00"]),
+    ("0 0 * * Mon-wed,FRI", ["2026-01-02T00:00", "2026-01-05T00:00", "2026-01-06T00:00"]),
+    ("0 0 1 feb,Jun-jul *", ["2026-02-01T00:00", "2026-06-01T00:00", "2026-07-01T00:00"]),
+    ("0 12 31 * *", ["2026-01-31T12:00", "2026-03-31T12:00", "2026-05-31T12:00"]),
+    ("0 0 29 2 *", ["2028-02-29T00:00", "2032-02-29T00:00", "2036-02-29T00:00"]),
+    ("@hourly", ["2026-01-01T01:00", "2026-01-01T02:00", "2026-01-01T03:00"]),
+    ("@daily", ["2026-01-02T00:00", "2026-01-03T00:00", "2026-01-04T00:00"]),
+    ("@weekly", ["2026-01-04T00:00", "2026-01-11T00:00", "2026-01-18T00:00"]),
+    ("@monthly", ["2026-02-01T00:00", "2026-03-01T00:00", "2026-04-01T00:00"]),
+    ("@yearly", ["2027-01-01T00:00", "2028-01-01T00:00", "2029-01-01T00:00"]),
+    (" 0\t0  1 1 * ", ["2027-01-01T00:00", "2028-01-01T00:00", "2029-01-01T00:00"]),
+  ]
+
+  @Test("fields, lists, ranges, steps and names", arguments: readings)
   func reads(text: String, expected: [String]) throws {
     #expect(try Self.times(text, from: "2026-01-01T00:00:00Z", count: 3) == expected)
   }
@@ -73,42 +73,56 @@ struct CronReadingTests {
     #expect(expression.previous(upTo: tick + .milliseconds(-1), in: .utc) == tick + .seconds(-86_400))
   }
 
-  @Test(
-    "what is wrong is named, with its field and what was expected",
-    arguments: [
-      ("60 * * * *", CronField.minute, "the minute is '60'; expected a number from 0 to 59", nil),
-      ("* 24 * * *", .hour, "the hour is '24'; expected a number from 0 to 23", nil),
-      ("* * 0 * *", .dayOfMonth, "the day of the month is '0'; expected a number from 1 to 31", nil),
-      (
-        "* * * jann *", .month, "the month is 'jann'; expected a number from 1 to 12, or a name from jan to dec",
-        "did you mean 'jan'?"
-      ),
-      (
-        "* * * * 8", .dayOfWeek, "the day of the week is '8'; expected a number from 0 to 7, or a name from sun to sat",
-        nil
-      ),
-      ("*/90 * * * *", .minute, "the minute is '/90'; expected a step from 1 to 60", nil),
-      ("*/0 * * * *", .minute, "the minute is '/0'; expected a step from 1 to 60", nil),
-      ("5/15 * * * *", .minute, "the minute is '5/15'; expected a range before the step", "did you mean '5-59/15'?"),
-      ("* 22-2 * * *", .hour, "the hour is '22-2'; expected a range that goes up", "did you mean '22-23,0-2'?"),
-      ("* * * * L", .dayOfWeek, nil, nil), ("1,,2 * * * *", .minute, nil, nil), ("+1 * * * *", .minute, nil, nil),
-      ("1-2-3 * * * *", .minute, nil, nil), ("** * * * *", .minute, nil, nil), ("1- * * * *", .minute, nil, nil),
-      ("99999999999999999999 * * * *", .minute, nil, nil), ("*/ * * * *", .minute, nil, nil),
-      ("٣ * * * *", .minute, nil, nil), ("* * ? * *", .dayOfMonth, nil, nil), ("* * * mon *", .month, nil, nil),
-      (
-        "0 3 * *", nil,
-        """
-        the cron expression is '0 3 * *'; expected five fields (minute, hour, day of the month, month, day of the \
-        week), not 4
-        """, nil
-      ),
-      ("0 0 3 * * *", nil, nil, "there are no seconds; leave the first field out"), ("", nil, nil, nil),
-      ("@dayly", nil, nil, "did you mean '@daily'?"), ("@reboot", nil, nil, nil), ("@daily 1", nil, nil, nil),
-    ])
-  func refuses(text: String, field: CronField?, message: String?, hint: String?) throws {
-    let error = #expect(throws: CronError.self) { try CronExpression(text) }
-    #expect(error?.field == field)
-    #expect(error?.hint == hint)
-    if let message { #expect(error?.description == message) }
+  struct Mistake: Sendable, CustomTestStringConvertible {
+    let text: String
+    let field: CronField?
+    let message: String?
+    let hint: String?
+
+    init(_ text: String, _ field: CronField?, _ message: String? = nil, hint: String? = nil) {
+      (self.text, self.field, self.message, self.hint) = (text, field, message, hint)
+    }
+
+    var testDescription: String { text }
+  }
+
+  static let mistakes: [Mistake] = [
+    Mistake("60 * * * *", .minute, "the minute is '60'; expected a number from 0 to 59"),
+    Mistake("* 24 * * *", .hour, "the hour is '24'; expected a number from 0 to 23"),
+    Mistake("* * 0 * *", .dayOfMonth, "the day of the month is '0'; expected a number from 1 to 31"),
+    Mistake(
+      "* * * jann *", .month, "the month is 'jann'; expected a number from 1 to 12, or a name from jan to dec",
+      hint: "did you mean 'jan'?"),
+    Mistake(
+      "* * * * 8", .dayOfWeek, "the day of the week is '8'; expected a number from 0 to 7, or a name from sun to sat"),
+    Mistake("*/90 * * * *", .minute, "the minute is '/90'; expected a step from 1 to 60"),
+    Mistake("*/0 * * * *", .minute, "the minute is '/0'; expected a step from 1 to 60"),
+    Mistake(
+      "5/15 * * * *", .minute, "the minute is '5/15'; expected a range before the step",
+      hint: "did you mean '5-59/15'?"),
+    Mistake(
+      "* 22-2 * * *", .hour, "the hour is '22-2'; expected a range that goes up", hint: "did you mean '22-23,0-2'?"),
+    Mistake("* * * * fri-sun", .dayOfWeek, hint: "did you mean 'fri-6,0-sun'?"),
+    Mistake(
+      "0 3 * *", nil,
+      """
+      the cron expression is '0 3 * *'; expected five fields (minute, hour, day of the month, month, day of the week), \
+      not 4
+      """),
+    Mistake("0 0 3 * * *", nil, hint: "there are no seconds; leave the first field out"),
+    Mistake("@dayly", nil, hint: "did you mean '@daily'?"), Mistake("@reboot", nil), Mistake("@daily 1", nil),
+    Mistake("", nil), Mistake(String(repeating: "1,", count: 300) + "1 * * * *", nil),
+    Mistake("* * * * L", .dayOfWeek), Mistake("1,,2 * * * *", .minute), Mistake("+1 * * * *", .minute),
+    Mistake("1-2-3 * * * *", .minute), Mistake("** * * * *", .minute), Mistake("1- * * * *", .minute),
+    Mistake("99999999999999999999 * * * *", .minute), Mistake("*/ * * * *", .minute), Mistake("٣ * * * *", .minute),
+    Mistake("* * ? * *", .dayOfMonth), Mistake("* * * mon *", .month), Mistake("-1 * * * *", .minute),
+  ]
+
+  @Test("what is wrong is named, with its field and what was expected", arguments: mistakes)
+  func refuses(_ mistake: Mistake) throws {
+    let error = #expect(throws: CronError.self) { try CronExpression(mistake.text) }
+    #expect(error?.field == mistake.field)
+    #expect(error?.hint == mistake.hint)
+    if let message = mistake.message { #expect(error?.description == message) }
   }
 }

@@ -3,30 +3,30 @@ import WorkerKit
 
 @Suite("Schedules: problems", .timeLimit(.minutes(5)))
 struct ScheduleProblemTests {
-  @Test(
-    "each key that is wrong has one problem",
-    arguments: [
-      (Schedule(cron: "0 3 * * *", timeZone: "Europe/Berlin"), []),
-      (Schedule(cron: "0 25 * * *"), ["cron: the hour is '25'; expected a number from 0 to 23"]),
-      (
-        Schedule(cron: "0 3 * *", timeZone: "Europe/Berln"),
-        [
-          """
-          cron: the cron expression is '0 3 * *'; expected five fields (minute, hour, day of the month, month, day of \
-          the week), not 4
-          """, "time_zone: 'Europe/Berln' is not a time zone of this machine; did you mean 'Europe/Berlin'?",
-        ]
-      ),
-      (
-        Schedule(cron: "0 3 30 2 *"),
-        [
-          """
-          cron: '0 3 30 2 *' never comes: none of its months has such a day; see that the day of the month is one that \
-          the month has
-          """
-        ]
-      ),
-    ])
+  static let samples: [(Schedule, [String])] = [
+    (Schedule(cron: "0 3 * * *", timeZone: "Europe/Berlin"), []),
+    (Schedule(cron: "0 25 * * *"), ["cron: the hour is '25'; expected a number from 0 to 23"]),
+    (
+      Schedule(cron: "0 3 * *", timeZone: "Europe/Berln"),
+      [
+        """
+        cron: the cron expression is '0 3 * *'; expected five fields (minute, hour, day of the month, month, day of \
+        the week), not 4
+        """, "time_zone: 'Europe/Berln' is not a time zone of this machine; did you mean 'Europe/Berlin'?",
+      ]
+    ),
+    (
+      Schedule(cron: "0 3 30 2 *"),
+      [
+        """
+        cron: '0 3 30 2 *' never comes: none of its months has such a day; see that the day of the month is one that \
+        the month has
+        """
+      ]
+    ),
+  ]
+
+  @Test("each key that is wrong has one problem", arguments: samples)
   func problems(schedule: Schedule, expected: [String]) {
     #expect(schedule.problems().map(\.description) == expected)
   }

@@ -29,7 +29,8 @@ struct TimeZoneFuzzTests {
     #expect(read > 0 && refused > 0, "\(read) read, \(refused) refused")
   }
 
-  private static func ask(_ rules: TimeZoneRules, _ expressions: [CronExpression], using random: inout SeededGenerator) {
+  private static func ask(_ rules: TimeZoneRules, _ expressions: [CronExpression], using random: inout SeededGenerator)
+  {
     let moment = Timestamp(milliseconds: Int64.random(in: -70_000_000_000_000...260_000_000_000_000, using: &random))
     #expect(abs(rules.offset(at: moment).components.seconds) <= 26 * 3600)
     for expression in expressions {

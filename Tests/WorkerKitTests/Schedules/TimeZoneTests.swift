@@ -10,21 +10,21 @@ struct TimeZoneTests {
     try database.rules(of: name).offset(at: try #require(Timestamp(rfc3339: text)))
   }
 
-  @Test(
-    "offsets of the table, before it, and by the rule after it",
-    arguments: [
-      ("Europe/Berlin", "2026-01-01T00:00:00Z", 3600), ("Europe/Berlin", "2026-07-01T00:00:00Z", 7200),
-      ("Europe/Berlin", "2026-03-29T00:59:59Z", 3600), ("Europe/Berlin", "2026-03-29T01:00:00Z", 7200),
-      ("Europe/Berlin", "2126-07-01T00:00:00Z", 7200), ("Europe/Berlin", "9999-12-31T00:00:00Z", 3600),
-      // Local mean time.
-      ("Europe/Berlin", "0001-01-01T00:00:00Z", 3208), ("Asia/Kolkata", "2100-01-01T00:00:00Z", 19_800),
-      ("Australia/Lord_Howe", "2126-01-01T00:00:00Z", 39_600), ("Pacific/Apia", "2012-01-01T00:00:00Z", 50_400),
-      // Its winter time is the one that departs from the standard.
-      ("Europe/Dublin", "2126-01-01T00:00:00Z", 0), ("Europe/Dublin", "2126-07-01T00:00:00Z", 3600),
-      // Its rule ends on the day before the last Sunday.
-      ("America/Nuuk", "2126-07-01T00:00:00Z", -3600), ("UTC", "2026-01-01T00:00:00Z", 0),
-      ("Etc/GMT+5", "2026-01-01T00:00:00Z", -18_000),
-    ])
+  static let samples: [(String, String, Int)] = [
+    ("Europe/Berlin", "2026-01-01T00:00:00Z", 3600), ("Europe/Berlin", "2026-07-01T00:00:00Z", 7200),
+    ("Europe/Berlin", "2026-03-29T00:59:59Z", 3600), ("Europe/Berlin", "2026-03-29T01:00:00Z", 7200),
+    ("Europe/Berlin", "2126-07-01T00:00:00Z", 7200), ("Europe/Berlin", "9999-12-31T00:00:00Z", 3600),
+    // Local mean time.
+    ("Europe/Berlin", "0001-01-01T00:00:00Z", 3208), ("Asia/Kolkata", "2100-01-01T00:00:00Z", 19_800),
+    ("Australia/Lord_Howe", "2126-01-01T00:00:00Z", 39_600), ("Pacific/Apia", "2012-01-01T00:00:00Z", 50_400),
+    // Its winter time is the one that departs from the standard.
+    ("Europe/Dublin", "2126-01-01T00:00:00Z", 0), ("Europe/Dublin", "2126-07-01T00:00:00Z", 3600),
+    // Its rule ends on the day before the last Sunday.
+    ("America/Nuuk", "2126-07-01T00:00:00Z", -3600), ("UTC", "2026-01-01T00:00:00Z", 0),
+    ("Etc/GMT+5", "2026-01-01T00:00:00Z", -18_000),
+  ]
+
+  @Test("offsets of the table, before it, and by the rule after it", arguments: samples)
   func offsets(name: String, moment: String, seconds: Int) throws {
     #expect(try Self.offset(name, at: moment) == .seconds(seconds))
   }
@@ -49,12 +49,12 @@ struct TimeZoneTests {
     #expect(error?.kind == .invalidName)
   }
 
-  @Test(
-    "an unknown name is refused with what was probably meant",
-    arguments: [
-      ("Europe/Berln", "did you mean 'Europe/Berlin'?"), ("europe/berlin", "did you mean 'Europe/Berlin'?"),
-      ("Berlin", "did you mean 'Europe/Berlin'?"), ("Pst", nil), ("Mars/Olympus_Mons", nil), ("Europe", nil),
-    ])
+  static let unknown: [(String, String?)] = [
+    ("Europe/Berln", "did you mean 'Europe/Berlin'?"), ("europe/berlin", "did you mean 'Europe/Berlin'?"),
+    ("Berlin", "did you mean 'Europe/Berlin'?"), ("Pst", nil), ("Mars/Olympus_Mons", nil), ("Europe", nil),
+  ]
+
+  @Test("an unknown name is refused with what was probably meant", arguments: unknown)
   func suggests(name: String, hint: String?) throws {
     let error = #expect(throws: TimeZoneError.self) { try Self.database.rules(of: name) }
     #expect(error?.kind == .unknown)
@@ -71,7 +71,8 @@ struct TimeZoneTests {
     #expect(error?.kind == .damaged)
   }
 
-  @Test("every zone of the machine is read, and agrees with Python at random moments", .enabled(if: PythonPeer.isInstalled))
+  @Test(
+    "every zone of the machine is read, and agrees with Python at random moments", .enabled(if: PythonPeer.isInstalled))
   func agrees() throws {
     var random = SeededGenerator.announced("time zones against zoneinfo")
     let names = Self.database.names

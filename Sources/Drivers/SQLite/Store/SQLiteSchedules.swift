@@ -3,7 +3,8 @@ public import WorkerKit
 extension SQLiteStore {
   public func ticks() async throws(DriverError) -> [PipelineName: RecordedTick] {
     let rows = try await database.read { transaction in
-      try transaction.connection.statement("SELECT pipeline, cron, time_zone, time, has_fired FROM schedules").rows([]) {
+      try transaction.connection.statement("SELECT pipeline, cron, time_zone, time, has_fired FROM schedules").rows([])
+      {
         row throws(DriverError) in
         let tick = RecordedTick(
           schedule: Schedule(cron: row.text(1), timeZone: row.text(2)), time: Timestamp(milliseconds: row.integer(3)),
