@@ -23,7 +23,7 @@ struct CronReader {
     guard written.count == 1, let fields = words[first.lowercased()] else {
       throw CronError(
         nil, text, expected: "five fields, or one of \(words.keys.sorted().joined(separator: ", "))",
-        hint: Spelling.suggestion(for: first, among: words.keys.sorted()).map { "did you mean '\($0)'?" })
+        hint: Spelling.suggestion(for: first, among: words.keys.sorted()).map { "did you mean '\($0)' alone?" })
     }
     return fields.split(separator: " ").map(String.init)
   }

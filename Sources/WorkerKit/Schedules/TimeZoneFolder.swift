@@ -33,7 +33,8 @@ public final class TimeZoneFolder: Sendable {
   /// The names of the zones that there are, sorted.
   public var names: [String] {
     let found = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
-    return found.filter { Self.isName($0) && !Self.others.contains($0) }.sorted()
+    let folders = Set(found.compactMap { path in path.lastIndex(of: "/").map { String(path[..<$0]) } })
+    return found.filter { Self.isName($0) && !Self.others.contains($0) && !folders.contains($0) }.sorted()
   }
 
   private static let example = "names are those of the IANA database, like Europe/Berlin or UTC"
