@@ -121,6 +121,9 @@ struct SchedulerTests {
     bench.time.step(by: .seconds(-400 * 86_400))
     let ahead = try await bench.scheduler().fireDue()
     #expect(ahead.problems["nightly"]?.contains("ahead of the wall clock") == true)
+    // Nor can it begin anew before that.
+    try bench.activate(["nightly": "0 4 * * *"])
+    #expect(try await bench.scheduler().fireDue().problems["nightly"] == ahead.problems["nightly"])
     try bench.activate(["broken": "0 25 * * *", "good": "0 5 * * *"])
     let broken = try await bench.scheduler().fireDue()
     #expect(broken.problems == ["broken": "cron: the hour is '25'; expected a number from 0 to 23"])

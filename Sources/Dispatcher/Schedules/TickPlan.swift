@@ -18,14 +18,13 @@ struct TickPlan: Sendable {
     at now: Timestamp
   ) {
     self.pipeline = pipeline
+    lead = recorded.map { $0.time - now } ?? .zero
     guard let recorded, recorded.schedule == schedule else {
       tick = ScheduleTick(pipeline: pipeline, schedule: schedule, time: now, event: nil)
       missed = 0
       next = times.next(after: now)
-      lead = .zero
       return
     }
-    lead = recorded.time - now
     next = times.next(after: max(now, recorded.time))
     guard let due = times.previous(upTo: now), due > recorded.time else {
       tick = nil

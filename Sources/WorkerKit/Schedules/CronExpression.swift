@@ -7,7 +7,8 @@
 /// **Changes of the clock.** An expression that leaves hours out means times of the wall clock, and each of them once:
 /// a time that a jump forward skips comes at the first minute after the jump (several that are skipped come there
 /// together, as one), and a time that occurs twice counts the first time. An expression for every hour means real
-/// time: it comes whenever the wall clock shows one of its minutes, so `*/5 * * * *` comes each five minutes throughout.
+/// time: it comes whenever the wall clock shows one of its minutes, so that `*/5 * * * *` comes each five minutes
+/// throughout.
 public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
   /// The expression as it was written.
   public let description: String

@@ -1,5 +1,5 @@
-/// Reads the Time Zone Information Format, RFC 8536: a block with times of 32 bits, which is passed over, one with times
-/// of 64 bits, and a POSIX TZ string for the years after it.
+/// Reads the Time Zone Information Format, RFC 8536: a block with times of 32 bits, which is passed over, one with
+/// times of 64 bits, and a POSIX TZ string for the years after it.
 struct TimeZoneFile {
   private let bytes: [UInt8]
   private let name: String
