@@ -28,10 +28,13 @@ public enum MetricName {
     "millrace_crashes_total", .counter, "Child processes that died under a job.", labels: ["worker"])
   public static let pruned = MetricDefinition(
     "millrace_pruned_total", .counter, "What left by age: finished_runs, dead_letters, events.", labels: ["kind"])
+  public static let scheduleTicks = MetricDefinition(
+    "millrace_schedule_ticks_total", .counter, "Ticks of schedules: fired, or missed while nothing was running.",
+    labels: ["pipeline", "outcome"])
 
   /// All of them, in the order of `/metrics`.
   public static let all = [
     events, jobs, queueLatency, runTime, requestTime, queueDepth, queueOldest, deadLetters, leasesLost, staleWrites,
-    retries, crashes, pruned,
+    retries, crashes, pruned, scheduleTicks,
   ]
 }

@@ -15,7 +15,7 @@ extension Timestamp {
 
   /// Days since 1970-01-01 of a day of the proleptic Gregorian calendar, by Howard Hinnant's `days_from_civil`
   /// (http://howardhinnant.github.io/date_algorithms.html); for years from 0.
-  fileprivate static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+  static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
     // The years of the algorithm begin in March; 400 more keep every quotient positive.
     let year = year + 400 - (month <= 2 ? 1 : 0)
     let era = year / 400

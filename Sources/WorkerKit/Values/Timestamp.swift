@@ -40,7 +40,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
 /// A day of the proleptic Gregorian calendar, by Howard Hinnant's `civil_from_days`
 /// (http://howardhinnant.github.io/date_algorithms.html).
-private struct CivilDate {
+struct CivilDate {
   let year: Int64
   let month: Int64
   let day: Int64
@@ -58,7 +58,7 @@ private struct CivilDate {
 
 extension Int64 {
   /// Division that rounds towards negative infinity, so that the remainder is never negative.
-  fileprivate func quotientAndRemainder(floored divisor: Int64) -> (Int64, Int64) {
+  func quotientAndRemainder(floored divisor: Int64) -> (Int64, Int64) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }

@@ -13,6 +13,14 @@ extension FaultyStore {
     try await faults.pass(.revisions) { () async throws(DriverError) in try await base.revisions(hashes) }
   }
 
+  public func ticks() async throws(DriverError) -> [PipelineName: RecordedTick] {
+    try await faults.pass(.ticks) { () async throws(DriverError) in try await base.ticks() }
+  }
+
+  public func tick(_ ticks: [ScheduleTick]) async throws(DriverError) -> [TickAnswer] {
+    try await faults.pass(.tick) { () async throws(DriverError) in try await base.tick(ticks) }
+  }
+
   public func events(id: EventID, tenant: TenantID?) async throws(DriverError) -> [EventRecord] {
     try await faults.pass(.read) { () async throws(DriverError) in try await base.events(id: id, tenant: tenant) }
   }

@@ -5,7 +5,7 @@ public final class FaultyStore: JobStore {
   /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` for every verb of `RevisionStore`.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
     case record, route, load, begin, settle, reissue, due, arrived, replay, announce, epoch, advanceEpoch, refill, probe
-    case read, revisions, isFilled, prune, report, cancel
+    case read, revisions, isFilled, prune, report, cancel, ticks, tick
   }
 
   /// What shall go wrong.

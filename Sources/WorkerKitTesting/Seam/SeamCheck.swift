@@ -21,11 +21,11 @@ public struct SeamCheck: Sendable, CustomStringConvertible {
 
   public var description: String { name }
 
-  /// Every check, in the order of subjects: taking in, leasing, settling, fences, recovering, reading, and all
-  /// of it at random.
+  /// Every check, in the order of subjects: taking in, leasing, settling, fences, recovering, reading,
+  /// schedules, and all of it at random.
   public static let all: [SeamCheck] =
     intake + leasing + renewing + settling + settlingAgain + fencing + expiry + reconciling + epochs + joins + replays
-    + parking + turns + windows + executions + cancellations + progress + reading + pruning + simulations
+    + parking + turns + windows + executions + cancellations + progress + reading + pruning + schedules + simulations
 
   /// Runs the check against an empty pair of `driver`, in a world made from `seed`.
   /// - Throws: A `CheckFailure` that names check, driver and seed, whatever stopped the check.

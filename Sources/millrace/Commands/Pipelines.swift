@@ -8,7 +8,7 @@ struct Pipelines: ParsableCommand {
     discussion: """
       Example:
         millrace pipelines check pipelines/
-      """, subcommands: [Check.self, Explain.self, Schema.self])
+      """, subcommands: [Check.self, Explain.self, Schedules.self, Schema.self])
 
   /// `pipelines check`.
   struct Check: ParsableCommand {

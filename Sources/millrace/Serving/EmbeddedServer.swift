@@ -11,6 +11,7 @@ struct EmbeddedServer {
   private let router: EventRouter
   private let reconciler: Reconciler
   private let pruner: Pruner
+  private let scheduler: Scheduler
   private let workers: StandardWorkers
   private let services: HostServices
   private let pipelines: PipelineSet
@@ -58,13 +59,20 @@ struct EmbeddedServer {
     self.services = services
     router = EventRouter(
       store: services.store, queue: services.queue, plan: services.library.routePlanner(pipelines, planner: planner),
-      next: services.library.settlePlanner(planner), arrivals: arrivals, pulse: pulse, environment: environment, log: services.log)
+      next: services.library.settlePlanner(planner), arrivals: arrivals, pulse: pulse, environment: environment,
+      log: services.log)
     reconciler = Reconciler(
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)
     pruner = Pruner(
       store: services.store, policy: RetentionPolicy(), environment: environment, metrics: services.metrics,
       log: services.log)
+    let scheduling = Pulse(time: environment.time)
+    let active: @Sendable () -> [Pipeline] = { Array(pipelines.pipelines.values) }
+    scheduler = Scheduler(
+      store: services.store, pipelines: active, arrivals: arrivals, pulse: scheduling, environment: environment,
+      metrics: services.metrics, log: services.log)
+    let schedules = ScheduleRoutes(store: services.store, pipelines: active, environment: environment)
     let checks =
       [
         ReadinessCheck("pipelines") {
@@ -72,13 +80,14 @@ struct EmbeddedServer {
             ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
         },
         ReadinessCheck("data folder") { data.problem() },
+        ReadinessCheck.pulse("scheduler", of: scheduling, within: Scheduler.longestWait + .seconds(30)),
       ] + (pipelines.pipelines.isEmpty ? [] : [ReadinessCheck.pulse("router", of: pulse)])
     api = APIServer(
       options: options,
       services: APIServices(
         store: services.store, queue: services.queue, library: services.library, environment: environment,
         metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks),
-      extensions: workers.extensions)
+      extensions: workers.extensions + [schedules])
   }
 
   /// Serves until a signal asks it to stop, and then until what runs has ended or was given back.
@@ -91,6 +100,7 @@ struct EmbeddedServer {
       if !pipelines.pipelines.isEmpty { loops.addTask { await router.run() } }
       loops.addTask { await reconciler.run() }
       loops.addTask { await pruner.run() }
+      loops.addTask { await scheduler.run() }
       async let working: Void = workers.run(services, pipelines, lease: lease, until: stop)
       try await serveAPI(until: stop)
       await working

@@ -19,6 +19,8 @@ struct AlteredStore: JobStore {
   var replaying: @Sendable ([ReplayRequest]) async throws(DriverError) -> ReplayResult
   var refilling: @Sendable (JobID?, Int) async throws(DriverError) -> RefillPage
   var announcing: @Sendable (HostID, [WorkerName]) async throws(DriverError) -> Handoff?
+  var telling: @Sendable () async throws(DriverError) -> [PipelineName: RecordedTick]
+  var ticking: @Sendable ([ScheduleTick]) async throws(DriverError) -> [TickAnswer]
   var movesQueue: Bool
 
   init(_ base: any JobStore) {
@@ -34,6 +36,8 @@ struct AlteredStore: JobStore {
     replaying = { requests throws(DriverError) in try await base.replay(requests) }
     refilling = { cursor, limit throws(DriverError) in try await base.refill(after: cursor, limit: limit) }
     announcing = { host, workers throws(DriverError) in try await base.announce(host, workers: workers) }
+    telling = { () throws(DriverError) in try await base.ticks() }
+    ticking = { ticks throws(DriverError) in try await base.tick(ticks) }
     movesQueue = base.movesQueue
   }
 
@@ -62,6 +66,8 @@ struct AlteredStore: JobStore {
   func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
     try await announcing(host, workers)
   }
+  func ticks() async throws(DriverError) -> [PipelineName: RecordedTick] { try await telling() }
+  func tick(_ ticks: [ScheduleTick]) async throws(DriverError) -> [TickAnswer] { try await ticking(ticks) }
 }
 
 /// What no mutant replaces.

@@ -21,7 +21,7 @@ enum SQLiteSchema {
     return version
   }
 
-  private static let steps = [facts + motion + revisions + ordering]
+  private static let steps = [facts + motion + revisions + ordering + schedules]
 
   /// What must never be lost.
   private static let facts = """
@@ -86,5 +86,12 @@ enum SQLiteSchema {
     CREATE TABLE revisions (hash TEXT PRIMARY KEY, pipeline TEXT NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE activations (
       number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, hashes BLOB NOT NULL);
+    """
+
+  /// How far each schedule has come: the last tick recorded, and what ticked.
+  private static let schedules = """
+    CREATE TABLE schedules (
+      pipeline TEXT PRIMARY KEY, cron TEXT NOT NULL, time_zone TEXT NOT NULL, time INTEGER NOT NULL,
+      has_fired INTEGER NOT NULL) WITHOUT ROWID;
     """
 }
