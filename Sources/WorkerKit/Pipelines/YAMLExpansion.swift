@@ -101,7 +101,7 @@ struct YAMLExpansion {
       let meant = Spelling.suggestion(for: name, among: anchors.keys.sorted()).map { "did you mean '\($0)'?" }
       let isText = name.isEmpty || name.contains { " /,".contains($0) }
       problems.note(
-        .expansion, at: place, "alias '*\(name)' names no anchor before it",
+        .expansion, at: place, "alias '*\(PrivateCharacter.restore(name))' names no anchor before it",
         hint: isText ? "a text that begins with * needs quotes" : meant)
       throw Stop()
     }

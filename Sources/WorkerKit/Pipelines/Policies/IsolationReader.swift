@@ -5,15 +5,14 @@ enum IsolationReader {
   /// Reads the walls. What is wrong with them goes to `problems`; nil where something is, and for `process: false`.
   static func read(_ value: YAMLValue, path: String, into problems: inout ProblemList) -> IsolationPolicy? {
     let map = MappingReader(value, path: path, keys: keys, later: PipelineReader.later, into: &problems)
-    guard let map, map.required("process", into: &problems) != nil,
-      let isProcess = map.flag("process", into: &problems)
-    else { return nil }
+    guard let map else { return nil }
+    let isProcess = map.required("process", into: &problems).flatMap { _ in map.flag("process", into: &problems) }
     let standard = IsolationPolicy.standard
     let memory = size("memory", of: map, within: IsolationPolicy.memoryRange, into: &problems)
     let fileSize = size("file_size", of: map, within: IsolationPolicy.fileRange, into: &problems)
     let files = map.count("files", within: IsolationPolicy.openFilesRange, into: &problems)
     let cpu = seconds("cpu", of: map, within: IsolationPolicy.cpuRange, into: &problems)
-    guard isProcess else {
+    guard isProcess != false else {
       for key in keys.dropFirst() {
         guard let member = map[key] else { continue }
         problems.note(.conflictingKeys, at: member.place, "\(map.path(key)) means nothing with process: false")
