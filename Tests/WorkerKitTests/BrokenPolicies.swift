@@ -167,7 +167,7 @@ let brokenPolicies = [
             with: { object: x }
           c:
             uses: media.scan
-            each: { in: "${event.payload.pages:-none}", as: failure, paralel: 3 }
+            each: { in: "${event.payload.pages:-none}", as: failure, parallels: 3 }
             with: { object: "${page.url}" }
           d: { uses: media.scan, each: { as: Page }, with: { object: x } }
         """),
@@ -183,7 +183,7 @@ let brokenPolicies = [
     "m.yaml:14:17: error P013: stages.c.each.in must be a list, and so must its fallback; write [] after "
       + "':-' for no jobs",
     "m.yaml:14:53: error P008: an element cannot be called 'failure', which stands for what went wrong",
-    "m.yaml:14:62: error P004: unknown key 'paralel' in stages.c.each; did you mean 'parallel'?",
+    "m.yaml:14:62: error P004: unknown key 'parallels' in stages.c.each; did you mean 'parallel'?",
     "m.yaml:15:21: error P014: 'page' in ${page.url} is neither 'event' nor a stage",
     "m.yaml:16:26: error P007: stages.d.each needs the key 'in'",
     "m.yaml:16:38: error P008: 'Page' is no name of a list element: up to 64 lower-case letters, digits, '-' "

@@ -1,12 +1,13 @@
 import WorkerKit
 
-/// The workers of `Fixtures/pipelines/media-design.yaml` that no program has yet, for checks to look at.
+/// The workers of `Fixtures/pipelines/media-design.yaml` and of `docs/pipelines.md`, for checks to look at.
 enum DesignWorkers {
   static func registry() throws -> WorkerRegistry {
     var registry = try Fixture.registry()
     try registry.describe(DesignQuarantine.self)
     try registry.describe(DesignIndex.self)
     try registry.describe(DesignNotice.self)
+    try registry.describe(DesignCall.self)
     return registry
   }
 }
@@ -46,5 +47,21 @@ private struct DesignNotice: Worker {
   }
   static let name: WorkerName = "notify.inapp"
   static let summary = "Tells a user."
+  func run(_ options: Options, context: WorkerContext) async throws -> Output { Output() }
+}
+
+private struct DesignCall: Worker {
+  struct Options: WorkerOptions {
+    static let url = OptionField<String>("url", "Where to.")
+    static let body = OptionField<JSON?>("body", "What to send.")
+    static let fields = [url.description, body.description]
+    init(_ reader: OptionReader) throws(OptionProblem) {}
+  }
+  struct Output: WorkerOutput {
+    static let fields = ["status", "body", "headers"].map { OutputField($0, "A field.") }
+    var json: JSON { [:] }
+  }
+  static let name: WorkerName = "http.call"
+  static let summary = "Sends a request."
   func run(_ options: Options, context: WorkerContext) async throws -> Output { Output() }
 }

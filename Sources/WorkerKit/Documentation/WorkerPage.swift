@@ -64,10 +64,9 @@ public struct WorkerPage {
   }
 
   private var standards: String {
-    let retry = worker.retry
-    return
-      "queue `\(worker.queue)`, timeout \(DurationText.write(worker.timeout)), \(retry.attempts) attempts with waits of up "
-      + "to \(DurationText.write(retry.initial)) first and \(DurationText.write(retry.longest)) at last"
+    let (retry, timeout) = (worker.retry, DurationText.write(worker.timeout))
+    let waits = "up to \(DurationText.write(retry.initial)) first and \(DurationText.write(retry.longest)) at last"
+    return "queue `\(worker.queue)`, timeout \(timeout), \(retry.attempts) attempts with waits of \(waits)"
   }
 
   private var options: String {

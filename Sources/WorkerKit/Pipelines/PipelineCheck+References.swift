@@ -23,7 +23,7 @@ extension PipelineCheck {
         "\(reference) is an element of stage '\(owner)', known only in its 'with' and its 'execution_key'")
     }
     guard stages[root] != nil else {
-      let known = stages.keys.sorted() + [scope.element, scope.hasFailure ? FailureEvent.root : nil].compactMap { $0 }
+      let known = stageNames + [scope.element, scope.hasFailure ? FailureEvent.root : nil].compactMap { $0 }
       return noteUnknownRoot(Placed(root, at: draft.place), in: reference.description, known: known)
     }
     checkStage(draft, within: scope)

@@ -7,6 +7,8 @@ struct PipelineCheck {
   /// The same stages with those needs alone that must have succeeded.
   let sureGraph: StageGraph
   let stages: [String: StageDraft]
+  /// Their names, sorted.
+  let stageNames: [String]
   /// The stages with `each`, by the names of their elements.
   let elements: [String: String]
   var problems: ProblemList
@@ -18,6 +20,7 @@ struct PipelineCheck {
     graph = StageGraph(draft.stages.map { ($0.name.rawValue, $0.needs.map(\.value)) })
     sureGraph = StageGraph(draft.stages.map { ($0.name.rawValue, $0.sureNeeds) })
     stages = Dictionary(draft.stages.map { ($0.name.rawValue, $0) }) { first, _ in first }
+    stageNames = stages.keys.sorted()
     elements = Dictionary(
       draft.stages.compactMap { stage in stage.each.map { ($0.name.value, stage.name.rawValue) } }
     ) { first, _ in first }
@@ -49,7 +52,7 @@ struct PipelineCheck {
       } else if stages[name.value] == nil {
         problems.note(
           .unknownStage, at: name.place, "there is no stage '\(name.value)' for \(what)", unknown: name.value,
-          known: stages.keys.sorted())
+          known: stageNames)
       }
     }
   }

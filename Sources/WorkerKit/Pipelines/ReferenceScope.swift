@@ -39,8 +39,8 @@ extension PipelineCheck {
     var scope = ReferenceScope(
       moment: "when the event is emitted", lacks: "'after' does not lead to", list: "'after'")
     guard references.contains(where: { $0.reference.root != Reference.event }) else { return scope }
-    scope.reachable = stages.reduce(into: Set(stages)) { $0.formUnion(graph.ancestors(of: $1)) }
-    scope.sure = stages.reduce(into: Set(stages)) { $0.formUnion(sureGraph.ancestors(of: $1)) }
+    scope.reachable = graph.ancestors(of: stages).union(stages)
+    scope.sure = sureGraph.ancestors(of: stages).union(stages)
     return scope
   }
 }

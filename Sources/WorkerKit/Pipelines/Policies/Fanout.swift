@@ -1,5 +1,5 @@
-/// `each`: one job for each element of a list. The stage's output is then `{ outputs, count }`: the outputs in the order
-/// of the list, null where a job ended otherwise, and how many elements there were.
+/// `each`: one job for each element of a list. The stage's output is then `{ outputs, count }`: the outputs in the
+/// order of the list, null where a job ended otherwise, and how many elements there were.
 public struct Fanout: Sendable, Hashable {
   /// What stands for the list.
   public let list: Reference
