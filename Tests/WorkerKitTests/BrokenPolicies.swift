@@ -143,6 +143,7 @@ let brokenPolicies = [
           c: { uses: media.scan, needs: [b], with: { object: "x${scan.verdict}" } }
           d: { uses: media.scan, needs: [c], join: { c: [skipped] }, with: { object: "${b.verdict:-}" } }
           e: { uses: media.scan, needs: [d, scan], with: { object: "${scan.verdict}${d.verdict}${c.verdict:-[]}" } }
+          f: { uses: media.scan, needs: [b], each: { in: "${scan.verdict}" }, with: { object: x } }
         """,
       after: "emit: [{ event: B, after: [e], payload: { a: \"${scan.verdict}\", b: \"${b.verdict}\" } }]"),
     "m.yaml:5:83: error P029: ${scan.verdict} may be absent: 'scan' need not have succeeded when 'b' runs; "
@@ -151,7 +152,9 @@ let brokenPolicies = [
       + "write ${scan.verdict:-}, with what to use instead after ':-'",
     "m.yaml:8:60: error P013: stages.e.with.object has ${c.verdict:-[]} within a text, where its fallback "
       + "must be a text; write a word, a number, true or false after ':-', or nothing",
-    "m.yaml:9:68: error P029: ${b.verdict} may be absent: 'b' need not have succeeded when the event is "
+    "m.yaml:9:50: error P029: ${scan.verdict} may be absent: 'scan' need not have succeeded when 'f' runs; "
+      + "write ${scan.verdict:-[]}, with what to use instead after ':-'",
+    "m.yaml:10:68: error P029: ${b.verdict} may be absent: 'b' need not have succeeded when the event is "
       + "emitted; write ${b.verdict:-null}, with what to use instead after ':-'"),
   BrokenFile(
     "each",

@@ -9,7 +9,9 @@ enum FanoutReader {
     var reader = TemplateReader()
     let value = map.required("in", at: member.place, into: &problems)?.value
     if let value { _ = reader.reference(value, path: map.path("in"), into: &problems) }
-    if let list = reader.references.first, let fallback = list.reference.fallback {
+    var list = reader.references.first
+    list?.standIn = "[]"
+    if let list, let fallback = list.reference.fallback {
       check(fallback, path: map.path("in"), at: list.place, into: &problems)
     }
     let name = map.text("as", into: &problems) ?? Placed("item", at: member.place)
@@ -19,7 +21,7 @@ enum FanoutReader {
         .invalidName, at: name.place, "an element cannot be called '\(name.value)', which stands for \(meaning)")
     }
     return FanoutDraft(
-      place: member.place, name: name, list: reader.references.first,
+      place: member.place, name: name, list: list,
       parallel: map.count("parallel", within: 1...Fanout.elements, into: &problems))
   }
 

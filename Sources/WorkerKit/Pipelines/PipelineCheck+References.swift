@@ -38,10 +38,8 @@ extension PipelineCheck {
     }
     checkOutputPath(reference.path, of: root, at: draft.place)
     guard !scope.sure.contains(root), reference.fallback == nil else { return }
-    let fallback = draft.isPart ? JSON.string("") : .null
-    let proposal =
-      "${\(([root] + reference.path).joined(separator: "."))\(Reference.fallbackMark)"
-      + "\(draft.isPart ? "" : fallback.text())}"
+    let path = ([root] + reference.path).joined(separator: ".")
+    let proposal = "${\(path)\(Reference.fallbackMark)\(draft.standIn)}"
     problems.note(
       .missingFallback, at: draft.place,
       "\(reference) may be absent: '\(root)' need not have succeeded \(scope.moment)",

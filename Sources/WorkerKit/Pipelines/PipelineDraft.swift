@@ -52,8 +52,8 @@ struct FanoutDraft {
 struct ReferenceDraft {
   let reference: Reference
   let place: Place
-  /// Whether it stands within a longer text.
-  let isPart: Bool
+  /// A fallback that would do, as files write it.
+  var standIn: String
 }
 
 struct OptionDraft {

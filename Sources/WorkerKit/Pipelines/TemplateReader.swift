@@ -102,7 +102,7 @@ struct TemplateReader {
   private mutating func keep(
     _ reference: Reference, isPart: Bool, at place: Place, path: String, into problems: inout ProblemList
   ) {
-    references.append(ReferenceDraft(reference: reference, place: place, isPart: isPart))
+    references.append(ReferenceDraft(reference: reference, place: place, standIn: isPart ? "" : "null"))
     guard isPart, let fallback = reference.fallback, fallback.inText == nil else { return }
     problems.note(
       .invalidReference, at: place, "\(path) has \(reference) within a text, where its fallback must be a text",
