@@ -13,6 +13,17 @@ struct SchemaValidationTests {
     #expect(try PythonSchema.problems(of: text) == "")
   }
 
+  @Test func examplesOfThePageAreValid() throws {
+    let page = try String(
+      contentsOf: GeneratedFileTests.pipelines.appending(path: "../docs/pipelines.md"), encoding: .utf8)
+    let examples = page.split(separator: "```yaml\n").dropFirst().compactMap { $0.split(separator: "```").first }
+    #expect(examples.count >= 18)
+    for example in examples {
+      let head = example.hasPrefix("pipeline:") ? "" : "pipeline: p\ntrigger: { event: A }\n"
+      #expect(try PythonSchema.problems(of: head + example) == "", "\(example)")
+    }
+  }
+
   private static let good = """
     pipeline: p
     trigger:
@@ -20,14 +31,27 @@ struct SchemaValidationTests {
       match:
         $or: [{ type: [{ prefix: a }, null, 1] }, { payload: { a: [{ suffix: { equals-ignore-case: b } }] } }]
         payload: { n: [{ numeric: [">", 0] }, { anything-but: [1] }], e: [{ exists: true }], w: [{ wildcard: "*" }] }
+    defaults:
+      priority: low
+      lease: 20s
+      serial_by: "${event.id}"
+      isolation: { process: true, memory: 1GiB, cpu: 60s, files: 64, file_size: 1GiB }
     stages:
       first:
+        serial_by: null
+        each: { in: "${event.payload.list:-[]}", as: width, parallel: 4 }
+        execution_key: ["${width}", v1]
+        on_failure: { event: Failed, payload: { why: "${failure.code}" } }
         uses: media.thumbnails
         with: { object: "${event.payload.key}", widths: [128, "${event.payload.width}"], quality: null }
         retry: { attempts: 3, backoff: { initial: 1s, max: 5m } }
       second:
         uses: http.call
         needs: [first]
+        join: { first: [succeeded, failed] }
+        serial_by: { key: a, on_dead: block }
+        coalesce: { key: "${event.id}", quiet: 1s, max_wait: 1m, newest_by: "${event.version}" }
+        batch: { size: 10, wait: 0ms }
         when: { first: { source: { format: [png] } } }
         timeout: 30s
         queue: calls
@@ -46,7 +70,12 @@ struct SchemaValidationTests {
     ("object: \"${event.payload.key}\", ", ""), ("widths: [128,", "widths: [wide,"), ("quality: null", "qualty: 80"),
     ("attempts: 3", "attempts: 0"), ("after: [second]", "after: second"), ("after: [second]", "after: []"),
     ("headers: { A: b }", "headers: { A: 1 }"), ("with: { url: \"https://a.example/\",", "with: {"),
-    ("  first:\n", "  event:\n"), ("max: 5m", "maximum: 5m"),
+    ("  first:\n", "  event:\n"), ("max: 5m", "maximum: 5m"), ("  first:\n", "  failure:\n"),
+    ("[succeeded, failed]", "[succeeded, broken]"), ("[succeeded, failed]", "[]"), ("on_dead: block", "on_dead: stop"),
+    ("quiet: 1s, ", ""), ("size: 10", "size: 0"), ("priority: low", "priority: lower"), ("1GiB, cpu", "1GB, cpu"),
+    ("process: true, ", ""), ("as: width", "as: event"), ("parallel: 4", "parallel: 1001"),
+    ("in: \"${event.payload.list:-[]}\"", "in: [1]"), ("[\"${width}\", v1]", "[]"), ("event: Failed, ", ""),
+    ("  event: T\n", "  event: T\n  cron: 0 3 * * *\n"), ("  event: T\n", "  event: T\n  time_zone: UTC\n"),
   ])
   func mistakesAreFound(right: String, wrong: String) throws {
     let text = Self.good.replacing(right, with: wrong)

@@ -16,11 +16,11 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
 }
 
 /// Puts stages into a pipeline: they begin in line 4.
-private func pipeline(_ stages: String, after: String = "") -> String {
+func pipeline(_ stages: String, after: String = "") -> String {
   "pipeline: media\ntrigger: { event: MediaUploaded }\nstages:\n" + stages + "\n" + after
 }
 
-private let scan = "  scan: { uses: media.scan, with: { object: x } }"
+let scan = "  scan: { uses: media.scan, with: { object: x } }"
 
 private let structure = [
   BrokenFile(
@@ -41,10 +41,10 @@ private let structure = [
     "unknown alias", pipeline("  scan: { uses: media.scan, retry: *standrad }", after: "description: &standard x"),
     "m.yaml:4:36: error P003: alias '*standrad' names no anchor before it"),
   BrokenFile(
-    "unknown keys", pipeline(scan + "\n  more:\n    uses: media.scan\n    retrys: 3\n    coalesce: { key: a }"),
+    "unknown keys", pipeline(scan + "\n  more:\n    uses: media.scan\n    retrys: 3\n    limit: { key: a }"),
     "m.yaml:5:3: error P024: stage 'more' needs the option 'object' of media.scan; add 'object' under 'with'",
     "m.yaml:7:5: error P004: unknown key 'retrys' in stages.more; did you mean 'retry'?",
-    "m.yaml:8:5: error P004: this version does not know the key 'coalesce' in stages.more"),
+    "m.yaml:8:5: error P004: this version does not know the key 'limit' in stages.more"),
   BrokenFile(
     "unknown key at the top", pipeline(scan, after: "emits: []"),
     "m.yaml:5:1: error P004: unknown key 'emits'; did you mean 'emit'?"),
@@ -213,7 +213,8 @@ private let meaning = [
 
 @Suite("Pipelines: problems")
 struct PipelinesProblemTests {
-  @Test("a broken file is refused with every problem, each at its place", arguments: structure + meaning)
+  @Test(
+    "a broken file is refused with every problem, each at its place", arguments: structure + meaning + brokenPolicies)
   func brokenFile(_ file: BrokenFile) throws {
     let registry = try Fixture.registry()
     let error = #expect(throws: PipelineFileError.self) {
@@ -236,7 +237,9 @@ struct PipelinesProblemTests {
   @Test("every code is tried, and numbers are unique")
   func everyCode() {
     let tried = Set(
-      (structure + meaning).flatMap(\.expected).compactMap { $0.split(separator: " ").dropFirst(2).first })
+      (structure + meaning + brokenPolicies).flatMap(\.expected).compactMap {
+        $0.split(separator: " ").dropFirst(2).first
+      })
     let codes = PipelineProblem.Code.allCases
     let missing = codes.filter { !tried.contains("\($0.number):") }
     #expect(missing == [.duplicatePipeline])
@@ -265,6 +268,25 @@ struct PipelinesProblemTests {
       try Pipeline.compile(String(repeating: "key: 1\n", count: 1000), file: "m.yaml")
     }
     #expect(error?.problems.map(\.description) == ["m.yaml:33:1: error P005: key 'key' is repeated"])
+  }
+
+  @Test("a file that is wrong throughout is told of every mistake, and of what was meant while that costs little")
+  func manyMistakes() throws {
+    let stages = (1000..<1600).map { "  s\($0): { uses: a.b, needs: [s\($0)0] }" }
+    let error = #expect(throws: PipelineFileError.self) {
+      try Pipeline.compile(pipeline(stages.joined(separator: "\n")), file: "m.yaml")
+    }
+    let problems = error?.problems ?? []
+    #expect(problems.count { $0.code == .unknownStage } == 600)
+    let meant = problems.count { $0.hint != nil }
+    #expect(meant > 5 && meant < 20)
+  }
+
+  @Test("a long chain of stages that refer to each other is checked")
+  func longChain() throws {
+    let stages = (1..<1500).map { "  s\($0): { uses: a.b, needs: [s\($0 - 1)], with: { v: '${s\($0 - 1).x}' } }" }
+    let text = pipeline("  s0: { uses: a.b }\n" + stages.joined(separator: "\n"))
+    #expect(try Pipeline.compile(text, file: "m.yaml").ordered.last?.name == "s1499")
   }
 
   @Test("a problem is one line of bounded length, whatever the file holds")

@@ -23,6 +23,8 @@ struct Placed<Value: Sendable>: Sendable {
 struct ProblemList {
   let file: String
   private var noted: [PipelineProblem] = []
+  /// How many known words may still be compared with unknown ones: a file that is wrong throughout costs no more.
+  private var comparisons = 10_000
 
   init(file: String) { self.file = file }
 
@@ -53,7 +55,10 @@ struct ProblemList {
     _ code: PipelineProblem.Code, at place: Place, _ message: String, unknown word: String,
     known: some Sequence<String>
   ) {
-    note(code, at: place, message, hint: Spelling.suggestion(for: word, among: known).map { "did you mean '\($0)'?" })
+    let known = Array(known)
+    comparisons -= known.count
+    let meant = comparisons >= 0 ? Spelling.suggestion(for: word, among: known) : nil
+    note(code, at: place, message, hint: meant.map { "did you mean '\($0)'?" })
   }
 }
 

@@ -16,9 +16,12 @@ struct StageGraph {
   }
 
   /// All stages that `name` needs, directly or through others.
-  func ancestors(of name: String) -> Set<String> {
+  func ancestors(of name: String) -> Set<String> { ancestors(of: [name]) }
+
+  /// All stages that one of these needs, directly or through others.
+  func ancestors(of names: [String]) -> Set<String> {
     var found: Set<String> = []
-    var open = needs[name] ?? []
+    var open = names.flatMap { needs[$0] ?? [] }
     while let next = open.popLast() {
       if found.insert(next).inserted { open += needs[next] ?? [] }
     }

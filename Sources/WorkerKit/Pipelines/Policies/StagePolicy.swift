@@ -20,6 +20,8 @@ public struct StagePolicy: Sendable, Hashable {
   public var executionKey: [Template]?
   /// The event that tells of a dead letter of the stage.
   public var onFailure: FailureEvent?
+  /// The walls around its jobs, each in a process of its own; nil where they run in the host's.
+  public var isolation: IsolationPolicy?
 
   /// A policy that says nothing.
   public init() {}
@@ -37,6 +39,7 @@ public struct StagePolicy: Sendable, Hashable {
     policy.batch = batch ?? defaults.batch
     policy.executionKey = executionKey ?? defaults.executionKey
     policy.onFailure = onFailure ?? defaults.onFailure
+    policy.isolation = isolation ?? defaults.isolation
     return policy
   }
 }
