@@ -16,17 +16,17 @@ enum PixelBound {
   }
 
   /// Bounds an animation of which every frame is rendered.
-  static func check(_ source: SourcePicture, maxPixels: Int, maxFrames: Int) throws(ImagingFailure) {
+  static func check(_ source: SourcePicture, maxFrames: Int, maxFramePixels: Int) throws(ImagingFailure) {
     let frames = source.pages
     let isBounded =
-      frames <= maxFrames && product(pixels(source), frames) <= maxPixels
+      frames <= maxFrames && product(pixels(source), frames) <= maxFramePixels
       && product(max(source.width, source.height), frames) <= highest
     guard !isBounded else { return }
     throw ImagingFailure(
       .tooManyFrames,
       fields: [
         "frames": "\(frames)", "width": "\(source.width)", "height": "\(source.height)",
-        "max_frames": "\(maxFrames)", "max_pixels": "\(maxPixels)",
+        "max_frames": "\(maxFrames)", "max_frame_pixels": "\(maxFramePixels)",
       ])
   }
 

@@ -3,7 +3,7 @@ internal import ImagingProtocol
 extension Rendering {
   /// Renders every frame; what is shown of the first is shown of all.
   func renderFrames(of file: borrowing PictureFile, _ framing: Framing) throws(ImagingFailure) -> [RenderedFile] {
-    try PixelBound.check(file.source, maxPixels: request.maxPixels, maxFrames: request.maxFrames)
+    try PixelBound.check(file.source, maxFrames: request.maxFrames, maxFramePixels: request.maxFramePixels)
     guard let widest = framing.sizes.first else { return [] }
     let decoded = try file.decodeFrames()
     let part = try shownPart(of: decoded, framing)

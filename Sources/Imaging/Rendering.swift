@@ -15,6 +15,7 @@ struct Rendering {
     try require(request.maxPixels > 0, "max_pixels")
     // libvips counts the frames of a GIF no further than 4097.
     try require((1...4096).contains(request.maxFrames), "max_frames")
+    try require(request.maxFramePixels > 0, "max_frame_pixels")
     try require(request.animation == .first || request.format.canMove, "animation")
     guard let crop = request.crop else { return }
     try require((1...1000).contains(crop.across) && (1...1000).contains(crop.down), "crop")

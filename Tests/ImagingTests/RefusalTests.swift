@@ -127,6 +127,7 @@ import Testing
         ("widths", RenderRequest(input: input, outputFolder: folder, widths: Array(1...33))),
         ("quality", RenderRequest(input: input, outputFolder: folder, widths: [9], quality: 0)),
         ("quality", RenderRequest(input: input, outputFolder: folder, widths: [9], quality: 101)),
+        ("max_frame_pixels", RenderRequest(input: input, outputFolder: folder, widths: [9], maxFramePixels: 0)),
         ("max_frames", RenderRequest(input: input, outputFolder: folder, widths: [9], maxFrames: 0)),
         ("max_frames", RenderRequest(input: input, outputFolder: folder, widths: [9], maxFrames: 4097)),
         ("animation", RenderRequest(input: input, outputFolder: folder, widths: [9], format: .png, animation: .keep)),
