@@ -7,10 +7,10 @@ PICTURES ?=
 DEMO_DATA ?= demo-data
 JOBS ?= 100000
 
-.PHONY: help packages build release demo test check format generate bench clean
+.PHONY: help packages build release demo test check format generate bench bench-thumbnails bench-memory clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 packages: ## Install the Debian packages that building and testing need
 	@scripts/packages.sh
@@ -45,6 +45,15 @@ generate: build ## Write what is made from the code: docs/workers, and the schem
 
 bench: packages ## Measure the no-op drain beside raw sqlite3 doing the same writes (JOBS=100000)
 	@scripts/bench.sh $(JOBS)
+
+bench-thumbnails: packages ## Measure thumbnails through the pipeline beside vipsthumbnail
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-imaging
+	@python3 benchmarks/thumbnails.py --programs .build-bench/release
+
+bench-memory: packages ## Measure the server's memory: idle, and with a million jobs waiting
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
+	@python3 benchmarks/memory.py --programs .build-bench/release
 
 clean: ## Remove what was built, and the demo's data
 	rm -rf .build .build-* "$(DEMO_DATA)"

@@ -97,7 +97,7 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "MediaWorker",
-        "ObjectStorageDriver", "SQLiteDriver", "WorkerKit", "millrace-imaging", arguments, logging,
+        "ObjectStorageDriver", "SQLiteDriver", "WorkerKit", arguments, logging,
       ], swiftSettings: strict),
 
     // Measurements.

@@ -49,7 +49,8 @@ enum ImagingProgram {
 
     It is started by millrace, never by hand: millrace runs it as a child process with limits on memory and time, so
     that a picture that crashes it takes nothing else down. It alone links libvips. It reads requests as frames (four
-    bytes of length, then JSON) on standard input, answers on standard output, and opens JPEG, PNG, WebP and GIF only.
+    bytes of length, then JSON) on standard input and answers on standard output. It opens JPEG, PNG, WebP and GIF
+    only; it writes WebP, JPEG and PNG, and AVIF where libvips has an AV1 encoder.
 
       --help     show this text
       --version  show which libvips it was started with

@@ -8,7 +8,7 @@ struct PictureFile: ~Copyable {
   private let file: InputFile
   private let handle: OpaquePointer
   /// Whether a profile, its own or that of inks, says what its colours are.
-  private let isManaged: Bool
+  let isManaged: Bool
 
   /// - Throws: `not_a_picture` where no allowed loader knows the content, or why its header cannot be read.
   init(_ path: String) throws(ImagingFailure) {
@@ -37,6 +37,15 @@ struct PictureFile: ~Copyable {
       throw DecodingFailure.classify(Vips.takeError(), file)
     }
     return picture
+  }
+
+  /// Decodes every frame as stored and in full, one below the other.
+  borrowing func decodeFrames() throws(ImagingFailure) -> Picture {
+    guard source.format != .gif || GIFContainer.isWhole(file) else { throw ImagingFailure(.truncatedPicture) }
+    guard let frames = Picture(millrace_source_decode_frames(handle)) else {
+      throw DecodingFailure.classify(Vips.takeError(), file)
+    }
+    return frames
   }
 
   private static func describe(

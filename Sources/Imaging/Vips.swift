@@ -11,6 +11,13 @@ enum Vips {
   /// The version of the library that is loaded.
   static var version: String { String(cString: millrace_vips_version()) }
 
+  /// What this library can write: AVIF needs an AV1 encoder, which not every installation has.
+  static let writable = OutputFormat.allCases.filter { format in
+    let bytes = Picture.blank()?.encoded(as: format, quality: 50)
+    _ = takeError()
+    return bytes != nil
+  }
+
   static func start() throws(StartFailure) {
     guard millrace_vips_start("millrace-imaging") == 0 else { throw StartFailure(detail: takeError()) }
   }

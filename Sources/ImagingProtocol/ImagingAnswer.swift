@@ -31,7 +31,7 @@ public struct SourcePicture: Codable, Sendable, Equatable {
   public var width: Int
   /// As displayed, in pixels.
   public var height: Int
-  /// How many frames an animation has; 1 for a still picture. Only the first is rendered.
+  /// How many frames an animation has; 1 for a still picture.
   public var pages: Int
   /// As EXIF numbers it, 1 to 8; 1 is upright.
   public var orientation: Int
@@ -65,8 +65,10 @@ public struct RenderedFile: Codable, Sendable, Equatable {
   public var requested: [Int]
   /// In pixels.
   public var width: Int
-  /// In pixels.
+  /// In pixels, of one frame.
   public var height: Int
+  /// How many frames it has; 1 for a still picture.
+  public var frames: Int
   /// The name within the output folder.
   public var path: String
   /// The file's size.
@@ -75,10 +77,13 @@ public struct RenderedFile: Codable, Sendable, Equatable {
   public var format: OutputFormat
 
   /// A description by its parts.
-  public init(requested: [Int], width: Int, height: Int, path: String, bytes: Int, format: OutputFormat) {
+  public init(
+    requested: [Int], width: Int, height: Int, frames: Int, path: String, bytes: Int, format: OutputFormat
+  ) {
     self.requested = requested
     self.width = width
     self.height = height
+    self.frames = frames
     self.path = path
     self.bytes = bytes
     self.format = format

@@ -24,6 +24,10 @@ public struct ImagingFailure: Error, Codable, Sendable, Equatable {
     case damagedPicture = "damaged_picture"
     /// The header announces more than the bound; nothing was decoded.
     case tooManyPixels = "too_many_pixels"
+    /// The animation has more frames than the bound, or its frames have more pixels; nothing was decoded.
+    case tooManyFrames = "too_many_frames"
+    /// The library cannot write the format; `available` names what it can.
+    case formatUnavailable = "format_unavailable"
     /// Decoding would exceed the memory limit.
     case outOfMemory = "out_of_memory"
     /// The folder or the disk refuses a file.
@@ -54,7 +58,7 @@ extension ImagingFailure.Code {
     switch self {
     case .tooManyPixels, .outOfMemory: .poison
     case .outputUnwritable, .inputUnreadable: .transient
-    case .badRequest, .notAPicture, .truncatedPicture, .damagedPicture: .permanent
+    case .badRequest, .notAPicture, .truncatedPicture, .damagedPicture, .tooManyFrames, .formatUnavailable: .permanent
     }
   }
 
@@ -67,6 +71,8 @@ extension ImagingFailure.Code {
     case .truncatedPicture: "The picture ends before its content does."
     case .damagedPicture: "The picture cannot be decoded."
     case .tooManyPixels: "The picture has more pixels than are allowed."
+    case .tooManyFrames: "The animation has more frames, or more pixels in all of them, than are allowed."
+    case .formatUnavailable: "The library of this installation cannot write the format; choose one that is available."
     case .outOfMemory: "The picture needs more memory than is allowed."
     case .outputUnwritable: "A rendered file cannot be written."
     }

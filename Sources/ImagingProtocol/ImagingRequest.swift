@@ -20,13 +20,22 @@ public struct RenderRequest: Codable, Sendable, Equatable {
   public var quality: Int
   /// The most pixels, width times height, that a picture's header may announce.
   public var maxPixels: Int
+  /// The most frames, 1 to 4096, that an animation may have that is kept.
+  public var maxFrames: Int
+  /// The most pixels that all frames of an animation may have together that is kept.
+  public var maxFramePixels: Int
+  /// What becomes of a picture that moves; only a format that can move takes `keep`.
+  public var animation: AnimationChoice
+  /// The shape to cut to, or nil to show the whole picture.
+  public var crop: Crop?
   /// What is seen through transparent parts where the format has none.
   public var background: Colour
 
   /// Asks for files; the defaults are those of the thumbnails worker.
   public init(
     input: String, outputFolder: String, widths: [Int], format: OutputFormat = .webp, quality: Int = 80,
-    maxPixels: Int = 100_000_000, background: Colour = .white
+    maxPixels: Int = 100_000_000, maxFrames: Int = 1000, maxFramePixels: Int = 50_000_000,
+    animation: AnimationChoice = .first, crop: Crop? = nil, background: Colour = .white
   ) {
     self.input = input
     self.outputFolder = outputFolder
@@ -34,13 +43,19 @@ public struct RenderRequest: Codable, Sendable, Equatable {
     self.format = format
     self.quality = quality
     self.maxPixels = maxPixels
+    self.maxFrames = maxFrames
+    self.maxFramePixels = maxFramePixels
+    self.animation = animation
+    self.crop = crop
     self.background = background
   }
 
   enum CodingKeys: String, CodingKey {
-    case input, widths, format, quality, background
+    case input, widths, format, quality, background, animation, crop
     case outputFolder = "output_folder"
     case maxPixels = "max_pixels"
+    case maxFrames = "max_frames"
+    case maxFramePixels = "max_frame_pixels"
   }
 }
 

@@ -4,9 +4,26 @@ public enum OutputFormat: String, Codable, Sendable, CaseIterable {
   case webp
   /// Baseline JPEG, without transparency.
   case jpeg
+  /// PNG, lossless, with transparency.
+  case png
+  /// AVIF, lossy, with transparency; where the library can encode AV1.
+  case avif
 
-  /// The longest side that the format can hold, in pixels.
-  public var longestSide: Int { self == .webp ? 16_383 : 65_500 }
+  /// The longest side that the format, and its encoder, can hold, in pixels.
+  public var longestSide: Int {
+    switch self {
+    case .webp: 16_383
+    case .jpeg: 65_500
+    case .png: 65_535
+    case .avif: 16_384
+    }
+  }
+
+  /// Whether it can show transparency.
+  public var hasTransparency: Bool { self != .jpeg }
+
+  /// Whether it can move, as the imaging program writes it.
+  public var canMove: Bool { self == .webp }
 }
 
 /// A format that the imaging program reads.

@@ -47,7 +47,8 @@ import Testing
   }
 
   @Test func anEnormousHeaderIsRefusedWithoutDecoding() async throws {
-    try await Studio.open { studio async throws in
+    // Decoded, it would take some ten gigabytes.
+    try await Studio.open(limits: ChildLimits(addressSpaceBytes: 400 << 20)) { studio async throws in
       let path = try studio.keep(HugePNG.bytes(width: 60_000, height: 60_000), as: "bomb.png")
       _ = try await studio.render(Studio.fixture("still.webp"), widths: [10])
       let failure = try await studio.refusal(path)
@@ -56,6 +57,34 @@ import Testing
           == ImagingFailure(
             .tooManyPixels, fields: ["width": "60000", "height": "60000", "max_pixels": "100000000"]))
       #expect(failure.kind == .poison)
+    }
+  }
+
+  @Test func whatFollowsAPictureIsNeitherReadNorKept() async throws {
+    try await Studio.open { studio async throws in
+      let page = Data("<html><script>alert('polyglot')</script></html>".utf8)
+      for name in ["demo/dusk.jpg", "alpha.png", "still.webp", "animated.gif"] {
+        let path = try studio.keep(try Studio.bytes(name) + page, as: "picture.html")
+        for format in OutputFormat.allCases {
+          let animation: AnimationChoice = format.canMove ? .keep : .first
+          let report = try await studio.render(path, widths: [40], format: format, animation: animation)
+          let file = try #require(report.files.first)
+          let bytes = try Data(contentsOf: studio.folder.appending(path: file.path))
+          #expect(bytes.range(of: Data("polyglot".utf8)) == nil, "\(name) as \(format)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ["GIF89a", "\u{89}PNG\r\n", "RIFF....WEBPVP8 ", "\u{ff}\u{d8}\u{ff}"])
+  func theFirstBytesAloneMakeNoPicture(signature: String) async throws {
+    try await Studio.open { studio async throws in
+      let start = Data(signature.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
+      let path = try studio.keep(start + Data("=1;alert('polyglot')//".utf8), as: "script.gif")
+      let failure = try await studio.refusal(path)
+      #expect([.notAPicture, .truncatedPicture, .damagedPicture].contains(failure.code), "\(failure)")
+      #expect(failure.kind == .permanent)
+      #expect(try studio.names() == ["script.gif"])
     }
   }
 
@@ -98,6 +127,18 @@ import Testing
         ("widths", RenderRequest(input: input, outputFolder: folder, widths: Array(1...33))),
         ("quality", RenderRequest(input: input, outputFolder: folder, widths: [9], quality: 0)),
         ("quality", RenderRequest(input: input, outputFolder: folder, widths: [9], quality: 101)),
+        ("max_frame_pixels", RenderRequest(input: input, outputFolder: folder, widths: [9], maxFramePixels: 0)),
+        ("max_frames", RenderRequest(input: input, outputFolder: folder, widths: [9], maxFrames: 0)),
+        ("max_frames", RenderRequest(input: input, outputFolder: folder, widths: [9], maxFrames: 4097)),
+        ("animation", RenderRequest(input: input, outputFolder: folder, widths: [9], format: .png, animation: .keep)),
+        ("crop", RenderRequest(input: input, outputFolder: folder, widths: [9], crop: Crop(across: 0, down: 1))),
+        ("crop", RenderRequest(input: input, outputFolder: folder, widths: [9], crop: Crop(across: 1, down: 1001))),
+        (
+          "crop",
+          RenderRequest(
+            input: input, outputFolder: folder, widths: [9],
+            crop: Crop(across: 1, down: 1, focus: FocalPoint(x: 1.5, y: 0)))
+        ),
         ("max_pixels", RenderRequest(input: input, outputFolder: folder, widths: [9], maxPixels: 0)),
         ("input", RenderRequest(input: "still.webp", outputFolder: folder, widths: [9])),
         ("output_folder", RenderRequest(input: input, outputFolder: "here", widths: [9])),

@@ -105,7 +105,8 @@ import Testing
     }
   }
 
-  @Test(arguments: OutputFormat.allCases)
+  // AVIF is written, and never read.
+  @Test(arguments: [OutputFormat.webp, .jpeg, .png])
   func greyWithTransparencyComesOutInEveryFormat(format: OutputFormat) async throws {
     try await Studio.open { studio async throws in
       let report = try await studio.render(Studio.fixture("grey-alpha.png"), widths: [40], format: format)

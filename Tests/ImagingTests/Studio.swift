@@ -23,12 +23,13 @@ struct Studio {
 
   /// Runs a test's body with a studio and takes everything away afterwards.
   static func open(
+    program: (URL) throws -> String = { _ in Self.program.path },
     limits: ChildLimits = ChildLimits(addressSpaceBytes: 2 << 30, fileSizeBytes: 64 << 20, openFiles: 32),
     _ body: (Studio) async throws -> Void
   ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "imaging-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let pool = ChildPool(configuration: ChildPoolConfiguration(executable: program.path, limits: limits))
+    let pool = ChildPool(configuration: ChildPoolConfiguration(executable: try program(folder), limits: limits))
     let result: Result<Void, any Error>
     do { result = .success(try await body(Studio(pool: pool, folder: folder))) } catch { result = .failure(error) }
     await pool.close()
@@ -49,13 +50,13 @@ struct Studio {
 
   func render(
     _ input: String, widths: [Int], format: OutputFormat = .webp, maxPixels: Int = 100_000_000,
-    background: Colour = .white
+    animation: AnimationChoice = .first, crop: Crop? = nil, background: Colour = .white
   ) async throws -> PictureReport {
     let answer = try await ask(
       .render(
         RenderRequest(
           input: input, outputFolder: folder.path, widths: widths, format: format, maxPixels: maxPixels,
-          background: background)))
+          animation: animation, crop: crop, background: background)))
     guard case .report(let report) = answer else {
       Issue.record("failed: \(answer)")
       throw CancellationError()
@@ -64,8 +65,11 @@ struct Studio {
   }
 
   /// The failure that a file must lead to.
-  func refusal(_ input: String, widths: [Int] = [100], maxPixels: Int = 100_000_000) async throws -> ImagingFailure {
-    let request = RenderRequest(input: input, outputFolder: folder.path, widths: widths, maxPixels: maxPixels)
+  func refusal(
+    _ input: String, widths: [Int] = [100], maxPixels: Int = 100_000_000, animation: AnimationChoice = .first
+  ) async throws -> ImagingFailure {
+    let request = RenderRequest(
+      input: input, outputFolder: folder.path, widths: widths, maxPixels: maxPixels, animation: animation)
     guard case .failure(let failure) = try await ask(.render(request)) else {
       Issue.record("rendered")
       throw CancellationError()

@@ -29,6 +29,22 @@ struct BadPictureTests {
     }
   }
 
+  @Test("An animation of very many frames is refused, and served where one is enough")
+  func boundsFrames() async throws {
+    // One pixel, with a frame's blocks ten thousand times: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
+    let head = Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0, 200, 60, 60, 0, 0, 0]
+    let frame: [UInt8] = [0x21, 0xf9, 4, 0, 10, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0]
+    let bytes = head + Array(repeatElement(frame, count: 10_000).joined()) + [0x3b]
+    try await Darkroom.open { darkroom async throws in
+      try await darkroom.put(bytes)
+      let failure = try await darkroom.failure()
+      #expect(failure?.code == "too_many_frames")
+      #expect(failure?.kind == .permanent)
+      #expect(failure?.fields["max_frames"] == "1000")
+      #expect(try await darkroom.run(["object": "uploads/picture.jpg", "animation": "first"]).artifacts.count == 1)
+    }
+  }
+
   @Test("A missing object, and a key that leads away")
   func refusesKeys() async throws {
     try await Darkroom.open { darkroom async throws in

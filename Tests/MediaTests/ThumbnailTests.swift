@@ -70,6 +70,49 @@ struct ThumbnailTests {
     }
   }
 
+  @Test("Each format has its own name and content type", arguments: [("png", ".png"), ("avif", ".avif")])
+  func hasFormats(format: String, suffix: String) async throws {
+    try await Darkroom.open { darkroom async throws in
+      try await darkroom.put(try Darkroom.picture("still.webp"))
+      let output = try await darkroom.run(
+        ["object": "uploads/picture.jpg", "format": .string(format), "widths": [100]])
+      let artifact = try #require(output.artifacts.first)
+      #expect(artifact.contentType == "image/\(format)" && artifact.key.hasSuffix("-100\(suffix)"))
+    }
+  }
+
+  @Test("A picture that moves goes on moving in WebP, unless the first frame is asked for")
+  func moves() async throws {
+    try await Darkroom.open { darkroom async throws in
+      try await darkroom.put(try Darkroom.picture("animated.gif"))
+      for (options, frames): ([String: JSON], Int64) in [
+        ([:], 3), (["animation": "first"], 1), (["format": "jpeg"], 1), (["aspect": "1:1"], 3),
+      ] {
+        let output = try await darkroom.run(
+          .object(options.merging(["object": "uploads/picture.jpg", "widths": [60]]) { $1 }))
+        guard case .array(let files)? = output.json["files"] else { continue }
+        #expect(files.map { $0["frames"] } == [.integer(frames)], "\(options)")
+        #expect(files.map { $0["height"] } == [options["aspect"] == nil ? 40 : 60])
+      }
+    }
+  }
+
+  @Test("A picture is cut to a shape around its focus")
+  func crops() async throws {
+    try await Darkroom.open { darkroom async throws in
+      try await darkroom.put(try Darkroom.picture("still.webp"))
+      var bytes: [Set<String>] = []
+      for focus: JSON in [["x": 0, "y": 0], ["x": 1, "y": 0]] {
+        let output = try await darkroom.run(
+          ["object": "uploads/picture.jpg", "widths": [100, 50], "aspect": "1:1", "focus": focus])
+        #expect(try files(output).map(\.width) == [100, 50])
+        #expect(try files(output).map(\.height) == [100, 50])
+        bytes.append(Set(output.artifacts.map(\.sha256)))
+      }
+      #expect(bytes[0].isDisjoint(with: bytes[1]), "Another focus shows another part.")
+    }
+  }
+
   @Test("Running again writes the same things")
   func isIdempotent() async throws {
     try await Darkroom.open { darkroom async throws in

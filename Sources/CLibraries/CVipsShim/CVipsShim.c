@@ -59,6 +59,7 @@ void millrace_picture_read_facts(millrace_picture *opened, millrace_picture_fact
   const char *loader = "";
   facts->width = vips_image_get_width(from);
   facts->height = vips_image_get_height(from);
+  facts->frame_height = vips_image_get_page_height(from);
   facts->pages = vips_image_get_n_pages(from);
   facts->orientation = vips_image_get_orientation(from);
   facts->has_alpha = vips_image_hasalpha(from);
@@ -94,17 +95,120 @@ static VipsImage *thumbnail(VipsSource *source, int width, int height, int manag
   if (failed) return NULL;
   VipsImage *kept = vips_image_copy_memory(coloured);
   g_object_unref(coloured);
+  // One frame of many is a picture of its own.
+  if (kept != NULL) vips_image_remove(kept, VIPS_META_PAGE_HEIGHT);
   return kept;
 }
+
+static int is_profile_unusable(void) { return strstr(vips_error_buffer(), "VipsIcc") != NULL; }
 
 millrace_picture *millrace_picture_decode(millrace_source *source, int width, int height, int managed) {
   VipsImage *decoded = thumbnail((VipsSource *)source, width, height, managed);
   // A profile that cannot be used is no reason to refuse a picture that every browser shows.
-  if (decoded == NULL && managed && strstr(vips_error_buffer(), "VipsIcc") != NULL) {
+  if (decoded == NULL && managed && is_profile_unusable()) {
     vips_error_clear();
     decoded = thumbnail((VipsSource *)source, width, height, 0);
   }
   return picture(decoded);
+}
+
+millrace_picture *millrace_source_decode_frames(millrace_source *source) {
+  VipsImage *opened = vips_image_new_from_source((VipsSource *)source, "", "n", -1, "access", VIPS_ACCESS_SEQUENTIAL,
+                                                 "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
+  if (opened == NULL) return NULL;
+  VipsImage *kept = vips_image_copy_memory(opened);
+  g_object_unref(opened);
+  return picture(kept);
+}
+
+millrace_picture *millrace_frames_take(millrace_picture *frames, int number) {
+  VipsImage *from = image(frames);
+  int height = vips_image_get_page_height(from);
+  VipsImage *frame = NULL;
+  if (vips_extract_area(from, &frame, 0, number * height, vips_image_get_width(from), height, NULL) != 0) return NULL;
+  vips_image_remove(frame, VIPS_META_PAGE_HEIGHT);
+  vips_image_remove(frame, VIPS_META_N_PAGES);
+  VipsImage *upright = NULL;
+  vips_autorot(frame, &upright, NULL);
+  g_object_unref(frame);
+  return picture(upright);
+}
+
+static VipsImage *scale_frame(millrace_picture *frames, int number, millrace_rectangle part, int width, int height,
+                              const char *profile) {
+  millrace_picture *frame = millrace_frames_take(frames, number);
+  if (frame == NULL) return NULL;
+  VipsImage *cut = NULL, *scaled = NULL, *coloured = NULL;
+  if (vips_extract_area(image(frame), &cut, part.left, part.top, part.width, part.height, NULL) == 0 &&
+      vips_thumbnail_image(cut, &scaled, width, "height", height, "size", VIPS_SIZE_FORCE, "export_profile", profile,
+                           NULL) == 0)
+    vips_colourspace(scaled, &coloured, VIPS_INTERPRETATION_sRGB, NULL);
+  g_clear_object(&scaled);
+  g_clear_object(&cut);
+  millrace_picture_close(frame);
+  return coloured;
+}
+
+// Frames are scaled one by one: scaled in one piece, each would take on a line of its neighbours.
+static VipsImage *scale_frames(millrace_picture *frames, millrace_rectangle part, int width, int height, int managed) {
+  int count = vips_image_get_height(image(frames)) / vips_image_get_page_height(image(frames));
+  VipsImage **scaled = g_new0(VipsImage *, count);
+  VipsImage *joined = NULL, *kept = NULL;
+  int done = 0;
+  while (done < count) {
+    scaled[done] = scale_frame(frames, done, part, width, height, managed ? "srgb" : NULL);
+    if (scaled[done] == NULL) break;
+    done += 1;
+  }
+  if (done == count && vips_arrayjoin(scaled, &joined, count, "across", 1, NULL) == 0)
+    kept = vips_image_copy_memory(joined);
+  if (kept != NULL) {
+    vips_image_set_int(kept, VIPS_META_PAGE_HEIGHT, height);
+    vips_image_set_int(kept, VIPS_META_N_PAGES, count);
+  }
+  g_clear_object(&joined);
+  for (int frame = 0; frame < done; frame++) g_object_unref(scaled[frame]);
+  g_free(scaled);
+  return kept;
+}
+
+millrace_picture *millrace_frames_scale(millrace_picture *frames, millrace_rectangle part, int width, int height,
+                                        int managed) {
+  VipsImage *scaled = scale_frames(frames, part, width, height, managed);
+  if (scaled == NULL && managed && is_profile_unusable()) {
+    vips_error_clear();
+    scaled = scale_frames(frames, part, width, height, 0);
+  }
+  return picture(scaled);
+}
+
+millrace_picture *millrace_picture_cut(millrace_picture *from, millrace_rectangle part) {
+  VipsImage *cut = NULL;
+  if (vips_extract_area(image(from), &cut, part.left, part.top, part.width, part.height, NULL) != 0) return NULL;
+  VipsImage *kept = vips_image_copy_memory(cut);
+  g_object_unref(cut);
+  return picture(kept);
+}
+
+int millrace_picture_find(millrace_picture *from, int by_attention, millrace_rectangle *part) {
+  VipsInteresting what = by_attention ? VIPS_INTERESTING_ATTENTION : VIPS_INTERESTING_ENTROPY;
+  VipsImage *plain = NULL, *found = NULL;
+  if (vips_copy(image(from), &plain, "xoffset", 0, "yoffset", 0, NULL) != 0) return -1;
+  int failed = vips_smartcrop(plain, &found, part->width, part->height, "interesting", what, NULL);
+  if (!failed) {
+    // What was cut away at the left and at the top stands in the part's offsets.
+    part->left = -vips_image_get_xoffset(found);
+    part->top = -vips_image_get_yoffset(found);
+    g_object_unref(found);
+  }
+  g_object_unref(plain);
+  return failed;
+}
+
+millrace_picture *millrace_picture_blank(void) {
+  VipsImage *blank = NULL;
+  vips_black(&blank, 16, 16, "bands", 3, NULL);
+  return picture(blank);
 }
 
 millrace_picture *millrace_picture_reduce(millrace_picture *from, int width, int height) {
@@ -129,6 +233,15 @@ int millrace_picture_encode_webp(millrace_picture *from, int quality, void **byt
 
 int millrace_picture_encode_jpeg(millrace_picture *from, int quality, void **bytes, size_t *count) {
   return vips_jpegsave_buffer(image(from), bytes, count, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, NULL);
+}
+
+int millrace_picture_encode_png(millrace_picture *from, void **bytes, size_t *count) {
+  return vips_pngsave_buffer(image(from), bytes, count, "strip", TRUE, NULL);
+}
+
+int millrace_picture_encode_avif(millrace_picture *from, int quality, void **bytes, size_t *count) {
+  return vips_heifsave_buffer(image(from), bytes, count, "Q", quality, "compression",
+                              VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "strip", TRUE, NULL);
 }
 
 void millrace_vips_free(void *bytes) { g_free(bytes); }

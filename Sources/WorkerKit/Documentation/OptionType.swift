@@ -13,6 +13,7 @@ enum OptionType {
     switch schema["type"] {
     case "string"?: return "text\(ending)"
     case "integer"?: return "whole number\(ending)"
+    case "number"?: return "number\(ending)"
     case "boolean"?: return "true or false"
     case "array"?: return "list\(ending) of \(schema["items"].map { name(of: $0, isPlural: true) } ?? "values")"
     case "object"?:

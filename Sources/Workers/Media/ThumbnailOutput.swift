@@ -8,7 +8,8 @@ public struct ThumbnailOutput: WorkerOutput {
 
   public static let fields = [
     OutputField("source", "The picture: format, width and height as displayed, pages."),
-    OutputField("files", "The thumbnails, widest first: key, width, height, bytes, and the widths each one serves."),
+    OutputField(
+      "files", "The thumbnails, widest first: key, width, height, frames, bytes, and the widths each one serves."),
   ]
 
   public var artifacts: [Artifact] { files.map(\.artifact) }
@@ -21,6 +22,7 @@ public struct ThumbnailOutput: WorkerOutput {
     let files = files.map { file, artifact in
       JSON.object([
         "key": .string(artifact.key), "width": .integer(Int64(file.width)), "height": .integer(Int64(file.height)),
+        "frames": .integer(Int64(file.frames)),
         "bytes": .integer(Int64(artifact.bytes)),
         "serves": .array(file.requested.map { .integer(Int64($0)) }),
       ])

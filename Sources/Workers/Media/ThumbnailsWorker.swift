@@ -7,7 +7,8 @@ public struct ThumbnailsWorker: Worker {
   public static let name: WorkerName = "media.thumbnails"
   public static let summary = """
     Makes thumbnails of a picture. It may be JPEG, PNG, WebP or GIF, told by its content and not by its name; all \
-    widths come from one decoding, upright, in sRGB, without metadata, and never enlarged.
+    widths come from one decoding, upright, in sRGB, without metadata, and never enlarged. What moves goes on moving \
+    in WebP: at most 1,000 frames, and 50 million pixels in all of them.
     """
   public static let guarantees = [
     "Names of thumbnails hold their content's hash, so that running it again writes the same things.",
@@ -52,7 +53,7 @@ public struct ThumbnailsWorker: Worker {
     let report = try await program.render(
       RenderRequest(
         input: input, outputFolder: folder, widths: options.widths, format: options.format.output,
-        quality: options.quality),
+        quality: options.quality, animation: options.animation, crop: options.crop),
       deadline: Self.pictureTime)
     var files: [(RenderedFile, Artifact)] = []
     for file in report.files {

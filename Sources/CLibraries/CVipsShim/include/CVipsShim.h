@@ -14,6 +14,8 @@ typedef struct millrace_picture millrace_picture;
 typedef struct {
   int width;
   int height;
+  /// The height of one frame, where the picture holds several below each other.
+  int frame_height;
   int pages;
   /// 1 to 8, as EXIF numbers them.
   int orientation;
@@ -23,6 +25,14 @@ typedef struct {
   /// libvips' name of the loader: `jpegload_source`.
   char loader[64];
 } millrace_picture_facts;
+
+/// A part of a picture, in pixels from its top left.
+typedef struct {
+  int left;
+  int top;
+  int width;
+  int height;
+} millrace_rectangle;
 
 /// Starts libvips with one thread, no cache, and the loaders for JPEG, PNG, WebP and GIF alone.
 int millrace_vips_start(const char *program);
@@ -49,6 +59,21 @@ int millrace_picture_read_pixel(millrace_picture *picture, int x, int y, double 
 /// `managed` converts by the embedded profile, or by libvips' own for inks. Without either it must be 0: libvips would
 /// bring plain sRGB to the output profile without adapting the white point, and blue would turn violet.
 millrace_picture *millrace_picture_decode(millrace_source *source, int width, int height, int managed);
+/// Decodes every frame in full into memory, one below the other, as stored: neither turned nor in sRGB.
+millrace_picture *millrace_source_decode_frames(millrace_source *source);
+/// Takes one frame, from 0, out of what millrace_source_decode_frames made, and turns it upright.
+millrace_picture *millrace_frames_take(millrace_picture *frames, int number);
+/// Cuts a part out of each frame once it is upright and scales it to a size, in sRGB; times and repetitions are kept.
+/// `managed` as for millrace_picture_decode.
+millrace_picture *millrace_frames_scale(millrace_picture *frames, millrace_rectangle part, int width, int height,
+                                        int managed);
+/// Cuts a part out of a decoded picture into memory.
+millrace_picture *millrace_picture_cut(millrace_picture *picture, millrace_rectangle part);
+/// Finds the part of a size that libvips thinks the most interesting: by what draws the eye, or else by disorder. Only
+/// the place of the rectangle is written.
+int millrace_picture_find(millrace_picture *picture, int by_attention, millrace_rectangle *part);
+/// A small black picture.
+millrace_picture *millrace_picture_blank(void);
 /// Reduces a decoded picture to fit the box; never enlarges.
 millrace_picture *millrace_picture_reduce(millrace_picture *picture, int width, int height);
 /// Lays a picture on a background, 0 to 255 each, which takes its transparency away.
@@ -56,4 +81,7 @@ millrace_picture *millrace_picture_flatten(millrace_picture *picture, double red
 /// Compresses; quality is 1 to 100. The bytes are freed with millrace_vips_free.
 int millrace_picture_encode_webp(millrace_picture *picture, int quality, void **bytes, size_t *count);
 int millrace_picture_encode_jpeg(millrace_picture *picture, int quality, void **bytes, size_t *count);
+int millrace_picture_encode_png(millrace_picture *picture, void **bytes, size_t *count);
+/// Fails where the library has no AV1 encoder.
+int millrace_picture_encode_avif(millrace_picture *picture, int quality, void **bytes, size_t *count);
 void millrace_vips_free(void *bytes);
