@@ -16,11 +16,11 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
 }
 
 /// Puts stages into a pipeline: they begin in line 4.
-private func pipeline(_ stages: String, after: String = "") -> String {
+func pipeline(_ stages: String, after: String = "") -> String {
   "pipeline: media\ntrigger: { event: MediaUploaded }\nstages:\n" + stages + "\n" + after
 }
 
-private let scan = "  scan: { uses: media.scan, with: { object: x } }"
+let scan = "  scan: { uses: media.scan, with: { object: x } }"
 
 private let structure = [
   BrokenFile(
@@ -41,10 +41,10 @@ private let structure = [
     "unknown alias", pipeline("  scan: { uses: media.scan, retry: *standrad }", after: "description: &standard x"),
     "m.yaml:4:36: error P003: alias '*standrad' names no anchor before it"),
   BrokenFile(
-    "unknown keys", pipeline(scan + "\n  more:\n    uses: media.scan\n    retrys: 3\n    coalesce: { key: a }"),
+    "unknown keys", pipeline(scan + "\n  more:\n    uses: media.scan\n    retrys: 3\n    limit: { key: a }"),
     "m.yaml:5:3: error P024: stage 'more' needs the option 'object' of media.scan; add 'object' under 'with'",
     "m.yaml:7:5: error P004: unknown key 'retrys' in stages.more; did you mean 'retry'?",
-    "m.yaml:8:5: error P004: this version does not know the key 'coalesce' in stages.more"),
+    "m.yaml:8:5: error P004: this version does not know the key 'limit' in stages.more"),
   BrokenFile(
     "unknown key at the top", pipeline(scan, after: "emits: []"),
     "m.yaml:5:1: error P004: unknown key 'emits'; did you mean 'emit'?"),
@@ -213,7 +213,7 @@ private let meaning = [
 
 @Suite("Pipelines: problems")
 struct PipelinesProblemTests {
-  @Test("a broken file is refused with every problem, each at its place", arguments: structure + meaning)
+  @Test("a broken file is refused with every problem, each at its place", arguments: structure + meaning + brokenPolicies)
   func brokenFile(_ file: BrokenFile) throws {
     let registry = try Fixture.registry()
     let error = #expect(throws: PipelineFileError.self) {
@@ -236,7 +236,7 @@ struct PipelinesProblemTests {
   @Test("every code is tried, and numbers are unique")
   func everyCode() {
     let tried = Set(
-      (structure + meaning).flatMap(\.expected).compactMap { $0.split(separator: " ").dropFirst(2).first })
+      (structure + meaning + brokenPolicies).flatMap(\.expected).compactMap { $0.split(separator: " ").dropFirst(2).first })
     let codes = PipelineProblem.Code.allCases
     let missing = codes.filter { !tried.contains("\($0.number):") }
     #expect(missing == [.duplicatePipeline])

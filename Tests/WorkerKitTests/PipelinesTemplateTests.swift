@@ -55,7 +55,9 @@ struct PipelinesTemplateTests {
 
   @Test(
     "text after ${ that is no reference is refused",
-    arguments: ["${}", "${a", "${a..b}", "${ a }", "${a.b c}", "${a:-b}"])
+    arguments: [
+      "${}", "${a", "${a..b}", "${ a }", "${a.b c}", "${a:-${b}}", "${a:-{}", "${a:-\"}", "${:-a}", "${a.:-b}",
+    ])
   func refused(_ source: String) {
     #expect(throws: PipelineFileError.self) { try template("'\(source)'") }
   }

@@ -10,12 +10,14 @@ public struct PipelineSchema {
   public var json: JSON {
     let described = closed(
       [
-        "pipeline": Self.reference("name", "The pipeline's name."),
+        "pipeline": PolicySchema.referring(to: "name", "The pipeline's name."),
         "description": ["type": "string", "description": "What it is for."],
         "trigger": Self.trigger,
+        "defaults": closed(
+          PolicySchema.keys, required: [], "The policy of every stage, key by key, unless the stage gives the key."),
         "stages": [
           "type": "object", "description": "The stages by name, in any order.", "minProperties": 1,
-          "propertyNames": ["allOf": [["$ref": "#/$defs/name"], ["not": ["const": "event"]]]],
+          "propertyNames": ["$ref": "#/$defs/free"],
           "additionalProperties": ["$ref": "#/$defs/stage"],
         ],
         "emit": ["type": "array", "description": "What it tells.", "items": ["$ref": "#/$defs/emit"]],
@@ -38,19 +40,41 @@ public struct PipelineSchema {
   private static let forms: [String: JSON] = [
     "name": ["type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"],
     "type": ["type": "string", "pattern": "^[A-Za-z][A-Za-z0-9._-]{0,127}$"],
+    "free": [
+      "description": "A name that stands for nothing else in references.",
+      "allOf": [
+        ["$ref": "#/$defs/name"],
+        ["not": ["enum": .array(PipelineReader.reserved.keys.sorted().map { .string($0) })]],
+      ],
+    ],
+    "size": ["type": "string", "pattern": "^[0-9]+(B|KiB|MiB|GiB|TiB)$"],
     "duration": ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"],
     "reference": ["type": "string", "pattern": "\\$\\{[^}]+\\}"],
   ]
 
-  private static let trigger = closed(
-    [
-      "event": reference("type", "The type of the events that start a run."),
-      "match": reference("pattern", "What the event must be like: an event pattern."),
-    ], required: ["event"], "What starts a run.")
+  private static var trigger: JSON {
+    let keys = closed(
+      [
+        "event": PolicySchema.referring(to: "type", "The type of the events that start a run."),
+        "match": PolicySchema.referring(to: "pattern", "What the event must be like: an event pattern."),
+        "cron": [
+          "type": "string", "description": "Minute, hour, day of the month, month, day of the week.",
+          "examples": ["0 3 * * *"],
+        ],
+        "time_zone": [
+          "type": "string", "description": "A name of the IANA time zone database.", "default": "UTC",
+          "examples": ["Europe/Berlin"],
+        ],
+      ], required: [], "What starts a run: an event, or a time of the calendar.")
+    guard case .object(var trigger) = keys else { return keys }
+    trigger["oneOf"] = [["required": ["event"]], ["required": ["cron"]]]
+    trigger["dependentRequired"] = ["match": ["event"], "time_zone": ["cron"]]
+    return .object(trigger)
+  }
 
   private static let emit = closed(
     [
-      "event": reference("type", "The type of the event."),
+      "event": PolicySchema.referring(to: "type", "The type of the event."),
       "after": [
         "type": "array", "description": "The stages that must have succeeded.", "minItems": 1, "uniqueItems": true,
         "items": ["$ref": "#/$defs/name"],
@@ -58,18 +82,24 @@ public struct PipelineSchema {
       "payload": ["description": "What the event carries; references stand for values."],
     ], required: ["event", "after"], "An event that a run emits.")
 
-  private static let retry = closed(
+  private static let join: JSON = [
+    "type": "object", "description": "For needs, the ends that count. A need that is not here must succeed.",
+    "propertyNames": ["$ref": "#/$defs/name"],
+    "additionalProperties": [
+      "type": "array", "minItems": 1, "uniqueItems": true,
+      "items": ["enum": .array(NeedEnd.allCases.map { .string($0.rawValue) })],
+    ],
+  ]
+
+  private static let each = closed(
     [
-      "attempts": [
-        "type": "integer", "description": "Attempts in all, the first included.", "minimum": 1,
-        "maximum": .integer(Int64(PipelineLimits.attempts)),
+      "in": PolicySchema.referring(to: "reference", "What stands for the list."),
+      "as": PolicySchema.referring(to: "free", "The name of an element in references; item unless it says otherwise."),
+      "parallel": [
+        "type": "integer", "description": "How many of its jobs may be live at once in a run.", "minimum": 1,
+        "maximum": .integer(Int64(Fanout.elements)),
       ],
-      "backoff": closed(
-        [
-          "initial": reference("duration", "The longest wait after the first attempt; it doubles each time."),
-          "max": reference("duration", "The longest wait after any attempt."),
-        ], required: [], "How long to wait between attempts."),
-    ], required: [], "How a failed job is tried again.")
+    ], required: ["in"], "One job for each element of a list.")
 
   private var stage: JSON {
     let keys: [String: JSON] = [
@@ -78,7 +108,8 @@ public struct PipelineSchema {
         "oneOf": .array(registry.all.map { ["const": .string($0.name.rawValue), "description": .string($0.lead)] }),
       ],
       "needs": [
-        "type": "array", "description": "The stages that must have succeeded before.", "uniqueItems": true,
+        "type": "array", "uniqueItems": true,
+        "description": "The stages that must have ended before, with success unless join says otherwise.",
         "items": ["$ref": "#/$defs/name"],
       ],
       "with": ["type": ["object", "null"], "description": "The worker's options."],
@@ -86,11 +117,11 @@ public struct PipelineSchema {
         "type": "object", "description": "Patterns by what they look at, event or a stage; skipped unless all match.",
         "additionalProperties": ["$ref": "#/$defs/pattern"],
       ],
-      "timeout": Self.reference("duration", "How long an attempt may take."),
-      "retry": Self.retry,
-      "queue": Self.reference("name", "The queue its jobs wait in."),
+      "join": Self.join,
+      "each": Self.each,
     ]
-    guard case .object(var stage) = closed(keys, required: ["uses"], "One worker, its options and its policy.") else {
+    let all = keys.merging(PolicySchema.keysOrNull) { key, _ in key }
+    guard case .object(var stage) = closed(all, required: ["uses"], "One worker, its options and its policy.") else {
       return [:]
     }
     stage["allOf"] = .array(registry.all.map(choice))
@@ -129,18 +160,8 @@ public struct PipelineSchema {
     if orNull { choices.append(["type": "null"]) }
     return choices.count == 1 ? choices[0] : ["anyOf": .array(choices)]
   }
-
-  private static func reference(_ form: String, _ description: String) -> JSON {
-    ["$ref": .string("#/$defs/\(form)"), "description": .string(description)]
-  }
 }
 
-/// The schema of an object with these members and no others.
 private func closed(_ properties: [String: JSON], required: [String], _ description: String? = nil) -> JSON {
-  var schema: [String: JSON] = [
-    "type": "object", "properties": .object(properties), "additionalProperties": false,
-  ]
-  if !required.isEmpty { schema["required"] = .array(required.map { .string($0) }) }
-  schema["description"] = description.map { .string($0) }
-  return .object(schema)
+  PolicySchema.closed(properties, required: required, description)
 }

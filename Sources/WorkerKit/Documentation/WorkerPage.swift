@@ -65,8 +65,9 @@ public struct WorkerPage {
 
   private var standards: String {
     let retry = worker.retry
-    return "queue `\(worker.queue)`, timeout \(Self.text(worker.timeout)), \(retry.attempts) attempts with waits of up "
-      + "to \(Self.text(retry.initial)) first and \(Self.text(retry.longest)) at last"
+    return
+      "queue `\(worker.queue)`, timeout \(DurationText.write(worker.timeout)), \(retry.attempts) attempts with waits of up "
+      + "to \(DurationText.write(retry.initial)) first and \(DurationText.write(retry.longest)) at last"
   }
 
   private var options: String {
@@ -89,16 +90,6 @@ public struct WorkerPage {
 
   /// A bar would end the cell.
   private static func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
-
-  /// The length as pipeline files write it.
-  private static func text(_ length: Duration) -> String {
-    let milliseconds = length.milliseconds
-    let units: [(Int64, String)] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")]
-    for (size, unit) in units where milliseconds >= size && milliseconds % size == 0 {
-      return "\(milliseconds / size)\(unit)"
-    }
-    return "\(milliseconds)ms"
-  }
 }
 
 extension RegisteredWorker {

@@ -65,16 +65,64 @@ struct MappingReader {
 
   /// The length of time of a member, more than nothing and at most a year; nil where it is absent or wrong.
   func duration(_ key: String, into problems: inout ProblemList) -> Duration? {
+    length(key, within: .milliseconds(1)...PipelineLimits.longest, bounds: "of at most 365d", into: &problems)
+  }
+
+  /// The length of time of a member, within bounds; nil where it is absent or wrong.
+  func duration(_ key: String, within bounds: ClosedRange<Duration>, into problems: inout ProblemList) -> Duration? {
+    let words = "from \(DurationText.write(bounds.lowerBound)) to \(DurationText.write(bounds.upperBound))"
+    return length(key, within: bounds, bounds: words, into: &problems)
+  }
+
+  private func length(
+    _ key: String, within bounds: ClosedRange<Duration>, bounds words: String, into problems: inout ProblemList
+  ) -> Duration? {
     guard let value = members[key]?.value else { return nil }
-    guard case .scalar(let text, _) = value.content, let length = DurationText.read(text), length > .zero,
-      length <= PipelineLimits.longest
+    guard case .scalar(let text, _) = value.content, let length = DurationText.read(text), bounds.contains(length)
     else {
       problems.note(
-        .invalidDuration, at: value.place, "\(path(key)) must be a length of time of at most 365d",
+        .invalidDuration, at: value.place, "\(path(key)) must be a length of time \(words)",
         hint: "write a number and ms, s, m, h or d, like 30s")
       return nil
     }
     return length
+  }
+
+  /// The type of events that the member `event` names; nil where it is absent or no type.
+  func eventType(into problems: inout ProblemList) -> Placed<String>? {
+    guard let type = text("event", into: &problems) else { return nil }
+    if EnvelopeFields.WordForm.type.admits(type.value) { return type }
+    problems.note(
+      .invalidName, at: type.place,
+      "\(path("event")) must be a type like MediaUploaded: letters, digits, '.', '-' and '_', a letter first")
+    return nil
+  }
+
+  /// The word of a member, which must be one of those that `Choice` has; nil where it is absent or another.
+  func choice<Choice>(_ key: String, into problems: inout ProblemList) -> Choice?
+  where Choice: RawRepresentable<String> & CaseIterable {
+    text(key, into: &problems).flatMap { Self.choice($0, path: path(key), into: &problems) }
+  }
+
+  /// The word as a choice; a problem where it is none.
+  static func choice<Choice>(_ word: Placed<String>, path: String, into problems: inout ProblemList) -> Choice?
+  where Choice: RawRepresentable<String> & CaseIterable {
+    if let choice = Choice(rawValue: word.value) { return choice }
+    let words = Choice.allCases.map(\.rawValue)
+    problems.note(
+      .invalidValue, at: word.place, "\(path) cannot be '\(word.value)', only \(words.joined(separator: ", "))",
+      unknown: word.value, known: words)
+    return nil
+  }
+
+  /// Whether a member is true; nil where it is absent or neither true nor false.
+  func flag(_ key: String, into problems: inout ProblemList) -> Bool? {
+    guard let value = members[key]?.value else { return nil }
+    if case .scalar(let text, isPlain: true) = value.content, case .bool(let flag)? = CoreSchema.value(of: text) {
+      return flag
+    }
+    problems.note(.wrongType, at: value.place, "\(path(key)) must be true or false, not \(value.kind)")
+    return nil
   }
 
   /// The whole number of a member, within bounds; nil where it is absent or wrong.

@@ -25,6 +25,19 @@ public struct Pipeline: Sendable {
     public let event: String
     /// What the event's JSON must look like; nil where the type is enough.
     public let match: Pattern?
+    /// The times at which such events are made for this pipeline alone; nil where events come from outside.
+    public let schedule: Schedule?
+
+    init(event: String, match: Pattern?) {
+      (self.event, self.match, schedule) = (event, match, nil)
+    }
+
+    /// Started by the ticks of the schedule that carry the pipeline's name.
+    init(_ schedule: Schedule, of pipeline: PipelineName) {
+      event = Schedule.eventType
+      match = .object([.init("payload", .object([.init("pipeline", .anyOf([.string(pipeline.rawValue)]))]))])
+      self.schedule = schedule
+    }
 
     /// Why an event does not start a run: its type, or the first leaf of `match` that fails; nil where it does.
     public func mismatch(_ event: JSON) -> PatternMismatch? {
@@ -66,12 +79,19 @@ public struct Stage: Sendable, Hashable {
   public let with: Template
   /// What the outputs of needs, or the event, must look like, or the stage is skipped.
   public let when: [Condition]
+  /// The ends of needs that count beside success; a need that is not here must succeed.
+  public let join: [StageName: Set<NeedEnd>]
+  /// One job for each element of a list; nil for one job.
+  public let each: Fanout?
+  /// How its jobs are treated, with the file's defaults in it.
+  public let policy: StagePolicy
+
   /// How long an attempt may take; nil for the worker's own.
-  public let timeout: Duration?
-  /// How often it is tried; nil for the worker's own. What the file leaves out of it is as in `RetryPolicy.standard`.
-  public let retry: RetryPolicy?
+  public var timeout: Duration? { policy.timeout }
+  /// How often it is tried; nil for the worker's own.
+  public var retry: RetryPolicy? { policy.retry }
   /// Where its jobs wait; nil for the worker's own.
-  public let queue: QueueName?
+  public var queue: QueueName? { policy.queue }
 
   /// A pattern over one root: the event, or the output of a need.
   public struct Condition: Sendable, Hashable {

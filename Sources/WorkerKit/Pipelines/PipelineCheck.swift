@@ -4,7 +4,11 @@ struct PipelineCheck {
   /// Nil where workers, options and outputs are not to be checked: a stored revision may use what this host lacks.
   let registry: WorkerRegistry?
   let graph: StageGraph
+  /// The same stages with those needs alone that must have succeeded.
+  let sureGraph: StageGraph
   let stages: [String: StageDraft]
+  /// The stages with `each`, by the names of their elements.
+  let elements: [String: String]
   var problems: ProblemList
 
   init(_ draft: PipelineDraft, registry: WorkerRegistry?, problems: ProblemList) {
@@ -12,20 +16,22 @@ struct PipelineCheck {
     self.registry = registry
     self.problems = problems
     graph = StageGraph(draft.stages.map { ($0.name.rawValue, $0.needs.map(\.value)) })
+    sureGraph = StageGraph(draft.stages.map { ($0.name.rawValue, $0.sureNeeds) })
     stages = Dictionary(draft.stages.map { ($0.name.rawValue, $0) }) { first, _ in first }
+    elements = Dictionary(
+      draft.stages.compactMap { stage in stage.each.map { ($0.name.value, stage.name.rawValue) } }
+    ) { first, _ in first }
   }
 
   /// Runs all checks; what they find is in `problems`.
   mutating func run() {
     if let trigger = draft.trigger { checkEventFields(trigger.fields) }
+    checkDefaults()
     for stage in draft.stages {
       checkList(stage.needs, of: "needs of '\(stage.name)'", itself: stage.name.rawValue)
-      let ancestors = graph.ancestors(of: stage.name.rawValue)
-      for option in stage.options {
-        for reference in option.references {
-          checkReference(reference, within: ancestors, lacks: "'\(stage.name)' does not need", list: "its needs")
-        }
-      }
+      checkJoins(of: stage)
+      checkFanout(of: stage)
+      checkReferences(of: stage)
       for condition in stage.conditions { checkCondition(condition, of: stage) }
       checkOptions(of: stage)
     }
@@ -72,15 +78,29 @@ struct PipelineCheck {
 
   private mutating func checkEmit(_ emit: EmitDraft) {
     checkList(emit.after, of: "'after'")
-    let after = emit.after.map(\.value)
-    let done = after.reduce(into: Set(after)) { $0.formUnion(graph.ancestors(of: $1)) }
-    for reference in emit.references {
-      checkReference(reference, within: done, lacks: "'after' does not lead to", list: "'after'")
-    }
-    if let trigger = draft.trigger, trigger.match == nil, emit.event == trigger.event {
+    let scope = scope(after: emit.after.map(\.value), for: emit.references)
+    checkReferences(emit.references, within: scope)
+    if let event = emit.event { checkEmitted(Placed(event, at: emit.place)) }
+  }
+
+  /// Checks the type of an event that the pipeline emits.
+  mutating func checkEmitted(_ event: Placed<String>) {
+    if event.value == Schedule.eventType {
       problems.note(
-        .selfTrigger, at: emit.place, "this pipeline emits the event that triggers it, without end",
+        .invalidName, at: event.place, "'\(event.value)' is the type of the ticks of schedules",
+        hint: "emit another type")
+    } else if let trigger = draft.trigger, trigger.match == nil, event.value == trigger.event {
+      problems.note(
+        .selfTrigger, at: event.place, "this pipeline emits the event that triggers it, without end",
         hint: "emit another type, or tell the two apart with trigger.match")
     }
+  }
+}
+
+extension StageDraft {
+  /// The needs that have succeeded whenever the stage runs.
+  fileprivate var sureNeeds: [String] {
+    let loose = Set(joins.filter { $0.ends != [.succeeded] }.map(\.need.value))
+    return needs.map(\.value).filter { !loose.contains($0) }
   }
 }

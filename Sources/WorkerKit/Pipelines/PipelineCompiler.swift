@@ -31,15 +31,17 @@ struct CompiledFile {
 
   private static func pipeline(_ draft: PipelineDraft, _ graph: StageGraph, _ text: String) -> Pipeline? {
     guard let name = draft.name?.value, let trigger = draft.trigger else { return nil }
-    let stages = draft.stages.compactMap(stage)
+    let stages = draft.stages.compactMap { stage($0, draft.defaults) }
     let byName = Dictionary(stages.map { ($0.name.rawValue, $0) }) { first, _ in first }
     return Pipeline(
       name: PipelineName(name), description: draft.description, revision: Pipeline.revision(of: text), source: text,
-      trigger: Pipeline.Trigger(event: trigger.event, match: trigger.match), stages: stages,
+      trigger: trigger.schedule.map { Pipeline.Trigger($0, of: PipelineName(name)) }
+        ?? Pipeline.Trigger(event: trigger.event, match: trigger.match),
+      stages: stages,
       ordered: graph.order.compactMap { byName[$0] }, emits: draft.emits.compactMap(emit))
   }
 
-  private static func stage(_ draft: StageDraft) -> Stage? {
+  private static func stage(_ draft: StageDraft, _ defaults: PolicyDraft) -> Stage? {
     guard let worker = draft.worker?.value else { return nil }
     let options = draft.options.compactMap { option in option.template.map { (option.key.value, $0) } }
     let literals = options.compactMap { option in option.1.literal.map { (option.0, $0) } }
@@ -52,7 +54,12 @@ struct CompiledFile {
       when: draft.conditions.compactMap { condition in
         condition.pattern.map { Stage.Condition(root: condition.root.value, pattern: $0) }
       },
-      timeout: draft.timeout, retry: draft.retry, queue: draft.queue)
+      join: Dictionary(draft.joins.map { (StageName($0.need.value), $0.ends) }) { first, _ in first },
+      each: draft.each.flatMap(fanout), policy: draft.policy.filled(from: defaults))
+  }
+
+  private static func fanout(_ draft: FanoutDraft) -> Fanout? {
+    draft.list.map { Fanout(list: $0.reference, name: draft.name.value, parallel: draft.parallel) }
   }
 
   private static func emit(_ draft: EmitDraft) -> Pipeline.Emit? {

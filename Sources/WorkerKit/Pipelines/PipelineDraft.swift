@@ -3,6 +3,8 @@ struct PipelineDraft {
   var name: Placed<String>?
   var description = ""
   var trigger: TriggerDraft?
+  /// What stages leave open.
+  var defaults = PolicyDraft()
   /// In the order of the file.
   var stages: [StageDraft] = []
   var emits: [EmitDraft] = []
@@ -10,9 +12,10 @@ struct PipelineDraft {
 
 struct TriggerDraft {
   let event: String
-  let match: Pattern?
+  var match: Pattern?
   /// The keys of `match` that name fields of the event.
-  let fields: [Placed<String>]
+  var fields: [Placed<String>] = []
+  var schedule: Schedule?
 }
 
 struct StageDraft {
@@ -24,9 +27,33 @@ struct StageDraft {
   var needs: [Placed<String>] = []
   var options: [OptionDraft] = []
   var conditions: [ConditionDraft] = []
-  var timeout: Duration?
-  var retry: RetryPolicy?
-  var queue: QueueName?
+  var joins: [JoinDraft] = []
+  var each: FanoutDraft?
+  var policy = PolicyDraft()
+}
+
+/// A need under `join`, and the ends of it that count.
+struct JoinDraft {
+  let need: Placed<String>
+  let ends: Set<NeedEnd>
+}
+
+struct FanoutDraft {
+  /// Where the key stands.
+  let place: Place
+  /// The root that stands for an element, and where the file gives it.
+  let name: Placed<String>
+  /// Nil where the list could not be read.
+  let list: ReferenceDraft?
+  let parallel: Int?
+}
+
+/// A reference as a file uses it.
+struct ReferenceDraft {
+  let reference: Reference
+  let place: Place
+  /// Whether it stands within a longer text.
+  let isPart: Bool
 }
 
 struct OptionDraft {
@@ -35,7 +62,7 @@ struct OptionDraft {
   let place: Place
   /// Nil where it could not be read.
   let template: Template?
-  let references: [Placed<Reference>]
+  let references: [ReferenceDraft]
 }
 
 struct ConditionDraft {
@@ -51,5 +78,5 @@ struct EmitDraft {
   let event: String?
   let after: [Placed<String>]
   let payload: Template?
-  let references: [Placed<Reference>]
+  let references: [ReferenceDraft]
 }

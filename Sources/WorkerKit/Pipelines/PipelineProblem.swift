@@ -58,6 +58,16 @@ public struct PipelineProblem: Error, Sendable, Hashable, CustomStringConvertibl
     case duplicatePipeline = "P027 duplicate_pipeline"
     /// YAML beyond what pipeline files use: tags, merge keys, keys that are not texts.
     case unsupported = "P028 unsupported_yaml"
+    /// A reference to the output of a stage that need not have succeeded by then, without a fallback.
+    case missingFallback = "P029 missing_fallback"
+    /// Keys that exclude each other, or one that means nothing without another.
+    case conflictingKeys = "P030 conflicting_keys"
+    /// A reference to what is not known at its place: a stage where only the event is, an element outside its stage.
+    case forbiddenReference = "P031 forbidden_reference"
+    /// A text that is no schedule, or no name of a time zone.
+    case invalidSchedule = "P032 invalid_schedule"
+    /// A field that failures do not have.
+    case unknownFailureField = "P033 unknown_failure_field"
 
     /// The stable number: `P004`.
     public var number: String { String(rawValue.prefix(4)) }
@@ -120,4 +130,14 @@ public enum PipelineLimits {
   public static let attempts = 100
   /// The longest length of time that a file may name.
   public static let longest = Duration.seconds(365 * 86_400)
+  /// What `lease` may be.
+  public static let leases = Duration.seconds(1)...Duration.seconds(3600)
+  /// What `coalesce.quiet` may be.
+  public static let quiet = Duration.milliseconds(50)...Duration.seconds(3600)
+  /// How many jobs a batch may have.
+  public static let batchSizes = 1...1000
+  /// What `batch.wait` may be.
+  public static let batchWaits = Duration.zero...Duration.seconds(60)
+  /// The most parts that an execution key may have.
+  public static let executionKeyParts = 32
 }

@@ -3,12 +3,11 @@
 struct PipelineReader {
   var problems: ProblemList
 
-  static let keys = ["pipeline", "description", "trigger", "stages", "emit"]
+  static let keys = ["pipeline", "description", "trigger", "defaults", "stages", "emit"]
   /// Keys of the design that this version does not know yet, for any mapping.
-  static let later: Set<String> = [
-    "fair_by", "defaults", "priority", "lease", "limit", "serial_by", "coalesce", "batch", "execution_key",
-    "isolation", "each", "join", "depends_on", "on_failure", "cron", "time_zone",
-  ]
+  static let later: Set<String> = ["fair_by", "limit", "depends_on"]
+  /// What a stage cannot be called, and what it stands for in references.
+  static let reserved = [Reference.event: "the event", FailureEvent.root: "what went wrong"]
 
   /// Reads a file's text. The draft holds what could be read, the list holds the rest.
   static func read(_ text: String, file: String) -> (PipelineDraft, ProblemList) {
@@ -25,22 +24,22 @@ struct PipelineReader {
       if let name = draft.name { NameForm.check(name.value, of: "pipeline", at: name.place, into: &problems) }
     }
     draft.description = map.text("description", into: &problems)?.value ?? ""
-    if let trigger = map.required("trigger", into: &problems) { draft.trigger = self.trigger(trigger.value) }
-    if let stages = map.required("stages", into: &problems) { draft.stages = self.stages(stages) }
+    if let trigger = map.required("trigger", into: &problems) {
+      draft.trigger = TriggerReader.read(trigger.value, into: &problems)
+    }
+    if let defaults = map["defaults"] { draft.defaults = self.defaults(defaults.value) }
+    if let stages = map.required("stages", into: &problems) {
+      draft.stages = self.stages(stages, defaults: draft.defaults)
+    }
     if let emit = map["emit"] { draft.emits = emits(emit.value) }
   }
 
-  private mutating func trigger(_ value: YAMLValue) -> TriggerDraft? {
-    let map = MappingReader(
-      value, path: "trigger", keys: ["event", "match"], later: Self.later, into: &problems)
-    guard let map, map.required("event", into: &problems) != nil else { return nil }
-    let type = eventType(map)
-    var match: Pattern?
-    if let value = map["match"]?.value { match = PatternReader.root(value, path: "trigger.match", into: &problems) }
-    return type.map { TriggerDraft(event: $0, match: match, fields: PatternReader.fields(map["match"]?.value)) }
+  private mutating func defaults(_ value: YAMLValue) -> PolicyDraft {
+    let map = MappingReader(value, path: "defaults", keys: PolicyReader.keys, later: Self.later, into: &problems)
+    return map.map { PolicyReader.read($0, into: &problems) } ?? PolicyDraft()
   }
 
-  private mutating func stages(_ member: YAMLMember) -> [StageDraft] {
+  private mutating func stages(_ member: YAMLMember, defaults: PolicyDraft) -> [StageDraft] {
     guard case .map(let members) = member.value.content else {
       if member.value.isNull {
         problems.note(.noStages, at: member.place, "a pipeline needs at least one stage")
@@ -52,10 +51,11 @@ struct PipelineReader {
     if members.isEmpty { problems.note(.noStages, at: member.place, "a pipeline needs at least one stage") }
     return members.compactMap { stage in
       NameForm.check(stage.key, of: "stage", at: stage.place, into: &problems)
-      if stage.key == Reference.event {
-        problems.note(.invalidName, at: stage.place, "a stage cannot be called 'event', which stands for the event")
+      if let meaning = Self.reserved[stage.key] {
+        problems.note(
+          .invalidName, at: stage.place, "a stage cannot be called '\(stage.key)', which stands for \(meaning)")
       }
-      return StageReader.read(stage, into: &problems)
+      return StageReader.read(stage, defaults: defaults, into: &problems)
     }
   }
 
@@ -70,7 +70,7 @@ struct PipelineReader {
   private mutating func emit(_ value: YAMLValue, path: String) -> EmitDraft? {
     let keys = ["event", "after", "payload"]
     guard let map = MappingReader(value, path: path, keys: keys, later: Self.later, into: &problems) else { return nil }
-    let type = map.required("event", into: &problems) == nil ? nil : eventType(map)
+    let type = map.required("event", into: &problems) == nil ? nil : map.eventType(into: &problems)?.value
     let after = map.required("after", into: &problems).map { _ in map.texts("after", into: &problems) } ?? []
     if let list = map["after"]?.value, case .list(let items) = list.content, items.isEmpty {
       problems.note(.invalidValue, at: list.place, "\(path).after must name at least one stage")
@@ -80,14 +80,5 @@ struct PipelineReader {
     return EmitDraft(
       place: map["event"]?.value.place ?? value.place, event: type, after: after,
       payload: payload ?? .literal(.object([:])), references: reader.references)
-  }
-
-  private mutating func eventType(_ map: MappingReader) -> String? {
-    guard let type = map.text("event", into: &problems) else { return nil }
-    if EnvelopeFields.WordForm.type.admits(type.value) { return type.value }
-    problems.note(
-      .invalidName, at: type.place,
-      "\(map.path("event")) must be a type like MediaUploaded: letters, digits, '.', '-' and '_', a letter first")
-    return nil
   }
 }

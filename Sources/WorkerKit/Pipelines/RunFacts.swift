@@ -57,6 +57,6 @@ struct RunFacts {
   }
 
   mutating func value(of reference: Reference) throws(DriverError) -> JSON? {
-    try value(of: reference.root)?.value(at: reference.path)
+    try value(of: reference.root)?.value(at: reference.path) ?? reference.fallback
   }
 }

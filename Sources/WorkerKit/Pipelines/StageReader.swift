@@ -1,9 +1,11 @@
 /// Reads one stage of a pipeline file.
 enum StageReader {
-  static let keys = ["uses", "needs", "with", "when", "timeout", "retry", "queue"]
+  static let keys = ["uses", "needs", "with", "when", "join", "each"] + PolicyReader.keys
 
   /// Reads a stage. What is wrong with it goes to `problems`; nil where it is no mapping.
-  static func read(_ member: YAMLMember, into problems: inout ProblemList) -> StageDraft? {
+  static func read(
+    _ member: YAMLMember, defaults: PolicyDraft, into problems: inout ProblemList
+  ) -> StageDraft? {
     let path = "stages.\(member.key)"
     let map = MappingReader(
       member.value, path: path, keys: keys, later: PipelineReader.later, into: &problems)
@@ -15,12 +17,9 @@ enum StageReader {
     stage.needs = map.texts("needs", into: &problems)
     stage.options = options(map["with"], path: "\(path).with", into: &problems)
     stage.conditions = conditions(map["when"], path: "\(path).when", into: &problems)
-    stage.timeout = map.duration("timeout", into: &problems)
-    stage.retry = map["retry"].flatMap { retry($0.value, path: "\(path).retry", into: &problems) }
-    if let queue = map.text("queue", into: &problems) {
-      NameForm.check(queue.value, of: "queue", at: queue.place, into: &problems)
-      stage.queue = QueueName(queue.value)
-    }
+    stage.joins = map["join"].map { JoinReader.read($0.value, path: "\(path).join", into: &problems) } ?? []
+    stage.each = map["each"].flatMap { FanoutReader.read($0, path: "\(path).each", into: &problems) }
+    stage.policy = PolicyReader.read(map, over: defaults, into: &problems)
     return stage
   }
 
@@ -66,27 +65,5 @@ enum StageReader {
       return ConditionDraft(
         root: Placed(member.key, at: member.place), pattern: pattern, fields: PatternReader.fields(member.value))
     }
-  }
-
-  private static func retry(
-    _ value: YAMLValue, path: String, into problems: inout ProblemList
-  ) -> RetryPolicy? {
-    let known = ["attempts", "backoff"]
-    let later = PipelineReader.later
-    guard let map = MappingReader(value, path: path, keys: known, later: later, into: &problems) else { return nil }
-    let standard = RetryPolicy.standard
-    let attempts = map.count("attempts", within: 1...PipelineLimits.attempts, into: &problems)
-    var (initial, longest) = (standard.initial, standard.longest)
-    if let backoff = map["backoff"]?.value,
-      let map = MappingReader(
-        backoff, path: "\(path).backoff", keys: ["initial", "max"], later: later, into: &problems)
-    {
-      initial = map.duration("initial", into: &problems) ?? initial
-      longest = map.duration("max", into: &problems) ?? max(longest, initial)
-      if longest < initial {
-        problems.note(.invalidValue, at: backoff.place, "\(path).backoff has an initial wait longer than its longest")
-      }
-    }
-    return RetryPolicy(attempts: attempts ?? standard.attempts, initial: initial, longest: longest)
   }
 }

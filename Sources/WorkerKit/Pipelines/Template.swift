@@ -99,7 +99,7 @@ public indirect enum Template: Sendable, Hashable {
 
 extension JSON {
   /// The value as a part of a text; nil for null, arrays and objects.
-  fileprivate var inText: String? {
+  var inText: String? {
     switch self {
     case .string(let text): text
     case .integer, .double, .bool: text()

@@ -98,9 +98,11 @@ struct YAMLExpansion {
   ) throws(Stop) -> Anchored {
     let name = String(scalar.string.unicodeScalars.dropFirst())
     guard let anchored = anchors[name] else {
+      let meant = Spelling.suggestion(for: name, among: anchors.keys.sorted()).map { "did you mean '\($0)'?" }
+      let isText = name.isEmpty || name.contains { " /,".contains($0) }
       problems.note(
-        .expansion, at: place, "alias '*\(name)' names no anchor before it", unknown: name, known: anchors.keys.sorted()
-      )
+        .expansion, at: place, "alias '*\(PrivateCharacter.restore(name))' names no anchor before it",
+        hint: isText ? "a text that begins with * needs quotes" : meant)
       throw Stop()
     }
     // Deeper than the limit only where the anchored value is: its own height counts from here.

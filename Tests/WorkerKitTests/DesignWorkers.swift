@@ -1,0 +1,50 @@
+import WorkerKit
+
+/// The workers of `Fixtures/pipelines/media-design.yaml` that no program has yet, for checks to look at.
+enum DesignWorkers {
+  static func registry() throws -> WorkerRegistry {
+    var registry = try Fixture.registry()
+    try registry.describe(DesignQuarantine.self)
+    try registry.describe(DesignIndex.self)
+    try registry.describe(DesignNotice.self)
+    return registry
+  }
+}
+
+private struct DesignQuarantine: Worker {
+  struct Output: WorkerOutput {
+    static let fields = [OutputField("object", "Where the object is now.")]
+    var json: JSON { [:] }
+  }
+  static let name: WorkerName = "media.quarantine"
+  static let summary = "Moves an object out of reach."
+  func run(_ options: ObjectOptions, context: WorkerContext) async throws -> Output { Output() }
+}
+
+private struct DesignIndex: Worker {
+  struct Options: WorkerOptions {
+    static let fields = ["index", "id", "text"].map { OptionField<String>($0, "A field.").description }
+    init(_ reader: OptionReader) throws(OptionProblem) {}
+  }
+  struct Output: WorkerOutput {
+    static let fields = [OutputField("version", "The document's version.")]
+    var json: JSON { [:] }
+  }
+  static let name: WorkerName = "search.index"
+  static let summary = "Makes a document searchable."
+  func run(_ options: Options, context: WorkerContext) async throws -> Output { Output() }
+}
+
+private struct DesignNotice: Worker {
+  struct Options: WorkerOptions {
+    static let fields = ["user", "template"].map { OptionField<String>($0, "A field.").description }
+    init(_ reader: OptionReader) throws(OptionProblem) {}
+  }
+  struct Output: WorkerOutput {
+    static let fields = [OutputField("notice", "The notice's id.")]
+    var json: JSON { [:] }
+  }
+  static let name: WorkerName = "notify.inapp"
+  static let summary = "Tells a user."
+  func run(_ options: Options, context: WorkerContext) async throws -> Output { Output() }
+}
