@@ -84,10 +84,6 @@ final class ChildProcess {
     return ChildDeath(
       ending: known ? ChildEnding(waitStatus: status) : .unreaped,
       peakMemoryBytes: memory.peak(reported: known ? usage.ru_maxrss << 10 : nil),
-      cpuSeconds: known ? seconds(usage.ru_utime) + seconds(usage.ru_stime) : 0, stderrTail: tail.text)
-  }
-
-  private func seconds(_ time: timeval) -> Double {
-    Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+      cpuSeconds: known ? usage.processorSeconds : 0, stderrTail: tail.text)
   }
 }
