@@ -20,7 +20,8 @@ struct Millrace: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Serve.self, WorkerCommand.self, WorkerHostProcess.self, ChildWorker.self, Emit.self, Jobs.self, Dead.self, Pipelines.self, Workers.self,
+      Serve.self, WorkerCommand.self, WorkerHostProcess.self, ChildWorker.self, Emit.self, Jobs.self, Dead.self,
+      Pipelines.self, Workers.self,
     ])
 }
 

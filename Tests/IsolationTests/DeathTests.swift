@@ -105,12 +105,14 @@ struct DeathTests {
     }
   }
 
-  @Test("what a job has started dies with its process")
+  @Test("what a job has started dies with its process, and does not hide its death")
   func leavesProcess() async throws {
     try await Apart.with { apart async throws in
       let left = try #require(Int32(try await apart.ask("leave a process behind")))
       #expect(kill(left, 0) == 0)
-      _ = try await apart.failure("segfault")
+      let failure = try await apart.failure("segfault")
+      #expect(failure.kind == .crash)
+      #expect(failure.fields["signal"] == "SIGSEGV")
       await waitForEnd(of: left)
     }
   }

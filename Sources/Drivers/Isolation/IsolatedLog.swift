@@ -10,7 +10,8 @@ struct IsolatedLogLine: Sendable, Hashable {
 
   var json: JSON {
     .object([
-      "level": .string(level.rawValue), "message": .string(message), "fields": .object(fields.mapValues { .string($0) }),
+      "level": .string(level.rawValue), "message": .string(message),
+      "fields": .object(fields.mapValues { .string($0) }),
     ])
   }
 

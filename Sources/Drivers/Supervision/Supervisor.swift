@@ -1,6 +1,6 @@
+internal import Glibc
 public import Logging
 public import ProcessDriver
-internal import Glibc
 public import WorkerKit
 
 /// Keeps one process of a program running: starts another when it dies by itself, and records how it died.
@@ -122,7 +122,8 @@ public struct Supervisor: Sendable {
     fields[.peakMemoryBytes] = death.peakMemoryBytes.map { String($0) }
     log.log(.error, "A worker host died.", fields)
     do throws(Failure) { try await crashes.append(death.json) } catch {
-      log.log(.error, "The death of a worker host could not be noted.", [.failureCode: error.code, .path: crashes.path])
+      log.log(
+        .error, "The death of a worker host could not be noted.", [.failureCode: error.code, .path: crashes.path])
     }
   }
 }

@@ -38,7 +38,8 @@ struct WorkerHostOptions: ParsableArguments {
 /// `worker`: a small process that keeps a worker host running.
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "worker", abstract: "Run jobs in a process of its own, beside a server, and start another when it dies.",
+    commandName: "worker",
+    abstract: "Run jobs in a process of its own, beside a server, and start another when it dies.",
     discussion: """
       The jobs are those of a server on the same machine and data folder; let it run with --no-work, or beside this.
       Any number of workers may share a folder. Each is two processes: a host that does the work, and a small one that

@@ -47,6 +47,8 @@ extension Workers {
       }
     }
 
-    private static func number(_ value: JSON?) -> Int64? { if case .integer(let number)? = value { number } else { nil } }
+    private static func number(_ value: JSON?) -> Int64? {
+      if case .integer(let number)? = value { number } else { nil }
+    }
   }
 }

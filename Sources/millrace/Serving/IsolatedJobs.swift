@@ -19,7 +19,9 @@ enum IsolatedJobs {
     return IsolatedProgram(
       configuration: IsolatedProgramConfiguration(
         executable: OwnProgram.path,
-        arguments: [command, "\(ChildArgument.data)\(data.absolutePath)", "\(ChildArgument.pictureMemory)\(pictureMemory)"],
+        arguments: [
+          command, "\(ChildArgument.data)\(data.absolutePath)", "\(ChildArgument.pictureMemory)\(pictureMemory)",
+        ],
         environment: Dictionary(uniqueKeysWithValues: variables), temporaryFolder: "\(scratch.path)/jobs",
         width: max(2, ProcessInfo.processInfo.activeProcessorCount), world: environment, log: log))
   }
