@@ -5,8 +5,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+// A tighter bound that the process was started with stands: it could not be raised.
 static int limit(int resource, uint64_t value) {
-  struct rlimit bound = {.rlim_cur = value, .rlim_max = value};
+  struct rlimit bound;
+  if (getrlimit(resource, &bound) != 0) return errno;
+  if (value > bound.rlim_max) value = bound.rlim_max;
+  bound.rlim_cur = bound.rlim_max = value;
   return setrlimit(resource, &bound) == 0 ? 0 : errno;
 }
 

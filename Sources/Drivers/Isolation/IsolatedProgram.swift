@@ -5,7 +5,7 @@ public import WorkerKit
 
 /// Runs jobs in processes of a program that serves with `IsolatedChild`: one job at a time in each.
 ///
-/// A process is used for many jobs with the same walls. It is replaced after its share of jobs, after a job that failed,
+/// A process is used for many jobs with the same walls. It is replaced after its share of jobs, after one that failed,
 /// and when its memory has grown. It must be closed; until then its processes live.
 public final class IsolatedProgram: IsolatedRunner {
   private let configuration: IsolatedProgramConfiguration

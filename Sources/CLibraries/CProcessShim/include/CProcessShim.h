@@ -2,7 +2,7 @@
 #include <stdint.h>
 
 // What Swift cannot call by itself: prctl is variadic, and setrlimit takes an enum or an int depending on the dialect.
-// Every function returns 0, or the error number.
+// Every function returns 0, or the error number. A bound that is tighter already stays as it is.
 
 /// Has the kernel send SIGKILL to this process when the thread that started it ends. See prctl(2), PR_SET_PDEATHSIG.
 int millrace_process_end_with_parent(void);
