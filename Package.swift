@@ -74,6 +74,12 @@ let package = Package(
     .target(
       name: "ProcessChild", dependencies: ["CProcessShim"], path: "Sources/Drivers/ProcessChild",
       swiftSettings: strict),
+    .target(
+      name: "IsolationDriver", dependencies: ["WorkerKit", "DriverThreads", "ProcessChild", "ProcessDriver", logging],
+      path: "Sources/Drivers/Isolation", swiftSettings: strict),
+    .target(
+      name: "SupervisionDriver", dependencies: ["WorkerKit", "DriverThreads", "ProcessDriver", logging],
+      path: "Sources/Drivers/Supervision", swiftSettings: strict),
 
     // Workers, and the program that one of them runs.
     .target(
@@ -96,8 +102,9 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "MediaWorker",
-        "ObjectStorageDriver", "SQLiteDriver", "WorkerKit", arguments, logging,
+        "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "IsolationDriver", "MediaWorker",
+        "ObjectStorageDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver", "SupervisionDriver", "WorkerKit",
+        arguments, logging,
       ], swiftSettings: strict),
 
     // Measurements.
@@ -141,6 +148,17 @@ let package = Package(
     .testTarget(
       name: "ProcessDriverTests", dependencies: ["ProcessChild", "ProcessDriver", "process-test-child"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "isolation-test-child", dependencies: ["IsolationDriver", "WorkerKit"], path: "Tests/IsolationTestChild",
+      swiftSettings: strict),
+    .testTarget(
+      name: "IsolationTests",
+      dependencies: [
+        "AutosaveWorker", "IsolationDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", "isolation-test-child",
+        "millrace", logging,
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "SupervisionTests", dependencies: ["SupervisionDriver", "WorkerKit"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "WorkerKitTests", dependencies: ["WorkerKit", "WorkerKitTesting", logging], swiftSettings: strict),

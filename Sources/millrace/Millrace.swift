@@ -8,6 +8,7 @@ struct Millrace: AsyncParsableCommand {
     discussion: """
       Examples:
         millrace serve --data ./data --pipelines ./pipelines
+        millrace worker --data ./data --queues media,default
         millrace emit --type MediaUploaded --tenant acme --payload '{"object_key": "cat.png"}'
         millrace jobs list --state running
         millrace dead list
@@ -18,7 +19,10 @@ struct Millrace: AsyncParsableCommand {
       Exit codes: 0 done, 1 failed, 2 wrong usage, 3 cannot reach a server.
       """,
     version: Version.text,
-    subcommands: [Serve.self, Emit.self, Jobs.self, Dead.self, Pipelines.self, Workers.self])
+    subcommands: [
+      Serve.self, WorkerCommand.self, WorkerHostProcess.self, ChildWorker.self, Emit.self, Jobs.self, Dead.self,
+      Pipelines.self, Workers.self,
+    ])
 }
 
 /// What this program is.

@@ -8,6 +8,7 @@ struct UsageTests {
     ["pipelines", "check", "--help"], ["pipelines", "schema", "--help"], ["workers", "list", "--help"],
     ["workers", "show", "--help"], ["workers", "docs", "--help"],
     ["pipelines", "check", "--help"], ["pipelines", "explain", "--help"],
+    ["worker", "--help"], ["workers", "crashes", "--help"],
   ])
   func helpHasExamplesAndEndsWell(arguments: [String]) async throws {
     let result = try await Command.run(arguments)
@@ -34,7 +35,10 @@ struct UsageTests {
     ["dead", "replay", "1", "--by", "a", "--reason", ""],
     ["dead", "replay", "1", "--stage", "s", "--by", "a", "--reason", "b"],
     ["jobs", "list", "--server", "ftp://example.org"], ["pipelines", "check"],
-    ["workers", "show"], ["workers", "docs"],
+    ["workers", "show"], ["workers", "docs"], ["workers", "crashes"],
+    ["worker"], ["worker", "--data", "/nowhere"], ["worker", "--data", "/nowhere", "--queues", ","],
+    ["worker", "--data", "/nowhere", "--queues", "media", "--lease", "0"],
+    ["worker", "--data", "/nowhere", "--queues", "media", "--give-up", "0"], ["child-worker"],
     ["pipelines", "explain", "--event", "e"], ["pipelines", "explain", "--pattern", "p"],
     ["pipelines", "explain", "--pattern", "p", "--pipelines", "f", "--event", "e"],
   ])

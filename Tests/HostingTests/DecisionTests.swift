@@ -22,6 +22,18 @@ struct DecisionTests {
     }
   }
 
+  @Test("A process that was killed for its time tells of it itself")
+  func deadlineEvidence() {
+    let evidence = Failure(.deadline, "isolation_deadline", "It was killed.", fields: ["signal": "SIGKILL"])
+    let outcome = Decision.outcome(
+      of: .failed(evidence), interruption: .deadline, attempt: 3, policy: Self.policy, chance: 0.5)
+    guard case .timedOut(let failure)? = outcome else {
+      Issue.record("not timed out")
+      return
+    }
+    #expect(failure == evidence)
+  }
+
   @Test("Work that was done counts as done, however late", arguments: [nil, .deadline, .shutdown] as [Interruption?])
   func done(_ interruption: Interruption?) {
     for attempt in 1...4 { #expect(word(Self.done, interruption, attempt: attempt) == "succeeded") }

@@ -14,7 +14,9 @@ struct ByteSizeTextTests {
 
   @Test(
     "anything else is not",
-    arguments: ["", "1", "GiB", "1GB", "1 GiB", "-1GiB", "+1GiB", "1.5GiB", "1gib", "9999999999999TiB", "١GiB", "1GiBs"])
+    arguments: [
+      "", "1", "GiB", "1GB", "1 GiB", "-1GiB", "+1GiB", "1.5GiB", "1gib", "9999999999999TiB", "١GiB", "1GiBs",
+    ])
   func refuses(text: String) {
     #expect(ByteSizeText.read(text) == nil)
   }

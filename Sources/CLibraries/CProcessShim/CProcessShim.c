@@ -5,8 +5,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+// A tighter bound that the process was started with stands: it could not be raised.
 static int limit(int resource, uint64_t value) {
-  struct rlimit bound = {.rlim_cur = value, .rlim_max = value};
+  struct rlimit bound;
+  if (getrlimit(resource, &bound) != 0) return errno;
+  if (value > bound.rlim_max) value = bound.rlim_max;
+  bound.rlim_cur = bound.rlim_max = value;
   return setrlimit(resource, &bound) == 0 ? 0 : errno;
 }
 
@@ -23,5 +27,14 @@ int millrace_process_harden(void) {
 
 int millrace_process_limit_address_space(uint64_t bytes) { return limit(RLIMIT_AS, bytes); }
 int millrace_process_limit_cpu(uint64_t seconds) { return limit(RLIMIT_CPU, seconds); }
+int millrace_process_allow_cpu(uint64_t seconds) {
+  struct rusage used;
+  struct rlimit bound;
+  if (getrusage(RUSAGE_SELF, &used) != 0 || getrlimit(RLIMIT_CPU, &bound) != 0) return errno;
+  // One more for the fractions that both fields lose.
+  uint64_t total = (uint64_t)used.ru_utime.tv_sec + (uint64_t)used.ru_stime.tv_sec + 1 + seconds;
+  bound.rlim_cur = total < bound.rlim_max ? total : bound.rlim_max;
+  return setrlimit(RLIMIT_CPU, &bound) == 0 ? 0 : errno;
+}
 int millrace_process_limit_file_size(uint64_t bytes) { return limit(RLIMIT_FSIZE, bytes); }
 int millrace_process_limit_open_files(uint64_t count) { return limit(RLIMIT_NOFILE, count); }

@@ -3,7 +3,8 @@ internal import Glibc
 
 /// The bounds that a child program puts on itself before it reads its first request.
 ///
-/// The parent passes them as arguments; the child decodes and applies them. A child cannot raise them again.
+/// The parent passes them as arguments; the child decodes and applies them. A child cannot raise them again, nor can
+/// the children that it starts: of two bounds the tighter one stands.
 public struct ChildLimits: Sendable, Equatable {
   /// The most virtual memory, in bytes; more makes allocation fail. Nil for no bound.
   public var addressSpaceBytes: UInt64?

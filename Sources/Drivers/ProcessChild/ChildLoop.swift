@@ -12,7 +12,8 @@ public struct ChildLoop: ~Copyable {
   /// - Throws: `.refused` where the descriptors cannot be duplicated.
   public init() throws(ChildSetupFailure) {
     input = STDIN_FILENO
-    output = dup(STDOUT_FILENO)
+    // A program that a request starts must not hold the pipe open: the parent would wait for a dead child's answer.
+    output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
     guard output >= 0, dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 else {
       throw .refused(limit: "standard-output", errorNumber: errno)
     }

@@ -30,9 +30,15 @@ public final class ChildPool: Sendable {
   ///
   /// Callers that find every child busy wait in the order in which they came; the deadline, wall-clock time, starts
   /// when a child is theirs and includes starting it. Cancelling the calling task ends the wait, or kills the child.
+  /// - Parameters:
+  ///   - request: What the child reads.
+  ///   - deadline: How long it may take.
+  ///   - keepsChild: Asked about the answer: false has the child replaced, though it has not had its share yet.
   /// - Throws: `ChildFailure`, which says what became of the child.
-  public func call(_ request: [UInt8], deadline: Duration) async throws(ChildFailure) -> [UInt8] {
-    let call = PendingCall(request: request, deadline: deadline)
+  public func call(
+    _ request: [UInt8], deadline: Duration, keepsChild: @escaping @Sendable ([UInt8]) -> Bool = { _ in true }
+  ) async throws(ChildFailure) -> [UInt8] {
+    let call = PendingCall(request: request, deadline: deadline, keepsChild: keepsChild)
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { caller in
         call.begin(caller)

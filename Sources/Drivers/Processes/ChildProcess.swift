@@ -28,6 +28,7 @@ final class ChildProcess {
 
   /// False where the child has died or spoken since its last answer, so that it must not be given another request.
   var isQuiet: Bool {
+    if hasEnded { return false }
     var waited = pollfd(fd: output.number, events: Int16(POLLIN), revents: 0)
     return poll(&waited, 1, 0) == 0
   }
@@ -64,7 +65,8 @@ final class ChildProcess {
     return found
   }
 
-  private var hasEnded: Bool {
+  /// True once the child is dead, though what it has started may still hold its pipes open.
+  var hasEnded: Bool {
     var information = siginfo_t()
     return waitid(P_PID, id_t(identifier), &information, WEXITED | WNOHANG | WNOWAIT) == 0
       && information.si_signo == SIGCHLD
@@ -84,10 +86,6 @@ final class ChildProcess {
     return ChildDeath(
       ending: known ? ChildEnding(waitStatus: status) : .unreaped,
       peakMemoryBytes: memory.peak(reported: known ? usage.ru_maxrss << 10 : nil),
-      cpuSeconds: known ? seconds(usage.ru_utime) + seconds(usage.ru_stime) : 0, stderrTail: tail.text)
-  }
-
-  private func seconds(_ time: timeval) -> Double {
-    Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+      cpuSeconds: known ? usage.processorSeconds : 0, stderrTail: tail.text)
   }
 }

@@ -98,7 +98,7 @@ final class ChildSlot: Sendable {
       var exchange = Exchange(frame: frame, child: running, wakeup: wakeup, until: until)
       let end = exchange.run { call.isCancelled || isClosing }
       let result = settle(end, running)
-      if case .answered = end, running.answered < configuration.requestsPerChild {
+      if case .answered(let answer) = end, running.answered < configuration.requestsPerChild, call.keepsChild(answer) {
         child = running
       } else {
         child = nil

@@ -43,7 +43,7 @@ struct ChildSpawn {
 }
 
 /// Lends texts to C as a null-terminated array of strings.
-private func withCStrings<Result>(
+func withCStrings<Result>(
   _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
 ) -> Result {
   let strings = texts.map { strdup($0) }

@@ -39,7 +39,10 @@ struct Exchange {
       if ready.errors { child.drainErrors() }
       if ready.input, !send() { outgoing = [] }
       if ready.output, let end = receive() { return end }
-      if !ready.any { child.sampleMemory() }
+      if !ready.any {
+        if child.hasEnded { return .ended }
+        child.sampleMemory()
+      }
     }
   }
 

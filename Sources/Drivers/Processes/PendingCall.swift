@@ -4,12 +4,15 @@ internal import Synchronization
 final class PendingCall: Sendable {
   let request: [UInt8]
   let deadline: Duration
+  /// Whether the child that gave an answer may be given another request.
+  let keepsChild: @Sendable ([UInt8]) -> Bool
   private let cancelled = Atomic(false)
   private let continuation = Mutex<CheckedContinuation<Result<[UInt8], ChildFailure>, Never>?>(nil)
 
-  init(request: [UInt8], deadline: Duration) {
+  init(request: [UInt8], deadline: Duration, keepsChild: @escaping @Sendable ([UInt8]) -> Bool) {
     self.request = request
     self.deadline = deadline
+    self.keepsChild = keepsChild
   }
 
   var isCancelled: Bool { cancelled.load(ordering: .acquiring) }

@@ -37,6 +37,9 @@ public enum Decision {
     if interruption == .leaseLost { return nil }
     switch (result, interruption) {
     case (.returned(let output, let artifacts), _): return .succeeded(output: output, artifacts: artifacts)
+    // A process that was killed for its time left evidence.
+    case (.failed(let failure), .deadline) where failure.kind == .deadline:
+      return after(failure, attempt: attempt, policy: policy, chance: chance)
     case (_, .deadline): return after(deadlineFailure, attempt: attempt, policy: policy, chance: chance)
     case (_, .shutdown): return .released
     // Nobody cancelled it. Released without an attempt spent, it would come back for ever.

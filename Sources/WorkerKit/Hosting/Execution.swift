@@ -3,10 +3,17 @@ enum Execution {
   /// The most bytes an output may have; larger things belong into object storage.
   static let outputBytes = 1024 * 1024
 
-  /// Runs a job's worker once.
-  static func run(_ job: Job, worker: RegisteredWorker, context: WorkerContext) async -> AttemptResult {
+  /// Runs a job's worker once, at `place`.
+  static func run(
+    _ job: Job, worker: RegisteredWorker, context: WorkerContext, at place: ExecutionPlace
+  ) async -> AttemptResult {
+    await result { try await place.run(worker, try input(of: job), context) }
+  }
+
+  /// What `body` comes to, as a value.
+  static func result(of body: () async throws -> IsolatedOutput) async -> AttemptResult {
     do {
-      let output = try await worker.run(try input(of: job), context)
+      let output = try await body()
       let bytes = output.json.bytes()
       guard bytes.count <= outputBytes else {
         throw Failure(

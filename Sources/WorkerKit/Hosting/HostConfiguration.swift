@@ -52,12 +52,14 @@ public struct HostServices: Sendable {
   public let emitted: Signal
   /// Keeps the bytes of an outcome that the store refuses; nil where there is nowhere to keep them.
   public let objects: (any ObjectStore)?
+  /// Runs the jobs of stages that ask for a process of their own; nil where there is nothing that can.
+  public let isolated: (any IsolatedRunner)?
 
   /// Puts the services together.
   public init(
     store: any JobStore, queue: any JobQueue, registry: WorkerRegistry, library: PipelineLibrary,
     environment: Environment, metrics: Metrics, log: Logger, emitted: Signal = Signal(),
-    objects: (any ObjectStore)? = nil
+    objects: (any ObjectStore)? = nil, isolated: (any IsolatedRunner)? = nil
   ) {
     self.store = store
     self.queue = queue
@@ -68,5 +70,6 @@ public struct HostServices: Sendable {
     self.log = log
     self.emitted = emitted
     self.objects = objects
+    self.isolated = isolated
   }
 }

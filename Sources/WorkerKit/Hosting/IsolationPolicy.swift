@@ -6,8 +6,8 @@ public struct IsolationPolicy: Sendable, Hashable {
   public var memoryBytes: Int
   /// The most processor time that one job may take, in whole seconds.
   public var cpuSeconds: Int
-  /// The largest file that the process may write, in bytes. The embedded store's own file counts, for workers that write
-  /// in it.
+  /// The largest file that the process may write, in bytes; more makes a write fail. The embedded store's own file
+  /// counts, for workers that write in it.
   public var fileBytes: Int
   /// The most files, pipes and sockets that the process may have open at once.
   public var openFiles: Int

@@ -121,13 +121,15 @@ struct LaneRunner: Sendable {
     }
     services.metrics.observe(
       startedAt - job.standing.dueAt, in: MetricName.queueLatency, lane.queue.rawValue)
+    let timeout = stage.timeout ?? worker.timeout
     let attempt = ActiveAttempt(
       lease: lease, startedAt: startedAt, renewedAt: askedAt,
-      deadline: services.environment.time.monotonic + (stage.timeout ?? worker.timeout))
+      deadline: services.environment.time.monotonic + timeout)
     let context = context(of: job, lease: lease)
     let policy = stage.retry ?? worker.retry
+    let place = ExecutionPlace(stage.policy.isolation, services.isolated, deadline: timeout)
     keeper.start(attempt, on: configuration.executor) {
-      await Execution.run(job, worker: worker, context: context)
+      await Execution.run(job, worker: worker, context: context, at: place)
     } finish: { result, interruption in
       end(job, attempt, result, interruption, policy)
     }

@@ -14,6 +14,10 @@ public enum LogKey: String, Sendable, CaseIterable {
   case durationMilliseconds = "duration_ms"
   case delayMilliseconds = "delay_ms"
   case requestID = "request_id"
+  case process
+  case restarts
+  case peakMemoryBytes = "peak_memory_bytes"
+  case exitStatus = "exit_status"
 }
 
 extension Logger {

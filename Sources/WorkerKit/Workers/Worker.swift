@@ -72,7 +72,7 @@ public struct WorkerContext: Sendable {
   public let authority: Authority
   /// The world: time, chance, ids.
   public let environment: Environment
-  private let logFields: [String: String]
+  let logFields: [String: String]
   private let baseLog: Logger
 
   /// The same for every attempt of the job: what makes an effect outside the store happen once.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// The variables that the command reads.
@@ -13,6 +14,9 @@ enum EnvironmentVariable: String {
 
   /// Where the picture program is, when it does not stand beside this one.
   case imaging = "MILLRACE_IMAGING"
+
+  /// Every variable of this process: what another process of the same program is given.
+  static var all: [String: String] { ProcessInfo.processInfo.environment }
 
   /// The variable's value; nil where it is not set, or empty.
   var value: String? {

@@ -7,7 +7,8 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run everything in one process: the API, the dispatcher and the workers.",
     discussion: """
-      Keeps everything in one folder: a SQLite database and the stored objects. One server at a time uses a folder.
+      Keeps everything in one folder: a SQLite database and the stored objects. One server at a time uses a folder;
+      with --no-work it takes no jobs itself, and millrace worker does, in processes of their own.
       Prints one line when it is ready; logs go to standard error, one JSON object a line.
 
       SIGTERM or SIGINT ends it: it takes no more requests, lets work finish for a while, gives the rest back, and
@@ -18,7 +19,7 @@ struct Serve: AsyncParsableCommand {
 
       Examples:
         millrace serve --data ./data --pipelines ./pipelines
-        millrace serve --data /var/lib/millrace --listen 127.0.0.1:8080
+        millrace serve --data /var/lib/millrace --listen 127.0.0.1:8080 --no-work
         MILLRACE_TOKEN=… millrace serve --data /var/lib/millrace --listen 0.0.0.0:7380
       """)
 
@@ -39,6 +40,9 @@ struct Serve: AsyncParsableCommand {
       valueName: "mebibytes"))
   var pictureMemory = 2048
 
+  @Flag(help: "Take no jobs; leave them to millrace worker.")
+  var noWork = false
+
   func validate() throws {
     guard (256...65_536).contains(pictureMemory) else {
       throw ValidationError("--picture-memory is 256 to 65536 mebibytes.")
@@ -57,7 +61,7 @@ struct Serve: AsyncParsableCommand {
     }
     let server = try await EmbeddedServer.open(
       data: DataFolder(data), options: options, pipelines: pipelines, lease: .seconds(lease),
-      pictureMemory: UInt64(pictureMemory) << 20)
+      pictureMemory: UInt64(pictureMemory) << 20, works: !noWork)
     try await server.run()
   }
 

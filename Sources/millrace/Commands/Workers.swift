@@ -10,7 +10,8 @@ struct Workers: ParsableCommand {
       Examples:
         millrace workers list
         millrace workers show media.thumbnails
-      """, subcommands: [List.self, Show.self, Docs.self])
+        millrace workers crashes --data ./data
+      """, subcommands: [List.self, Show.self, Crashes.self, Docs.self])
 
   /// `workers list`.
   struct List: ParsableCommand {

@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Glibc
+import SupervisionDriver
 
-/// The folder that holds everything a server keeps. One process at a time has it.
+/// The folder that holds everything a server keeps. One server at a time has it; workers join it.
 final class DataFolder: Sendable {
   let path: String
   private let lock: Int32
@@ -10,8 +11,16 @@ final class DataFolder: Sendable {
   var database: String { "\(path)/millrace.db" }
   /// The folder of stored objects.
   var objects: String { "\(path)/objects" }
-  /// Files of attempts that run; emptied at start.
+  /// Passing files: a folder for each process.
   var scratch: String { "\(path)/scratch" }
+  /// How worker hosts have died.
+  var crashes: CrashFile { CrashFile(path: "\(path)/crashes.jsonl") }
+  /// The path for programs that run in another folder.
+  var absolutePath: String {
+    path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+  }
+  /// Whether the folder is there.
+  var exists: Bool { access(path, X_OK) == 0 }
 
   /// Creates the folder where it is missing, and takes it for this process until it ends.
   init(_ path: String) throws(CommandError) {
@@ -34,7 +43,21 @@ final class DataFolder: Sendable {
     lock = file
   }
 
-  deinit { close(lock) }
+  /// The folder of somebody else, without a claim to it.
+  init(at path: String) {
+    self.path = path
+    lock = -1
+  }
+
+  /// Joins the folder of a server, which has made it.
+  convenience init(joining path: String) throws(CommandError) {
+    self.init(at: path)
+    guard access(database, R_OK | W_OK) == 0 else {
+      throw .failed("there is no store in \(path) yet, or it cannot be written; start millrace serve --data \(path)")
+    }
+  }
+
+  deinit { if lock >= 0 { close(lock) } }
 
   /// Nil when the folder takes writes; otherwise what is wrong.
   func problem() -> String? {

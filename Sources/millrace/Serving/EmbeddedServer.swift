@@ -16,10 +16,12 @@ struct EmbeddedServer {
   private let services: HostServices
   private let pipelines: PipelineSet
   private let lease: Duration
+  private let works: Bool
 
   /// Opens the data folder, activates the pipelines and brings the queue up to date; `run` starts to serve.
   static func open(
-    data: DataFolder, options: APIOptions, pipelines folder: String?, lease: Duration, pictureMemory: UInt64
+    data: DataFolder, options: APIOptions, pipelines folder: String?, lease: Duration, pictureMemory: UInt64,
+    works: Bool
   ) async throws -> EmbeddedServer {
     let (environment, log) = (Environment.system, ServerLog.make())
     do {
@@ -33,10 +35,10 @@ struct EmbeddedServer {
       try await QueueRecovery(store: embedded.store, queue: embedded.queue).open()
       let services = HostServices(
         store: embedded.store, queue: embedded.queue, registry: registry, library: library, environment: environment,
-        metrics: Metrics(), log: log, objects: workers.objects)
+        metrics: Metrics(), log: log, objects: workers.objects, isolated: workers.isolated)
       return EmbeddedServer(
         data: data, embedded: embedded, workers: workers, services: services, options: options, pipelines: pipelines,
-        lease: lease)
+        lease: lease, works: works)
     } catch let error as DriverError {
       throw CommandError.failed("cannot open the data folder \(data.path): \(error)")
     } catch let error as Failure {
@@ -46,7 +48,7 @@ struct EmbeddedServer {
 
   private init(
     data: DataFolder, embedded: SQLiteEmbedded, workers: StandardWorkers, services: HostServices, options: APIOptions,
-    pipelines: PipelineSet, lease: Duration
+    pipelines: PipelineSet, lease: Duration, works: Bool
   ) {
     let (environment, arrivals) = (services.environment, services.emitted)
     let pulse = Pulse(time: environment.time)
@@ -55,6 +57,7 @@ struct EmbeddedServer {
     self.embedded = embedded
     self.pipelines = pipelines
     self.lease = lease
+    self.works = works
     self.workers = workers
     self.services = services
     router = EventRouter(
@@ -101,12 +104,17 @@ struct EmbeddedServer {
       loops.addTask { await reconciler.run() }
       loops.addTask { await pruner.run() }
       loops.addTask { await scheduler.run() }
-      async let working: Void = workers.run(services, pipelines, lease: lease, until: stop)
+      async let working: Void = work(until: stop)
       try await serveAPI(until: stop)
       await working
       loops.cancelAll()
     }
     await embedded.database.close()
+  }
+
+  /// Takes jobs, where this server is to work itself.
+  private func work(until stop: Signal) async {
+    if works { await workers.run(services, pipelines, lease: lease, until: stop) }
   }
 
   private func serveAPI(until stop: Signal) async throws {

@@ -3,6 +3,7 @@ import CallWorker
 import Dispatcher
 import DriverThreads
 import FoundationEssentials
+import IsolationDriver
 import MediaWorker
 import ObjectStorageDriver
 import SQLiteDriver
@@ -13,6 +14,9 @@ struct StandardWorkers {
   let objects: FolderObjectStore
   private let shelf: SQLiteRevisionShelf
   private let imaging: ImagingProgram
+  /// Runs the jobs of stages that ask for a process of their own.
+  let isolated: IsolatedProgram
+  private let folder: PrivateScratch
   private let scratch: ScratchFolder
   private let call: CallWorker
 
@@ -31,12 +35,16 @@ struct StandardWorkers {
   init(data: DataFolder, database: SQLiteDatabase, pictureMemory: UInt64) async throws {
     call = try CallWorker(allowing: Self.allowedHosts())
     objects = try FolderObjectStore(root: data.objects)
-    scratch = try ScratchFolder(root: data.scratch)
+    folder = try PrivateScratch(in: data.scratch, named: Environment.system.id())
+    scratch = try ScratchFolder(root: "\(folder.path)/pictures")
+    isolated = IsolatedJobs.program(
+      data: data, scratch: folder, pictureMemory: pictureMemory, environment: .system, log: ServerLog.make())
     shelf = try await SQLiteRevisionShelf(database: database)
     imaging = ImagingProgram(executable: ImagingLocation.path, width: Self.processors, memory: pictureMemory)
   }
 
-  private static func allowedHosts() throws(CommandError) -> AllowedHosts {
+  /// The hosts that `http.call` may call although their addresses are not public.
+  static func allowedHosts() throws(CommandError) -> AllowedHosts {
     guard let text = EnvironmentVariable.allowedHosts.value else { return .none }
     do throws(AllowedHostsError) { return try AllowedHosts(text) } catch {
       throw .usage("\(EnvironmentVariable.allowedHosts.rawValue): \(error)")
@@ -59,6 +67,11 @@ struct StandardWorkers {
   func run(_ services: HostServices, _ pipelines: PipelineSet, lease: Duration, until stop: Signal) async {
     let stages = pipelines.pipelines.values.flatMap(\.stages)
     let queues = Set([QueueName.standard] + services.registry.all.map(\.queue) + stages.compactMap(\.queue))
+    await run(services, queues: queues, lease: lease, until: stop)
+  }
+
+  /// Runs a host for these queues, until `stop` is raised and what runs has ended.
+  func run(_ services: HostServices, queues: Set<QueueName>, lease: Duration, until stop: Signal) async {
     let ticker = KeeperThread(interval: min(.milliseconds(250), lease / 10))
     let host = Host(
       configuration: HostConfiguration(
@@ -70,6 +83,7 @@ struct StandardWorkers {
       host.stop()
     }
     ticker.close()
+    await isolated.close()
     await imaging.close()
   }
 
@@ -85,7 +99,6 @@ struct StandardWorkers {
 enum ImagingLocation {
   static var path: String {
     if let path = EnvironmentVariable.imaging.value { return path }
-    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-    return own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/millrace-imaging"
+    return OwnProgram.path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/millrace-imaging"
   }
 }

@@ -15,6 +15,8 @@ final class HostFixture: Sendable {
   let metrics = Metrics()
   let emitted = Signal()
   let objects = MemoryObjects()
+  /// Where the hosts of this test run isolated jobs; nowhere unless the test says so.
+  let isolated = Shared<(any IsolatedRunner)?>(nil)
   /// Raised whenever a verb has answered or a worker was called, cancelled or has ended.
   let changes: Signal
 

@@ -28,7 +28,8 @@ extension HostFixture {
       services: HostServices(
         store: store, queue: queue ?? self.queue, registry: try registry(other: other), library: PipelineLibrary(),
         environment: time.map { Environment(time: $0, random: environment.random) } ?? environment, metrics: metrics,
-        log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, emitted: emitted, objects: objects),
+        log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, emitted: emitted, objects: objects,
+        isolated: isolated.withLock { $0 }),
       ticker: ticker)
   }
 

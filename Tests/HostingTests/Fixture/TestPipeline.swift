@@ -15,6 +15,9 @@ enum TestPipeline {
     """
   }
 
+  /// One stage whose jobs run in processes of their own.
+  static let isolated = single(with: " }\n    isolation: { process: true, memory: 512MiB, cpu: 5s, files: 64")
+
   /// Two stages, the second fed by the first, and an event at the end.
   static let chain = """
     pipeline: chain

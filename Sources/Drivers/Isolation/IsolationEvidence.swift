@@ -1,0 +1,81 @@
+import ProcessDriver
+import WorkerKit
+
+/// Turns the end of a process into the failure of the one job that it was working on.
+enum IsolationEvidence {
+  static let unreadable = Failure(
+    .transient, "isolation_unreadable",
+    "The process of the job answered with something else; see that the program was not replaced while it ran.")
+
+  /// The error of a job whose process gave no answer.
+  static func error(for failure: ChildFailure, within policy: IsolationPolicy) -> any Error {
+    switch failure {
+    case .cancelled, .closed: CancellationError()
+    case .notStarted(let start):
+      Failure(
+        .transient, "isolation_not_started", "No process can be started for the job.",
+        fields: ["path": start.path, "step": start.step, "error": start.reason])
+    case .died(let death): crash(death, within: policy)
+    case .deadline(let death):
+      Failure(
+        .deadline, "isolation_deadline", "The job ran past the time that its stage allows, and its process was killed.",
+        fields: fields(of: death))
+    case .protocolViolation:
+      Failure(
+        .permanent, "isolation_protocol",
+        "The job is too large for a process of its own, or its process broke off the answer and was killed.")
+    }
+  }
+
+  private static func crash(_ death: ChildDeath, within policy: IsolationPolicy) -> Failure {
+    var fields = fields(of: death)
+    switch death.ending {
+    case .exited(ExitStatus.unready):
+      return Failure(
+        .transient, "isolation_unready", "The process of the job could not bind itself to its walls.", fields: fields)
+    case .signalled(_, "SIGXCPU"):
+      fields["limit"] = String(policy.cpuSeconds)
+      return Failure(
+        .crash, "isolation_cpu_limit", "The job used more processor time than its stage allows, and its process died.",
+        fields: fields)
+    case _ where isOutOfMemory(death, within: policy):
+      fields["limit"] = String(policy.memoryBytes)
+      return Failure(
+        .crash, "isolation_memory_limit", "The job needed more memory than its stage allows, and its process died.",
+        fields: fields)
+    case .exited:
+      return Failure(
+        .crash, "isolation_exited", "The process of the job ended by itself while it worked on it.", fields: fields)
+    case .signalled, .unreaped:
+      return Failure(.crash, "isolation_died", "The process of the job died while it worked on it.", fields: fields)
+    }
+  }
+
+  /// A process without memory ends itself in the ways of whoever asked for it; what tells it apart is how much it had,
+  /// or the last words of Swift's, C++'s or C's own libraries. The words decide between two codes and are kept nowhere.
+  private static func isOutOfMemory(_ death: ChildDeath, within policy: IsolationPolicy) -> Bool {
+    guard case .signalled = death.ending else { return false }
+    if let peak = death.peakMemoryBytes, peak >= policy.memoryBytes / 4 * 3 { return true }
+    return lastWords.contains { death.stderrTail.contains($0) }
+  }
+
+  private static let lastWords = ["Could not allocate memory", "std::bad_alloc", "Cannot allocate memory"]
+
+  /// What a person needs to tell one death from another; never what the process wrote, which the job has shaped.
+  private static func fields(of death: ChildDeath) -> [String: String] {
+    var fields = ["cpu_seconds": String((death.cpuSeconds * 1000).rounded() / 1000)]
+    fields["peak_memory_bytes"] = death.peakMemoryBytes.map { String($0) }
+    switch death.ending {
+    case .exited(let status): fields["exit_status"] = String(status)
+    case .signalled(_, let name): fields["signal"] = name
+    case .unreaped: fields["signal"] = "unreaped"
+    }
+    return fields
+  }
+}
+
+/// The exit codes of a process for isolated jobs.
+enum ExitStatus {
+  /// It could not bind itself to its walls, and has read nothing: no job is to blame.
+  static let unready: Int32 = 70
+}

@@ -1,0 +1,45 @@
+import Glibc
+import Logging
+import SQLiteDriver
+import WorkerKit
+
+/// A worker host of its own process over a server's data folder: no API, no dispatcher.
+struct WorkerHost {
+  private let data: DataFolder
+  private let embedded: SQLiteEmbedded
+  private let workers: StandardWorkers
+  private let services: HostServices
+  private let queues: [QueueName]
+  private let lease: Duration
+
+  /// Opens the data folder that a server has made; `run` starts to work.
+  static func open(data: DataFolder, queues: [QueueName], lease: Duration, pictureMemory: UInt64) async throws
+    -> WorkerHost
+  {
+    let (environment, log) = (Environment.system, ServerLog.make())
+    do {
+      let embedded = try SQLiteEmbedded(path: data.database, environment: environment)
+      let workers = try await StandardWorkers(data: data, database: embedded.database, pictureMemory: pictureMemory)
+      let services = HostServices(
+        store: embedded.store, queue: embedded.queue, registry: try workers.registry(), library: PipelineLibrary(),
+        environment: environment, metrics: Metrics(), log: log, objects: workers.objects, isolated: workers.isolated)
+      return WorkerHost(
+        data: data, embedded: embedded, workers: workers, services: services, queues: queues, lease: lease)
+    } catch let error as DriverError {
+      throw CommandError.failed("cannot open the data folder \(data.path): \(error)")
+    } catch let error as Failure {
+      throw CommandError.failed("cannot open the data folder \(data.path): \(error.message)")
+    }
+  }
+
+  /// Works until a signal asks it to stop, and then until what runs has ended or was given back.
+  func run() async {
+    let stop = Signal()
+    let signals = StopSignals(raising: stop)
+    defer { signals.cancel() }
+    let names = queues.map(\.rawValue).joined(separator: ", ")
+    Console.write("millrace worker \(getpid()) takes jobs from \(names) (data: \(data.path))")
+    await workers.run(services, queues: Set(queues), lease: lease, until: stop)
+    await embedded.database.close()
+  }
+}
