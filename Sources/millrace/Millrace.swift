@@ -24,5 +24,7 @@ struct Millrace: AsyncParsableCommand {
 /// What this program is.
 enum Version {
   /// The version as `--version` tells it.
-  static let text = "millrace 0.1.0"
+  static let text = "millrace \(number)"
+  /// The version alone.
+  static let number = "0.1.0"
 }

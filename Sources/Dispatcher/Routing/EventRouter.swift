@@ -1,4 +1,5 @@
 public import Logging
+public import Tracing
 public import WorkerKit
 
 /// Turns recorded events into runs and jobs, for as long as the program runs.
@@ -12,6 +13,7 @@ public struct EventRouter: Sendable {
   private let pulse: Pulse
   private let environment: Environment
   private let log: Logger
+  private let tracer: (any Tracer)?
 
   /// The most events that one transaction routes.
   static let batch = 500
@@ -21,7 +23,7 @@ public struct EventRouter: Sendable {
   /// Prepares a router. Whoever records or emits events raises `arrivals`; `pulse` beats at each pass.
   public init(
     store: any JobStore, queue: any JobQueue, plan: @escaping RoutePlanner, arrivals: Signal, pulse: Pulse,
-    environment: Environment, log: Logger
+    environment: Environment, log: Logger, tracer: (any Tracer)? = nil
   ) {
     self.store = store
     courier = Courier(store: store, queue: queue)
@@ -30,6 +32,7 @@ public struct EventRouter: Sendable {
     self.pulse = pulse
     self.environment = environment
     self.log = log
+    self.tracer = tracer
   }
 
   /// Routes until the task is cancelled. Errors are logged and tried again after a growing wait; none ends the loop.
@@ -61,7 +64,9 @@ public struct EventRouter: Sendable {
   public func routeWaiting() async throws(DriverError) -> (routed: Int, failed: Set<EventID>) {
     var (routed, failed) = (0, Set<EventID>())
     while true {
-      let result = try await store.route(limit: Self.batch, plan: plan)
+      let traces = tracer.map { RouteTraces($0, time: environment.time) }
+      let result = try await store.route(limit: Self.batch, plan: traces?.noting(plan) ?? plan)
+      traces?.end()
       try await courier.deliver(result.handoff)
       routed += result.routed
       failed.formUnion(result.failed)

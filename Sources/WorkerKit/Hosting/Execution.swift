@@ -1,10 +1,17 @@
+import Tracing
+
 /// Runs user code and turns whatever it does into a value. Touches neither store nor queue.
 enum Execution {
   /// The most bytes an output may have; larger things belong into object storage.
   static let outputBytes = 1024 * 1024
 
-  /// Runs a job's worker once.
+  /// Runs a job's worker once, inside the attempt's span where there is one.
   static func run(_ job: Job, worker: RegisteredWorker, context: WorkerContext) async -> AttemptResult {
+    guard let span = context.tracing?.span else { return await perform(job, worker: worker, context: context) }
+    return await ServiceContext.withValue(span.context) { await perform(job, worker: worker, context: context) }
+  }
+
+  private static func perform(_ job: Job, worker: RegisteredWorker, context: WorkerContext) async -> AttemptResult {
     do {
       let output = try await worker.run(try input(of: job), context)
       let bytes = output.json.bytes()

@@ -1,4 +1,5 @@
 public import Logging
+public import Tracing
 
 /// A queue that a host takes from, and how many of its jobs it runs at once.
 public struct HostLane: Sendable, Hashable {
@@ -52,12 +53,14 @@ public struct HostServices: Sendable {
   public let emitted: Signal
   /// Keeps the bytes of an outcome that the store refuses; nil where there is nowhere to keep them.
   public let objects: (any ObjectStore)?
+  /// Makes the spans of jobs, attempts and emitted events; nil to make none.
+  public let tracer: (any Tracer)?
 
   /// Puts the services together.
   public init(
     store: any JobStore, queue: any JobQueue, registry: WorkerRegistry, library: PipelineLibrary,
     environment: Environment, metrics: Metrics, log: Logger, emitted: Signal = Signal(),
-    objects: (any ObjectStore)? = nil
+    objects: (any ObjectStore)? = nil, tracer: (any Tracer)? = nil
   ) {
     self.store = store
     self.queue = queue
@@ -68,5 +71,6 @@ public struct HostServices: Sendable {
     self.log = log
     self.emitted = emitted
     self.objects = objects
+    self.tracer = tracer
   }
 }

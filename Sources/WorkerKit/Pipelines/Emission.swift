@@ -6,6 +6,8 @@ struct Emission {
   let run: RunID
   let index: Int
   let emit: Pipeline.Emit
+  /// True where spans are made: then the event is a span of its own.
+  var isTraced = false
 
   /// The event, or why there is none.
   enum Result {
@@ -39,11 +41,18 @@ struct Emission {
     guard !payload.isNested(deeperThan: JSONLimits.standard.depth - 1) else {
       return refused("its payload is nested more than \(JSONLimits.standard.depth - 1) levels deep")
     }
+    let trace = isTraced ? trace(after: cause.trace) : nil
     return .event(
       EventEnvelope(
         id: id, source: "millrace/\(pipeline)", type: emit.event, occurredAt: now(), tenant: cause.tenant,
-        correlationID: cause.correlationID, traceParent: cause.traceParent, traceState: cause.traceState,
-        context: cause.context, hops: cause.hops + 1, payload: payload))
+        correlationID: cause.correlationID, traceParent: trace?.traceParent ?? cause.traceParent,
+        traceState: trace?.state ?? cause.traceState, context: cause.context, hops: cause.hops + 1, payload: payload))
+  }
+
+  /// The place of the event's own span, in the trace of what caused it.
+  func trace(after cause: TraceContext?) -> TraceContext {
+    let trace = cause ?? TraceContext(run: run)
+    return trace.isSampled ? trace.at(SpanID(digits: id.rawValue.utf8.prefix(16))) : trace
   }
 
   private func refused(_ reason: String) -> Result { .problem("\(emit.event) was not emitted: \(reason)") }

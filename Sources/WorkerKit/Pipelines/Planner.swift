@@ -4,22 +4,25 @@ public struct Planner: Sendable {
   let queues: [WorkerName: QueueName]
   let newID: @Sendable () -> String
   let now: @Sendable () -> Timestamp
+  /// True where spans are made: then each event that a run emits is a span of its own.
+  let isTraced: Bool
 
   /// Makes a planner that draws ids (ULID texts) and moments (for emitted events) from `newID` and `now`.
   public init(
     queues: [WorkerName: QueueName], newID: @escaping @Sendable () -> String,
-    now: @escaping @Sendable () -> Timestamp
+    now: @escaping @Sendable () -> Timestamp, isTraced: Bool = false
   ) {
     self.queues = queues
     self.newID = newID
     self.now = now
+    self.isTraced = isTraced
   }
 
   /// Makes a planner for the workers of a program.
-  public init(registry: WorkerRegistry, environment: Environment) {
+  public init(registry: WorkerRegistry, environment: Environment, isTraced: Bool = false) {
     self.init(
       queues: Dictionary(registry.all.map { ($0.name, $0.queue) }) { first, _ in first },
-      newID: { environment.id() }, now: { environment.time.now })
+      newID: { environment.id() }, now: { environment.time.now }, isTraced: isTraced)
   }
 
   /// Plans the runs that an event starts: one for each pipeline whose trigger matches, sorted by the pipeline's name.
@@ -52,7 +55,7 @@ public struct Planner: Sendable {
     for stage in pipeline.ordered { try walk.visit(stage, facts: &facts) }
     walk.close()
     for (index, emit) in pipeline.emits.enumerated() where walk.haveSucceeded(emit.after) {
-      let emission = Emission(pipeline: pipeline.name, run: run, index: index, emit: emit)
+      let emission = Emission(pipeline: pipeline.name, run: run, index: index, emit: emit, isTraced: isTraced)
       switch try emission.event(facts: &facts, now: now) {
       case .event(let event): walk.plan.emits.append(event)
       case .problem(let text): walk.plan.problems.append(text)

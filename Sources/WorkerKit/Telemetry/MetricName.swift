@@ -28,10 +28,17 @@ public enum MetricName {
     "millrace_crashes_total", .counter, "Child processes that died under a job.", labels: ["worker"])
   public static let pruned = MetricDefinition(
     "millrace_pruned_total", .counter, "What left by age: finished_runs, dead_letters, events.", labels: ["kind"])
+  public static let spansExported = MetricDefinition(
+    "millrace_spans_exported_total", .counter, "Spans that the collector has taken.")
+  public static let spansDropped = MetricDefinition(
+    "millrace_spans_dropped_total", .counter,
+    "Spans that were lost: buffer_full, spool_full, spool_failed, refused by the collector.", labels: ["reason"])
+  public static let spanSpool = MetricDefinition(
+    "millrace_span_spool_bytes", .gauge, "Disk space of the spans that wait for the collector.")
 
   /// All of them, in the order of `/metrics`.
   public static let all = [
     events, jobs, queueLatency, runTime, requestTime, queueDepth, queueOldest, deadLetters, leasesLost, staleWrites,
-    retries, crashes, pruned,
+    retries, crashes, pruned, spansExported, spansDropped, spanSpool,
   ]
 }

@@ -10,6 +10,8 @@ final class DataFolder: Sendable {
   var database: String { "\(path)/millrace.db" }
   /// The folder of stored objects.
   var objects: String { "\(path)/objects" }
+  /// Spans that wait for the collector.
+  var spans: String { "\(path)/spans" }
   /// Files of attempts that run; emptied at start.
   var scratch: String { "\(path)/scratch" }
 

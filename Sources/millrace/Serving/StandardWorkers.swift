@@ -6,11 +6,12 @@ import FoundationEssentials
 import MediaWorker
 import ObjectStorageDriver
 import SQLiteDriver
+import Tracing
 import WorkerKit
 
 /// The workers of a server with what they work with, and the host that runs them.
 struct StandardWorkers {
-  let objects: FolderObjectStore
+  let objects: any ObjectStore
   private let shelf: SQLiteRevisionShelf
   private let imaging: ImagingProgram
   private let scratch: ScratchFolder
@@ -28,9 +29,10 @@ struct StandardWorkers {
   /// Opens what the workers keep in a data folder.
   /// - Throws: A `Failure` or a `DriverError` when something in the folder cannot be made or opened, a `CommandError`
   ///   when a variable is not what it should be.
-  init(data: DataFolder, database: SQLiteDatabase, pictureMemory: UInt64) async throws {
+  init(data: DataFolder, database: SQLiteDatabase, pictureMemory: UInt64, tracer: (any Tracer)? = nil) async throws {
     call = try CallWorker(allowing: Self.allowedHosts())
-    objects = try FolderObjectStore(root: data.objects)
+    let folder = try FolderObjectStore(root: data.objects)
+    objects = tracer.map { TracedObjectStore(folder, tracer: $0, time: SystemTime()) } ?? folder
     scratch = try ScratchFolder(root: data.scratch)
     shelf = try await SQLiteRevisionShelf(database: database)
     imaging = ImagingProgram(executable: ImagingLocation.path, width: Self.processors, memory: pictureMemory)
