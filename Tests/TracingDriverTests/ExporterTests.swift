@@ -181,6 +181,24 @@ struct ExporterTests {
     #expect(again.oldest?.number == 2)
   }
 
+  @Test("Spans that cannot be written are counted, and cost none of those that wait")
+  func countsWhatCannotBeWritten() async throws {
+    let bench = try Bench(port: 1, folder: Collector.newFolder())
+    try await bench.running {
+      bench.spans(0..<3)
+      await bench.exporter.finish(atMost: .seconds(60))
+      let kept = bench.files
+      #expect(kept.count == 1)
+      // Neither mode nor owner would keep a privileged user out.
+      let aside = bench.folder.appendingPathExtension("aside")
+      try FileManager.default.moveItem(at: bench.folder, to: aside)
+      bench.spans(3..<7)
+      try await until { bench.dropped("spool_failed") == 4 }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: aside.path) == kept)
+    }
+    #expect(bench.dropped("spool_full") == 0)
+  }
+
   @Test("A folder that cannot be made is said at once")
   func refusesABadFolder() {
     #expect(throws: Failure.self) { try Bench(port: 1, folder: URL(filePath: "/dev/null/spans")) }

@@ -23,6 +23,17 @@ final class SpanSpool: Sendable {
     var entries: [Entry] = []
     var next: UInt64 = 1
     var bytes = 0
+
+    /// Takes out the oldest entries until the rest is within `limit`; the newest stays.
+    mutating func dropOldest(beyond limit: Int) -> [Entry] {
+      var dropped: [Entry] = []
+      while bytes > limit, entries.count > 1 {
+        let oldest = entries.removeFirst()
+        bytes -= oldest.bytes
+        dropped.append(oldest)
+      }
+      return dropped
+    }
   }
 
   private let folder: String
@@ -55,26 +66,21 @@ final class SpanSpool: Sendable {
   /// The batch that has waited longest.
   var oldest: Entry? { state.withLock { $0.entries.first } }
 
-  /// Keeps a batch, and drops the oldest ones where there is no room.
+  /// Keeps a batch, and then drops the oldest ones where there is too little room: for the time of one write it is one
+  /// batch beyond its limit, so that a batch that cannot be written costs no other.
   /// - Returns: How many spans were dropped.
   func append(_ content: [UInt8], spans: Int) throws -> Int {
-    let size = Self.blocks(content.count)
-    let (entry, dropped) = state.withLock { state in
-      var dropped: [Entry] = []
-      while state.bytes + size > limit, let oldest = state.entries.first {
-        dropped.append(oldest)
-        state.entries.removeFirst()
-        state.bytes -= oldest.bytes
-      }
+    let entry = state.withLock { state in
       defer { state.next += 1 }
-      return (Entry(number: state.next, spans: spans, bytes: size), dropped)
+      return Entry(number: state.next, spans: spans, bytes: Self.blocks(content.count))
     }
-    for entry in dropped { try? FileManager.default.removeItem(atPath: "\(folder)/\(entry.name)") }
     try Data(content).write(to: URL(filePath: "\(folder)/\(entry.name)"), options: .atomic)
-    state.withLock { state in
+    let dropped = state.withLock { state in
       state.entries.append(entry)
       state.bytes += entry.bytes
+      return state.dropOldest(beyond: limit)
     }
+    for entry in dropped { try? FileManager.default.removeItem(atPath: "\(folder)/\(entry.name)") }
     return dropped.reduce(0) { $0 + $1.spans }
   }
 

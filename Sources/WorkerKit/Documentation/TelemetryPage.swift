@@ -86,8 +86,8 @@ public struct TelemetryPage {
     are sent as OTLP/HTTP in JSON to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names (`/v1/traces` is added), \
     or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` (taken as it is); without either none are made. \
     `OTEL_EXPORTER_OTLP_HEADERS` is sent with them, `OTEL_EXPORTER_OTLP_TIMEOUT` bounds each request (10,000 ms), and \
-    `OTEL_SERVICE_NAME` says who sends (`millrace`). A `traceparent` whose sampling flag is not set is passed on, and \
-    nothing under it is recorded.
+    `OTEL_SERVICE_NAME` says who sends (`millrace`); `OTEL_SDK_DISABLED=true` switches it off. A `traceparent` whose \
+    sampling flag is not set is passed on, and nothing under it is recorded.
 
     Spans that have ended are written to the data folder within half a second, and removed when the collector has \
     taken them. While it is away they wait there, for 256 MiB at most: then the oldest are dropped, counted in \
