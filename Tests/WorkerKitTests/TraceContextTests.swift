@@ -1,5 +1,7 @@
+import Logging
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("W3C Trace Context")
 struct TraceContextTests {
@@ -66,6 +68,23 @@ struct TraceContextTests {
     #expect(event.logFields == ["user_id": "u", "traceparent": Self.text, "tracestate": "a=b"])
     event.traceParent = "00-a"
     #expect(event.logFields == ["user_id": "u"])
+  }
+
+  @Test("A worker's log lines lead to the trace, and do not repeat what it was read from")
+  func standsInLogs() {
+    let log = Logger(label: "test") { JSONLogHandler(label: $0, time: ManualTime()) { _ in } }
+    let context = WorkerContext(
+      job: "j", run: "r", tenant: "acme", pipeline: "p", stage: "s", attempt: 1,
+      authority: Authority(job: "j", epoch: .first, fence: .first, holder: "h"),
+      logFields: ["user_id": "u", "traceparent": Self.text, "tracestate": "a=b"], baseLog: log,
+      environment: .test(seed: 1))
+    #expect(context.traceParent == Self.text)
+    #expect(context.log[metadataKey: "user_id"] == "u")
+    #expect(context.log[metadataKey: "job_id"] == "j")
+    #expect(context.log[metadataKey: "trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736")
+    #expect(context.log[metadataKey: "span_id"] == "00f067aa0ba902b7")
+    #expect(context.log[metadataKey: "traceparent"] == nil)
+    #expect(context.log[metadataKey: "tracestate"] == nil)
   }
 
   @Test("Ids of nothing are not made")
