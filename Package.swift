@@ -132,7 +132,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["HTTPDriver", "TestCollector", "WorkerKit", "millrace", "millrace-imaging"],
+      name: "EndToEndTests",
+      dependencies: ["HTTPDriver", "TestCollector", "WorkerKit", "millrace", "millrace-imaging"],
       swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
@@ -154,7 +155,9 @@ let package = Package(
     .target(name: "TestCollector", dependencies: ["WorkerKit"], path: "Tests/TestCollector", swiftSettings: strict),
     .testTarget(
       name: "TracingDriverTests",
-      dependencies: ["HTTPDriver", "TestCollector", "TracingDriver", "WorkerKit", "WorkerKitTesting", logging, tracing],
+      dependencies: [
+        "HTTPDriver", "TestCollector", "TracingDriver", "WorkerKit", "WorkerKitTesting", logging, tracing,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "WorkerKitTests", dependencies: ["WorkerKit", "WorkerKitTesting", logging], swiftSettings: strict),
