@@ -39,8 +39,9 @@ check: ## Format, tidy rules and fast tests: under 3 minutes after a build
 format: ## Format every Swift file
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests benchmarks
 
-generate: build ## Write what is made from the code: docs/workers, and the schema of pipeline files
+generate: build ## Write what is made from the code: docs/workers, docs/telemetry.md, the schema of pipeline files
 	.build/debug/millrace workers docs --output docs/workers
+	.build/debug/millrace telemetry docs > docs/telemetry.md
 	.build/debug/millrace pipelines schema > pipelines/pipeline.schema.json
 
 bench: packages ## Measure the no-op drain beside raw sqlite3 doing the same writes (JOBS=100000)

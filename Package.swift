@@ -17,6 +17,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -30,6 +31,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -37,7 +39,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
   ],
   targets: [
-    .target(name: "WorkerKit", dependencies: [logging, crypto, yams], swiftSettings: strict),
+    .target(name: "WorkerKit", dependencies: [logging, crypto, tracing, yams], swiftSettings: strict),
 
     // C libraries: module maps and shims, nothing else.
     .systemLibrary(
@@ -69,6 +71,9 @@ let package = Package(
     .target(
       name: "HTTPDriver", dependencies: ["CCurlShim"], path: "Sources/Drivers/HTTP", swiftSettings: strict),
     .target(
+      name: "TracingDriver", dependencies: ["WorkerKit", "DriverThreads", "HTTPDriver", logging, tracing],
+      path: "Sources/Drivers/Tracing", swiftSettings: strict),
+    .target(
       name: "ProcessDriver", dependencies: ["CSpawnShim", "ProcessChild"], path: "Sources/Drivers/Processes",
       swiftSettings: strict),
     .target(
@@ -89,7 +94,7 @@ let package = Package(
       name: "MediaWorker", dependencies: ["WorkerKit", "DriverThreads", "ImagingProtocol", "ProcessDriver"],
       path: "Sources/Workers/Media", swiftSettings: strict),
     .target(
-      name: "CallWorker", dependencies: ["WorkerKit", "HTTPDriver"], path: "Sources/Workers/Call",
+      name: "CallWorker", dependencies: ["WorkerKit", "HTTPDriver", tracing], path: "Sources/Workers/Call",
       swiftSettings: strict),
     .target(name: "ImagingProtocol", swiftSettings: strict),
     .executableTarget(
@@ -98,13 +103,14 @@ let package = Package(
 
     // The dispatcher, and the command, which alone knows everybody.
     .target(
-      name: "Dispatcher", dependencies: ["WorkerKit", hummingbird, lifecycle, logging, nio], swiftSettings: strict),
+      name: "Dispatcher", dependencies: ["WorkerKit", hummingbird, lifecycle, logging, nio, tracing],
+      swiftSettings: strict),
     .executableTarget(
       name: "millrace",
       dependencies: [
         "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "IsolationDriver", "MediaWorker",
-        "ObjectStorageDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver", "SupervisionDriver", "WorkerKit",
-        arguments, logging,
+        "ObjectStorageDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver", "SupervisionDriver", "TracingDriver",
+        "WorkerKit", arguments, logging, tracing,
       ], swiftSettings: strict),
 
     // Measurements.
@@ -123,14 +129,17 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "HostingTests",
-      dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads", logging],
+      dependencies: [
+        "WorkerKit", "WorkerKitTesting", "SQLiteDriver", "DriverThreads", "TracingDriver", logging, tracing,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CallWorkerTests", dependencies: ["CallWorker", "HTTPDriver", "WorkerKit", "WorkerKitTesting", logging],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["HTTPDriver", "WorkerKit", "millrace", "millrace-imaging"],
+      name: "EndToEndTests",
+      dependencies: ["HTTPDriver", "TestCollector", "WorkerKit", "millrace", "millrace-imaging"],
       swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
@@ -160,6 +169,13 @@ let package = Package(
     .testTarget(
       name: "SupervisionTests", dependencies: ["SupervisionDriver", "WorkerKit"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
+    .target(name: "TestCollector", dependencies: ["WorkerKit"], path: "Tests/TestCollector", swiftSettings: strict),
+    .testTarget(
+      name: "TracingDriverTests",
+      dependencies: [
+        "HTTPDriver", "TestCollector", "TracingDriver", "WorkerKit", "WorkerKitTesting", logging, tracing,
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "WorkerKitTests", dependencies: ["WorkerKit", "WorkerKitTesting", logging], swiftSettings: strict),
     .testTarget(

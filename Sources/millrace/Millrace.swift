@@ -21,12 +21,14 @@ struct Millrace: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       Serve.self, WorkerCommand.self, WorkerHostProcess.self, ChildWorker.self, Emit.self, Jobs.self, Dead.self,
-      Pipelines.self, Workers.self,
+      Pipelines.self, Telemetry.self, Workers.self,
     ])
 }
 
 /// What this program is.
 enum Version {
   /// The version as `--version` tells it.
-  static let text = "millrace 0.1.0"
+  static let text = "millrace \(number)"
+  /// The version alone.
+  static let number = "0.1.0"
 }

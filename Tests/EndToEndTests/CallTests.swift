@@ -99,15 +99,17 @@ final class FailingService {
   private static let script = #"""
     import json, os, sys, threading
     from http.server import BaseHTTPRequestHandler, HTTPServer
-    keys, attempts = [], []
+    keys, attempts, parents = [], [], []
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *ignored): pass
         def do_POST(self):
             sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             keys.append(self.headers["Idempotency-Key"])
             attempts.append(self.headers["Millrace-Attempt"])
+            parents.append(self.headers["traceparent"])
             isWell = len(keys) > 2
-            answer = {"caption": "A picture of " + sent["object"], "keys": keys, "attempts": attempts}
+            answer = {"caption": "A picture of " + sent["object"], "keys": keys, "attempts": attempts,
+                "traceparents": parents}
             body = json.dumps(answer).encode() if isWell else b""
             self.send_response(200 if isWell else 503)
             if not isWell: self.send_header("Retry-After", "0")

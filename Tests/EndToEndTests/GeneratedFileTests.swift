@@ -25,6 +25,17 @@ struct GeneratedFileTests {
     #expect(isFresh, "Run make generate, and delete the pages of workers that are gone.")
   }
 
+  @Test func thePageOfTelemetryIsFresh() async throws {
+    let result = try await Command.run(["telemetry", "docs"])
+    #expect(result.status == 0)
+    let kept = try String(contentsOf: Self.root.appending(path: "docs/telemetry.md"), encoding: .utf8)
+    #expect(result.output == kept, "Run make generate.")
+    let json = try JSONReader.parse(try await Command.run(["telemetry", "docs", "--json"]).output)
+    #expect(json["metrics"]?[0]?["name"] == "millrace_events_total")
+    #expect(json["spans"]?[0]?["kind"] == "server")
+    #expect(json["fields"]?[0] == ["name": "job_id", "meaning": "The job.", "within_jobs": true])
+  }
+
   @Test func theSchemaIsFresh() async throws {
     let result = try await Command.run(["pipelines", "schema"])
     #expect(result.status == 0)

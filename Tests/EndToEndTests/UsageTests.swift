@@ -7,7 +7,7 @@ struct UsageTests {
     ["dead", "list", "--help"], ["dead", "show", "--help"], ["dead", "replay", "--help"],
     ["pipelines", "check", "--help"], ["pipelines", "schema", "--help"], ["workers", "list", "--help"],
     ["workers", "show", "--help"], ["workers", "docs", "--help"],
-    ["pipelines", "check", "--help"], ["pipelines", "explain", "--help"],
+    ["pipelines", "check", "--help"], ["pipelines", "explain", "--help"], ["telemetry", "docs", "--help"],
     ["worker", "--help"], ["workers", "crashes", "--help"],
   ])
   func helpHasExamplesAndEndsWell(arguments: [String]) async throws {

@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
+import Tracing
 import WorkerKit
 
 /// Finds the route for a request, lets it answer, and turns every error into a problem.
@@ -12,6 +13,7 @@ struct APIResponder: HTTPResponder {
   let time: any TimeSource
   let metrics: Metrics
   let log: Logger
+  let tracer: (any Tracer)?
 
   /// The one route that needs no token, so that a supervisor can see that the process lives.
   static let open = "/health/live"
@@ -19,15 +21,18 @@ struct APIResponder: HTTPResponder {
   func respond(to request: Request, context: Context) async throws -> Response {
     let start = time.monotonic
     let route = match(request)
+    let trace = RequestTrace(request, route: route.route, tracer: tracer, time: time)
     let answer: APIResponse
     do {
-      answer = try await self.answer(request, by: route)
+      answer = try await trace.within { try await self.answer(request, by: route) }
     } catch let error as BrokenBody {
+      trace.end(status: nil)
       throw error.cause
     } catch {
-      answer = APIResponse(problem(for: error))
+      answer = APIResponse(problem(for: error, log.with(trace: trace.place)))
     }
-    note(request, route: route, status: answer.status, after: time.monotonic - start)
+    trace.end(status: answer.status)
+    note(request, route: route, status: answer.status, after: time.monotonic - start, trace.place)
     return Self.response(answer, withBody: request.method != .head)
   }
 
@@ -36,6 +41,8 @@ struct APIResponder: HTTPResponder {
     case route(APIRoute, [String: String])
     case wrongMethod(allowed: [String])
     case none
+
+    var route: APIRoute? { if case .route(let route, _) = self { route } else { nil } }
   }
 
   private func match(_ request: Request) -> Match {
@@ -76,7 +83,7 @@ struct APIResponder: HTTPResponder {
     throw problem
   }
 
-  private func problem(for error: any Error) -> Problem {
+  private func problem(for error: any Error, _ log: Logger) -> Problem {
     switch error {
     case let problem as Problem: return problem
     case let error as DriverError:
@@ -91,10 +98,13 @@ struct APIResponder: HTTPResponder {
     }
   }
 
-  private func note(_ request: Request, route: Match, status: Int, after length: Duration) {
-    let label = if case .route(let route, _) = route { "\(route.method) \(route.pattern)" } else { "none" }
+  private func note(
+    _ request: Request, route: Match, status: Int, after length: Duration, _ trace: TraceContext?
+  ) {
+    let label = route.route.map { "\($0.method) \($0.pattern)" } ?? "none"
     metrics.observe(length, in: MetricName.requestTime, label, String(status))
-    log.log(
+    guard log.logLevel <= .debug else { return }
+    log.with(trace: trace).log(
       .debug, "A request was answered.",
       [
         .method: String(request.method.rawValue.prefix(20)), .path: label, .status: String(status),

@@ -74,7 +74,7 @@ public struct APIServer: Sendable {
     quiet.logLevel = max(quiet.logLevel, .warning)
     let responder = APIResponder(
       routes: routes, token: options.token, time: services.environment.time, metrics: services.metrics,
-      log: services.log)
+      log: services.log, tracer: services.tracer)
     let host = options.host
     let application = Application(
       responder: responder, server: .http1(configuration: .init(idleTimeout: Self.idleTime)),

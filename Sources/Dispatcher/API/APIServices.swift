@@ -1,4 +1,5 @@
 public import Logging
+public import Tracing
 public import WorkerKit
 
 /// What the API works with; handed in, nothing is global.
@@ -14,11 +15,13 @@ public struct APIServices: Sendable {
   public let arrivals: Signal
   /// What `/health/ready` asks beside the store and the queue.
   public let checks: [ReadinessCheck]
+  /// Makes the spans of requests and of the events that they bring; nil to make none.
+  public let tracer: (any Tracer)?
 
   /// Puts the services together.
   public init(
     store: any JobStore, queue: any JobQueue, library: PipelineLibrary, environment: Environment, metrics: Metrics,
-    log: Logger, arrivals: Signal, checks: [ReadinessCheck] = []
+    log: Logger, arrivals: Signal, checks: [ReadinessCheck] = [], tracer: (any Tracer)? = nil
   ) {
     self.store = store
     self.queue = queue
@@ -28,5 +31,6 @@ public struct APIServices: Sendable {
     self.log = log
     self.arrivals = arrivals
     self.checks = checks
+    self.tracer = tracer
   }
 }

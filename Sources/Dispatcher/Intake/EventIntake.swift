@@ -12,8 +12,10 @@ struct EventIntake {
   var routes: [APIRoute] { [APIRoute("POST", "/v1/events") { try await take($0) }] }
 
   private func take(_ request: APIRequest) async throws -> APIResponse {
-    let events = try await envelopes(of: request)
-    let answers = events.isEmpty ? [] : try await services.store.record(events)
+    let traces = EventTraces(
+      try await envelopes(of: request), tracer: services.tracer, time: services.environment.time)
+    let events = traces.events
+    let answers = try await record(events, traces)
     services.arrivals.raise()
     for word in answers.map(\.word) { services.metrics.add(to: MetricName.events, word) }
     let results = zip(events, answers).map { event, answer in
@@ -24,6 +26,20 @@ struct EventIntake {
     var response = APIResponse(.object(["events": .array(results)]), status: 202)
     if events.count == 1, let event = events.first { response.headers[.location] = Self.location(of: event) }
     return response
+  }
+
+  private func record(
+    _ events: [EventEnvelope], _ traces: EventTraces
+  ) async throws(DriverError) -> [RecordAnswer] {
+    if events.isEmpty { return [] }
+    do throws(DriverError) {
+      let answers = try await services.store.record(events)
+      traces.end(answers)
+      return answers
+    } catch {
+      traces.fail(error)
+      throw error
+    }
   }
 
   /// Where an event can be followed.

@@ -1,4 +1,5 @@
 public import Logging
+public import Tracing
 public import WorkerKit
 
 /// Turns recorded events into runs and jobs, for as long as the program runs.
@@ -13,6 +14,7 @@ public struct EventRouter: Sendable {
   private let pulse: Pulse
   private let environment: Environment
   private let log: Logger
+  private let tracer: (any Tracer)?
 
   /// The most events that one transaction routes.
   static let batch = 500
@@ -23,7 +25,7 @@ public struct EventRouter: Sendable {
   /// another. Whoever records or emits events raises `arrivals`; `pulse` beats at each pass.
   public init(
     store: any JobStore, queue: any JobQueue, plan: @escaping RoutePlanner, next: @escaping SettlePlanner,
-    arrivals: Signal, pulse: Pulse, environment: Environment, log: Logger
+    arrivals: Signal, pulse: Pulse, environment: Environment, log: Logger, tracer: (any Tracer)? = nil
   ) {
     self.store = store
     courier = Courier(store: store, queue: queue)
@@ -33,6 +35,7 @@ public struct EventRouter: Sendable {
     self.pulse = pulse
     self.environment = environment
     self.log = log
+    self.tracer = tracer
   }
 
   /// Routes until the task is cancelled. Errors are logged and tried again after a growing wait; none ends the loop.
@@ -64,7 +67,9 @@ public struct EventRouter: Sendable {
   public func routeWaiting() async throws(DriverError) -> (routed: Int, failed: Set<EventID>) {
     var (routed, failed) = (0, Set<EventID>())
     while true {
-      let result = try await store.route(limit: Self.batch, plan: plan, next: next)
+      let traces = tracer.map { RouteTraces($0, time: environment.time) }
+      let result = try await store.route(limit: Self.batch, plan: traces?.noting(plan) ?? plan, next: next)
+      traces?.end()
       try await courier.deliver(result.handoff)
       routed += result.routed
       failed.formUnion(result.failed)

@@ -71,11 +71,20 @@ public struct EventEnvelope: Sendable, Hashable {
   /// The source of events whose sender names none: the tenant's API.
   public static let defaultSource = "api"
 
-  /// The fields that go into the log lines of what the event causes.
+  /// The fields that travel with the jobs that the event causes: into their log lines, and, under `traceparent` and
+  /// `tracestate`, the trace that they belong to. A trace context that is none is left behind.
   public var logFields: [String: String] {
     var fields = context
     if let correlationID { fields["correlation_id"] = correlationID }
+    let trace = trace
+    fields[TraceField.parent] = trace?.traceParent
+    fields[TraceField.state] = trace?.state
     return fields
+  }
+
+  /// The event's place in a trace; nil where it has none, or none that W3C Trace Context knows.
+  public var trace: TraceContext? {
+    traceParent.flatMap { TraceContext(traceParent: $0, traceState: traceState) }
   }
 }
 

@@ -1,13 +1,23 @@
+import Tracing
+
 /// Runs user code and turns whatever it does into a value. Touches neither store nor queue.
 enum Execution {
   /// The most bytes an output may have; larger things belong into object storage.
   static let outputBytes = 1024 * 1024
 
-  /// Runs a job's worker once, at `place`.
+  /// Runs a job's worker once, at `place`, inside the attempt's span where there is one.
   static func run(
     _ job: Job, worker: RegisteredWorker, context: WorkerContext, at place: ExecutionPlace
   ) async -> AttemptResult {
-    await result { try await place.run(worker, try input(of: job), context) }
+    await inSpan(of: context) { await result { try await place.run(worker, try input(of: job), context) } }
+  }
+
+  /// Does something inside the attempt's span where there is one.
+  static func inSpan<Result: Sendable>(
+    of context: WorkerContext, _ body: @Sendable () async -> Result
+  ) async -> Result {
+    guard let span = context.tracing?.span else { return await body() }
+    return await ServiceContext.withValue(span.context) { await body() }
   }
 
   /// What `body` comes to, as a value.

@@ -1,4 +1,5 @@
 public import Logging
+public import Tracing
 
 /// A queue that a host takes from, and how many of its jobs it runs at once.
 public struct HostLane: Sendable, Hashable {
@@ -54,12 +55,14 @@ public struct HostServices: Sendable {
   public let objects: (any ObjectStore)?
   /// Runs the jobs of stages that ask for a process of their own; nil where there is nothing that can.
   public let isolated: (any IsolatedRunner)?
+  /// Makes the spans of jobs, attempts and emitted events; nil to make none.
+  public let tracer: (any Tracer)?
 
   /// Puts the services together.
   public init(
     store: any JobStore, queue: any JobQueue, registry: WorkerRegistry, library: PipelineLibrary,
     environment: Environment, metrics: Metrics, log: Logger, emitted: Signal = Signal(),
-    objects: (any ObjectStore)? = nil, isolated: (any IsolatedRunner)? = nil
+    objects: (any ObjectStore)? = nil, isolated: (any IsolatedRunner)? = nil, tracer: (any Tracer)? = nil
   ) {
     self.store = store
     self.queue = queue
@@ -71,5 +74,6 @@ public struct HostServices: Sendable {
     self.emitted = emitted
     self.objects = objects
     self.isolated = isolated
+    self.tracer = tracer
   }
 }

@@ -125,19 +125,20 @@ struct LaneRunner: Sendable {
     let attempt = ActiveAttempt(
       lease: lease, startedAt: startedAt, renewedAt: askedAt,
       deadline: services.environment.time.monotonic + timeout)
-    let context = context(of: job, lease: lease)
+    let tracing = services.traces?.start(job, lease, on: configuration.id)
+    let context = context(of: job, lease: lease, tracing: tracing)
     let policy = stage.retry ?? worker.retry
     let place = ExecutionPlace(stage.policy.isolation, services.isolated, deadline: timeout)
     keeper.start(attempt, on: configuration.executor) {
       await Execution.run(job, worker: worker, context: context, at: place)
     } finish: { result, interruption in
-      end(job, attempt, result, interruption, policy)
+      end(job, attempt, result, interruption, policy, tracing)
     }
   }
 
   private func end(
     _ job: Job, _ attempt: ActiveAttempt, _ result: AttemptResult, _ interruption: Interruption?,
-    _ policy: RetryPolicy
+    _ policy: RetryPolicy, _ tracing: AttemptTracing?
   ) {
     defer { slots.free() }
     services.metrics.observe(
@@ -145,14 +146,14 @@ struct LaneRunner: Sendable {
     let outcome = Decision.outcome(
       of: result, interruption: interruption, attempt: job.standing.attempts + 1, policy: policy,
       chance: services.environment.random.unit())
+    if let tracing { services.traces?.end(tracing, as: outcome) }
     guard let outcome else { return keeper.release([attempt.lease.authority]) }
     submit(job, attempt.lease, outcome, startedAt: attempt.startedAt)
   }
 
   private func park(_ job: Job, _ lease: Lease, waitingFor reason: String) {
-    services.log.log(
-      .warning, "A job is parked: this host cannot do it.",
-      [.jobID: job.id.rawValue, .worker: job.worker.rawValue, .stage: job.stage.rawValue])
+    services.log.with(job, trace: job.trace).log(
+      .warning, "A job is parked: this host cannot do it.", [.worker: job.worker.rawValue])
     settleUnstarted(job, lease, .parked(waitingFor: reason))
   }
 
@@ -169,10 +170,10 @@ struct LaneRunner: Sendable {
         job: job))
   }
 
-  private func context(of job: Job, lease: Lease) -> WorkerContext {
+  private func context(of job: Job, lease: Lease, tracing: AttemptTracing?) -> WorkerContext {
     WorkerContext(
       job: job.id, run: job.run, tenant: job.tenant, pipeline: job.pipeline, stage: job.stage,
       attempt: job.standing.attempts + 1, authority: lease.authority, logFields: job.context, baseLog: services.log,
-      environment: services.environment)
+      environment: services.environment, tracing: tracing)
   }
 }

@@ -102,10 +102,12 @@ final class Settler: Sendable {
   }
 
   private func attempt(_ items: [Item]) async throws(DriverError) {
-    let planner = Planner(registry: services.registry, environment: services.environment)
-    let result = try await services.store.settle(
-      items.map(\.settlement), plan: services.library.settlePlanner(planner))
+    let emissions = services.tracer.map { _ in EmissionLog() }
+    let planner = Planner(registry: services.registry, environment: services.environment, isTraced: emissions != nil)
+    let plan = services.library.settlePlanner(planner)
+    let result = try await services.store.settle(items.map(\.settlement), plan: emissions?.noting(plan) ?? plan)
     for (item, answer) in zip(items, result.answers) { tell(item, answer) }
+    if let emissions { trace(items, result.answers, emissions) }
     if result.emitted > 0 { services.emitted.raise() }
     do throws(DriverError) {
       try await courier.deliver(result.handoff)
@@ -126,21 +128,27 @@ final class Settler: Sendable {
     let (job, outcome) = (item.job, item.settlement.outcome)
     guard answer == .settled else {
       services.metrics.add(to: MetricName.staleWrites)
-      return services.log.log(
-        .warning, "A stale outcome was refused.", [.jobID: job.id.rawValue, .outcome: outcome.word])
+      return log(of: item).log(.warning, "A stale outcome was refused.", [.outcome: outcome.word])
     }
     services.metrics.add(to: MetricName.jobs, job.pipeline.rawValue, job.stage.rawValue, outcome.word)
     guard let failure = outcome.failure else { return }
     if case .retry = outcome { services.metrics.add(to: MetricName.retries, job.worker.rawValue, failure.code) }
     if failure.kind == .crash { services.metrics.add(to: MetricName.crashes, job.worker.rawValue) }
-    services.log.log(
+    log(of: item).log(
       .info, "An attempt did not succeed.",
-      [
-        .jobID: job.id.rawValue, .runID: job.run.rawValue, .pipeline: job.pipeline.rawValue,
-        .stage: job.stage.rawValue, .tenantID: job.tenant.rawValue, .outcome: outcome.word,
-        .failureKind: failure.kind.rawValue, .failureCode: failure.code,
-        .attempt: String(job.standing.attempts + 1),
-      ])
+      [.outcome: outcome.word, .failureKind: failure.kind.rawValue, .failureCode: failure.code])
+  }
+
+  private func log(of item: Item) -> Logger {
+    services.log.with(item.job, trace: services.traces?.attempt(item) ?? item.job.trace)
+  }
+
+  /// Sends the spans of jobs that have ended and of events that were emitted.
+  private func trace(_ items: [Item], _ answers: [SettleAnswer], _ emissions: EmissionLog) {
+    for (item, answer) in zip(items, answers) where answer == .settled {
+      services.traces?.end(item)
+      services.traces?.tell(emissions, after: item, of: services.library.pipeline(item.job.revision))
+    }
   }
 }
 

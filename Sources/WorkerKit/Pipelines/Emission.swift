@@ -9,6 +9,8 @@ struct Emission {
   let event: String
   let payload: Template
   var locals: [String: JSON] = [:]
+  /// True where spans are made: then the event is a span of its own.
+  var isTraced = false
 
   /// The event, or why there is none.
   enum Result {
@@ -16,11 +18,17 @@ struct Emission {
     case problem(String)
   }
 
+  /// The place of the event that tells of a stage's dead letter.
+  static func failurePlace(_ stage: StageName) -> String { "on_failure/\(stage)" }
+
   /// A run has one generation of events until runs can be repeated as a whole.
   private static let generation = 1
 
   /// The event's id: the same whenever and wherever it is planned, so that stores keep one.
-  var id: EventID {
+  var id: EventID { Self.id(run: run, place: place) }
+
+  /// The id of the event at `place` of a run.
+  static func id(run: RunID, place: String) -> EventID {
     let text = "\(run.rawValue)/\(Self.generation)/\(place)"
     return EventID(String(SHA256.hash(data: Array(text.utf8)).hexadecimal.prefix(32)))
   }
@@ -44,11 +52,18 @@ struct Emission {
     guard !payload.isNested(deeperThan: JSONLimits.standard.depth - 1) else {
       return refused("its payload is nested more than \(JSONLimits.standard.depth - 1) levels deep")
     }
+    let trace = isTraced ? trace(after: cause.trace) : nil
     return .event(
       EventEnvelope(
         id: id, source: "millrace/\(pipeline)", type: event, occurredAt: now(), tenant: cause.tenant,
-        correlationID: cause.correlationID, traceParent: cause.traceParent, traceState: cause.traceState,
-        context: cause.context, hops: cause.hops + 1, payload: payload))
+        correlationID: cause.correlationID, traceParent: trace?.traceParent ?? cause.traceParent,
+        traceState: trace?.state ?? cause.traceState, context: cause.context, hops: cause.hops + 1, payload: payload))
+  }
+
+  /// The place of the event's own span, in the trace of what caused it.
+  func trace(after cause: TraceContext?) -> TraceContext {
+    let trace = cause ?? TraceContext(run: run)
+    return trace.isSampled ? trace.at(SpanID(digits: id.rawValue.utf8.prefix(16))) : trace
   }
 
   private func refused(_ reason: String) -> Result { .problem("\(event) was not emitted: \(reason)") }

@@ -4,22 +4,25 @@ public struct Planner: Sendable {
   let queues: [WorkerName: QueueName]
   let newID: @Sendable () -> String
   let now: @Sendable () -> Timestamp
+  /// True where spans are made: then each event that a run emits is a span of its own.
+  let isTraced: Bool
 
   /// Makes a planner that draws ids (ULID texts) and moments (for emitted events) from `newID` and `now`.
   public init(
     queues: [WorkerName: QueueName], newID: @escaping @Sendable () -> String,
-    now: @escaping @Sendable () -> Timestamp
+    now: @escaping @Sendable () -> Timestamp, isTraced: Bool = false
   ) {
     self.queues = queues
     self.newID = newID
     self.now = now
+    self.isTraced = isTraced
   }
 
   /// Makes a planner for the workers of a program.
-  public init(registry: WorkerRegistry, environment: Environment) {
+  public init(registry: WorkerRegistry, environment: Environment, isTraced: Bool = false) {
     self.init(
       queues: Dictionary(registry.all.map { ($0.name, $0.queue) }) { first, _ in first },
-      newID: { environment.id() }, now: { environment.time.now })
+      newID: { environment.id() }, now: { environment.time.now }, isTraced: isTraced)
   }
 
   /// Plans the runs that an event starts: one for each pipeline whose trigger matches, sorted by the pipeline's name.
@@ -54,14 +57,15 @@ public struct Planner: Sendable {
     walk.close()
     for (index, emit) in pipeline.emits.enumerated() where walk.haveSucceeded(emit.after) {
       let emission = Emission(
-        pipeline: pipeline.name, run: walk.run, place: String(index), event: emit.event, payload: emit.payload)
+        pipeline: pipeline.name, run: walk.run, place: String(index), event: emit.event, payload: emit.payload,
+        isTraced: isTraced)
       try walk.add(emission, facts: &facts, now: now)
     }
     for stage in pipeline.stages {
       guard let wanted = stage.policy.onFailure, let dead = walk.deadLetter(of: stage) else { continue }
       let emission = Emission(
-        pipeline: pipeline.name, run: walk.run, place: "on_failure/\(stage.name)", event: wanted.event,
-        payload: wanted.payload, locals: [FailureEvent.root: dead.failureFields])
+        pipeline: pipeline.name, run: walk.run, place: Emission.failurePlace(stage.name), event: wanted.event,
+        payload: wanted.payload, locals: [FailureEvent.root: dead.failureFields], isTraced: isTraced)
       try walk.add(emission, facts: &facts, now: now)
     }
     let idle = pipeline.stages.filter { walk.plan.idle[$0.name] != nil }

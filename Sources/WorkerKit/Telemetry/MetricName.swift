@@ -31,10 +31,17 @@ public enum MetricName {
   public static let scheduleTicks = MetricDefinition(
     "millrace_schedule_ticks_total", .counter, "Ticks of schedules: fired, or missed while nothing was running.",
     labels: ["pipeline", "outcome"])
+  public static let spansExported = MetricDefinition(
+    "millrace_spans_exported_total", .counter, "Spans that the collector has taken.")
+  public static let spansDropped = MetricDefinition(
+    "millrace_spans_dropped_total", .counter,
+    "Spans that were lost: buffer_full, spool_full, spool_failed, refused by the collector.", labels: ["reason"])
+  public static let spanSpool = MetricDefinition(
+    "millrace_span_spool_bytes", .gauge, "Disk space of the spans that wait for the collector.")
 
   /// All of them, in the order of `/metrics`.
   public static let all = [
     events, jobs, queueLatency, runTime, requestTime, queueDepth, queueOldest, deadLetters, leasesLost, staleWrites,
-    retries, crashes, pruned, scheduleTicks,
+    retries, crashes, pruned, scheduleTicks, spansExported, spansDropped, spanSpool,
   ]
 }

@@ -13,6 +13,9 @@ public struct MetricDefinition: Sendable, Hashable {
   public let help: String
   public let labels: [String]
 
+  /// What the values are counted in, as the name's end says: `seconds`, `bytes`, or 1 for a number of things.
+  public var unit: String { ["seconds", "bytes", "usd"].first { name.contains("_\($0)") } ?? "1" }
+
   /// Defines a metric.
   public init(_ name: String, _ kind: Kind, _ help: String, labels: [String] = []) {
     self.name = name

@@ -28,8 +28,14 @@ public protocol TimeSource: Sendable {
   var now: Timestamp { get }
   /// Time since some fixed start, on a clock that never steps and does not stop while the machine is suspended.
   var monotonic: Duration { get }
+  /// Nanoseconds since 1970-01-01T00:00:00Z on the wall clock, as finely as the source has them: for spans.
+  var nanosecondsSinceEpoch: UInt64 { get }
   /// Suspends the task for `length`; throws `CancellationError` when the task is cancelled meanwhile.
   func sleep(for length: Duration) async throws
+}
+
+extension TimeSource {
+  public var nanosecondsSinceEpoch: UInt64 { SpanMoment(now).nanosecondsSinceEpoch }
 }
 
 /// A source of uniformly distributed bits.

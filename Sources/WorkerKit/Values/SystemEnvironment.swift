@@ -10,6 +10,11 @@ public struct SystemTime: TimeSource {
   public init() {}
 
   public var now: Timestamp { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
+  public var nanosecondsSinceEpoch: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
   public var monotonic: Duration { Self.start.duration(to: .now) }
   public func sleep(for length: Duration) async throws { try await Task.sleep(for: length, clock: .continuous) }
 }

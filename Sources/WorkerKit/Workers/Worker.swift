@@ -1,4 +1,5 @@
 public import Logging
+import Tracing
 
 /// The code that does one kind of job.
 ///
@@ -72,6 +73,8 @@ public struct WorkerContext: Sendable {
   public let authority: Authority
   /// The world: time, chance, ids.
   public let environment: Environment
+  /// The attempt's span, and what makes spans under it; nil where no spans are made.
+  public let tracing: AttemptTracing?
   let logFields: [String: String]
   private let baseLog: Logger
 
@@ -80,18 +83,25 @@ public struct WorkerContext: Sendable {
 
   /// A logger with the job's fields and those of the event that caused it.
   public var log: Logger {
-    var log = baseLog
-    for (key, value) in logFields { log[metadataKey: key] = .string(value) }
-    return log.with([
+    baseLog.with(eventFields: logFields).with(trace: trace).with([
       .jobID: job.rawValue, .runID: run.rawValue, .pipeline: pipeline.rawValue, .stage: stage.rawValue,
       .attempt: String(attempt), .tenantID: tenant.rawValue,
     ])
   }
 
+  /// The attempt's place in the trace that began with the event; where no spans are made, the event's place.
+  public var trace: TraceContext? {
+    tracing.map { $0.span.context.trace } ?? TraceContext(fields: logFields)
+  }
+
+  /// The header field `traceparent` for whoever is called on the job's behalf; nil where there is no trace.
+  public var traceParent: String? { trace?.traceParent }
+
   /// Puts a context together; `logFields` are the event's.
   public init(
     job: JobID, run: RunID, tenant: TenantID, pipeline: PipelineName, stage: StageName, attempt: Int,
-    authority: Authority, logFields: [String: String], baseLog: Logger, environment: Environment
+    authority: Authority, logFields: [String: String], baseLog: Logger, environment: Environment,
+    tracing: AttemptTracing? = nil
   ) {
     self.job = job
     self.run = run
@@ -103,5 +113,6 @@ public struct WorkerContext: Sendable {
     self.logFields = logFields
     self.baseLog = baseLog
     self.environment = environment
+    self.tracing = tracing
   }
 }

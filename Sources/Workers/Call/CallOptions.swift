@@ -50,7 +50,7 @@ public struct CallOptions: WorkerOptions {
   /// What HTTP or this worker sets itself.
   private static let reserved: Set<String> = [
     "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade",
-    "idempotency-key", "millrace-job-id", "millrace-attempt",
+    "idempotency-key", "millrace-job-id", "millrace-attempt", "traceparent", "tracestate",
   ]
 
   private static func problem(with headers: [String: String]) -> String? {

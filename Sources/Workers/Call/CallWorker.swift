@@ -1,4 +1,5 @@
 public import HTTPDriver
+import Tracing
 public import WorkerKit
 
 /// `http.call`: sends a request to a URL, so that a stage can be written in any language.
@@ -15,6 +16,7 @@ public struct CallWorker: Worker {
       + "not before the time that a `Retry-After` asks for, a day at most.",
     "All other statuses that the stage does not expect, responses that are too large and URLs that are none are dead "
       + "letters at once. Redirects are not followed.",
+    "The called service gets the job's trace in `traceparent` and `tracestate`, where there is one.",
     "A response's body is never part of a failure.",
     "Only public addresses are called: loopback, link-local, private, multicast and metadata addresses are refused as "
       + "`address_not_allowed`, by the address that is connected to and not by its name, unless the server's "
@@ -35,17 +37,36 @@ public struct CallWorker: Worker {
   }
 
   public func run(_ options: CallOptions, context: WorkerContext) async throws -> CallOutput {
-    let response: HTTPResponse
+    try await context.withSpan(SpanName.call, SpanName.call.name(options.method.rawValue)) { span in
+      Self.describe(options, in: span)
+      let response = try await send(options, context, trace: span?.context.trace ?? context.trace)
+      span?.set(.responseStatus, response.status)
+      guard options.expect.contains(response.status) else {
+        throw Failure(answered: response, now: context.environment.time.now)
+      }
+      return try CallOutput(response)
+    }
+  }
+
+  private func send(
+    _ options: CallOptions, _ context: WorkerContext, trace: TraceContext?
+  ) async throws -> HTTPResponse {
+    var request = Self.request(options, context)
+    request.headers["traceparent"] = trace?.traceParent
+    request.headers["tracestate"] = trace?.state
     do throws(HTTPFailure) {
-      response = try await client.send(Self.request(options, context))
+      return try await client.send(request)
     } catch {
       if error == .cancelled { throw CancellationError() }
       throw Failure(calling: options.url, error)
     }
-    guard options.expect.contains(response.status) else {
-      throw Failure(answered: response, now: context.environment.time.now)
-    }
-    return try CallOutput(response)
+  }
+
+  /// Neither the URL's path nor its query, which may hold anything.
+  private static func describe(_ options: CallOptions, in span: (any Tracing.Span)?) {
+    guard let span, let target = try? HTTPTarget(url: options.url) else { return }
+    span.set([.requestMethod: options.method.rawValue, .serverAddress: target.host])
+    span.set(.serverPort, target.port)
   }
 
   private static func request(_ options: CallOptions, _ context: WorkerContext) -> HTTPRequest {

@@ -19,8 +19,11 @@ enum EnvironmentVariable: String {
   static var all: [String: String] { ProcessInfo.processInfo.environment }
 
   /// The variable's value; nil where it is not set, or empty.
-  var value: String? {
-    guard let value = getenv(rawValue).map({ String(cString: $0) }), !value.isEmpty else { return nil }
+  var value: String? { Self.text(rawValue) }
+
+  /// The value of any variable; nil where it is not set, or empty.
+  static func text(_ name: String) -> String? {
+    guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
     return value
   }
 }

@@ -16,6 +16,7 @@ struct Serve: AsyncParsableCommand {
 
       A server that other machines can reach needs a token of at least 16 characters in MILLRACE_TOKEN.
       http.call reaches public addresses, and the hosts that MILLRACE_HTTP_ALLOW lists: internal.example,10.0.0.7:8080.
+      Spans go to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, as OTLP/HTTP in JSON; without it none are made.
 
       Examples:
         millrace serve --data ./data --pipelines ./pipelines

@@ -1,6 +1,7 @@
 import Dispatcher
 import Logging
 import SQLiteDriver
+import TracingDriver
 import WorkerKit
 
 /// Everything in one process, over one data folder.
@@ -17,17 +18,19 @@ struct EmbeddedServer {
   private let pipelines: PipelineSet
   private let lease: Duration
   private let works: Bool
+  private let tracing: ServerTracing?
 
   /// Opens the data folder, activates the pipelines and brings the queue up to date; `run` starts to serve.
   static func open(
     data: DataFolder, options: APIOptions, pipelines folder: String?, lease: Duration, pictureMemory: UInt64,
     works: Bool
   ) async throws -> EmbeddedServer {
-    let (environment, log) = (Environment.system, ServerLog.make())
+    let (environment, log, metrics) = (Environment.system, ServerLog.make(), Metrics())
     do {
       let embedded = try SQLiteEmbedded(path: data.database, environment: environment)
+      let tracing = try ServerTracing.open(data: data, environment: environment, metrics: metrics, log: log)
       let workers = try await StandardWorkers(
-        data: data, database: embedded.database, pictureMemory: pictureMemory)
+        data: data, database: embedded.database, pictureMemory: pictureMemory, tracer: tracing?.tracer)
       let registry = try workers.registry()
       let library = PipelineLibrary()
       let activation = PipelineActivation(store: embedded.store, registry: registry)
@@ -35,10 +38,10 @@ struct EmbeddedServer {
       try await QueueRecovery(store: embedded.store, queue: embedded.queue).open()
       let services = HostServices(
         store: embedded.store, queue: embedded.queue, registry: registry, library: library, environment: environment,
-        metrics: Metrics(), log: log, objects: workers.objects, isolated: workers.isolated)
+        metrics: metrics, log: log, objects: workers.objects, isolated: workers.isolated, tracer: tracing?.tracer)
       return EmbeddedServer(
         data: data, embedded: embedded, workers: workers, services: services, options: options, pipelines: pipelines,
-        lease: lease, works: works)
+        lease: lease, works: works, tracing: tracing)
     } catch let error as DriverError {
       throw CommandError.failed("cannot open the data folder \(data.path): \(error)")
     } catch let error as Failure {
@@ -48,22 +51,24 @@ struct EmbeddedServer {
 
   private init(
     data: DataFolder, embedded: SQLiteEmbedded, workers: StandardWorkers, services: HostServices, options: APIOptions,
-    pipelines: PipelineSet, lease: Duration, works: Bool
+    pipelines: PipelineSet, lease: Duration, works: Bool, tracing: ServerTracing?
   ) {
     let (environment, arrivals) = (services.environment, services.emitted)
     let pulse = Pulse(time: environment.time)
-    let planner = Planner(registry: services.registry, environment: environment)
+    let planner = Planner(
+      registry: services.registry, environment: environment, isTraced: services.tracer != nil)
     self.data = data
     self.embedded = embedded
     self.pipelines = pipelines
     self.lease = lease
     self.works = works
+    self.tracing = tracing
     self.workers = workers
     self.services = services
     router = EventRouter(
       store: services.store, queue: services.queue, plan: services.library.routePlanner(pipelines, planner: planner),
       next: services.library.settlePlanner(planner), arrivals: arrivals, pulse: pulse, environment: environment,
-      log: services.log)
+      log: services.log, tracer: services.tracer)
     reconciler = Reconciler(
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)
@@ -89,7 +94,8 @@ struct EmbeddedServer {
       options: options,
       services: APIServices(
         store: services.store, queue: services.queue, library: services.library, environment: environment,
-        metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks),
+        metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
+        tracer: services.tracer),
       extensions: workers.extensions + [schedules])
   }
 
@@ -104,9 +110,11 @@ struct EmbeddedServer {
       loops.addTask { await reconciler.run() }
       loops.addTask { await pruner.run() }
       loops.addTask { await scheduler.run() }
+      if let tracing { loops.addTask { await tracing.exporter.run() } }
       async let working: Void = work(until: stop)
       try await serveAPI(until: stop)
       await working
+      await tracing?.exporter.finish(atMost: ServerTracing.patience)
       loops.cancelAll()
     }
     await embedded.database.close()

@@ -7,11 +7,12 @@ import IsolationDriver
 import MediaWorker
 import ObjectStorageDriver
 import SQLiteDriver
+import Tracing
 import WorkerKit
 
 /// The workers of a server with what they work with, and the host that runs them.
 struct StandardWorkers {
-  let objects: FolderObjectStore
+  let objects: any ObjectStore
   private let shelf: SQLiteRevisionShelf
   private let imaging: ImagingProgram
   /// Runs the jobs of stages that ask for a process of their own.
@@ -32,9 +33,10 @@ struct StandardWorkers {
   /// Opens what the workers keep in a data folder.
   /// - Throws: A `Failure` or a `DriverError` when something in the folder cannot be made or opened, a `CommandError`
   ///   when a variable is not what it should be.
-  init(data: DataFolder, database: SQLiteDatabase, pictureMemory: UInt64) async throws {
+  init(data: DataFolder, database: SQLiteDatabase, pictureMemory: UInt64, tracer: (any Tracer)? = nil) async throws {
     call = try CallWorker(allowing: Self.allowedHosts())
-    objects = try FolderObjectStore(root: data.objects)
+    let stored = try FolderObjectStore(root: data.objects)
+    objects = tracer.map { TracedObjectStore(stored, tracer: $0, time: SystemTime()) } ?? stored
     folder = try PrivateScratch(in: data.scratch, named: Environment.system.id())
     scratch = try ScratchFolder(root: "\(folder.path)/pictures")
     isolated = IsolatedJobs.program(

@@ -62,13 +62,16 @@ final class HostFixture: Sendable {
   }
 
   /// Records `count` events, routes them, and pushes their jobs.
-  func emit(_ count: Int = 1, payload: JSON = ["value": 7], activating: Bool = true) async throws {
+  func emit(
+    _ count: Int = 1, payload: JSON = ["value": 7], activating: Bool = true, traceParent: String? = nil
+  ) async throws {
     if activating { _ = try await pair.store.activate(set.revisions) }
     // Ids of one millisecond are in no order.
     time.advance(by: .milliseconds(1))
     let events = (0..<count).map { _ in
       EventEnvelope(
-        id: EventID(environment.id()), type: "Started", occurredAt: time.now, tenant: "acme", payload: payload)
+        id: EventID(environment.id()), type: "Started", occurredAt: time.now, tenant: "acme", traceParent: traceParent,
+        payload: payload)
     }
     _ = try await pair.store.record(events)
     try await route()

@@ -1,5 +1,6 @@
 import Logging
 import Testing
+import Tracing
 import WorkerKit
 import WorkerKitTesting
 
@@ -19,7 +20,7 @@ extension HostFixture {
 
   func host(
     id: HostID = "host-1", concurrency: Int = 4, other: Bool = false, queue: (any JobQueue)? = nil,
-    time: (any TimeSource)? = nil, ticker: any LeaseTicker
+    time: (any TimeSource)? = nil, tracer: (any Tracer)? = nil, ticker: any LeaseTicker
   ) throws -> Host {
     Host(
       configuration: HostConfiguration(
@@ -29,17 +30,18 @@ extension HostFixture {
         store: store, queue: queue ?? self.queue, registry: try registry(other: other), library: PipelineLibrary(),
         environment: time.map { Environment(time: $0, random: environment.random) } ?? environment, metrics: metrics,
         log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, emitted: emitted, objects: objects,
-        isolated: isolated.withLock { $0 }),
+        isolated: isolated.withLock { $0 }, tracer: tracer),
       ticker: ticker)
   }
 
   /// Runs a host while `body` drives it, then stops it, lets time pass until it has ended, and gives the pair back.
   func withHost(
     id: HostID = "host-1", concurrency: Int = 4, other: Bool = false, closing: Bool = true, gates: [Gate] = [],
+    tracer: (any Tracer)? = nil,
     _ body: @Sendable (RunningHost) async throws -> Void
   ) async throws {
     let (ticker, ended) = (ManualTicker(), Signal())
-    let host = try host(id: id, concurrency: concurrency, other: other, ticker: ticker)
+    let host = try host(id: id, concurrency: concurrency, other: other, tracer: tracer, ticker: ticker)
     await withTaskGroup(of: Void.self) { group in
       let cancelled = Signal()
       group.addTask { [changes] in

@@ -1,13 +1,11 @@
-import WorkerKit
-
 /// The header field `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date in any of the three forms that
 /// section 5.6.7 wants read.
-enum RetryAfter {
+public enum RetryAfter {
   /// The longest wait that a server may ask for.
-  static let longest = Duration.seconds(86_400)
+  public static let longest = Duration.seconds(86_400)
 
   /// How long to wait, from nothing to `longest`; nil where the text is neither.
-  static func read(_ text: String, now: Timestamp) -> Duration? {
+  public static func read(_ text: String, now: Timestamp) -> Duration? {
     if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       return min(.seconds(Int64(text) ?? .max / 2_000_000_000), longest)
     }

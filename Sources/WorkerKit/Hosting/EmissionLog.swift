@@ -1,0 +1,20 @@
+import Synchronization
+
+/// Notes the events that plans emit while a batch is settled, so that their spans can be sent once it is.
+final class EmissionLog: Sendable {
+  private let events = Mutex<[RunID: [EventID: EventEnvelope]]>([:])
+
+  /// The same planner, with its events noted.
+  func noting(_ plan: @escaping SettlePlanner) -> SettlePlanner {
+    { run in
+      let next = try plan(run)
+      if !next.emits.isEmpty {
+        self.events.withLock { $0[run.id] = Dictionary(next.emits.map { ($0.id, $0) }) { first, _ in first } }
+      }
+      return next
+    }
+  }
+
+  /// The event of this id that the run emitted; nil where it did not, or where it was taken already.
+  func take(_ id: EventID, of run: RunID) -> EventEnvelope? { events.withLock { $0[run]?.removeValue(forKey: id) } }
+}

@@ -1,0 +1,113 @@
+import Tracing
+
+/// Makes the spans of a host: of attempts, of the jobs that they end, and of the events that runs emit.
+struct HostTraces {
+  let tracer: any Tracer
+  let time: any TimeSource
+
+  /// The most attempts that a span has links to.
+  private static let mostLinks = 16
+
+  /// Starts the span of an attempt, under its job's, which is sent when the job ends.
+  func start(_ job: Job, _ lease: Lease, on host: HostID) -> AttemptTracing {
+    let trace = JobTrace(job)
+    let fence = lease.authority.fence
+    let span = tracer.start(
+      SpanName.attempt, SpanName.attempt.name(job.pipeline.rawValue, job.stage.rawValue),
+      in: ServiceContext(trace: trace.place, plannedSpan: Self.planned(trace.attempt(fence))), at: time.moment)
+    guard span.isRecording else { return AttemptTracing(tracer: tracer, span: span) }
+    span.set(Self.attributes(of: job, operation: "process"))
+    span.set([.host: host.rawValue])
+    span.set(.attempt, job.standing.attempts + 1)
+    span.set(.fence, Int(fence.rawValue))
+    for earlier in trace.attempts(before: fence, limit: Self.mostLinks) {
+      span.addLink(SpanLink(context: ServiceContext(trace: earlier), attributes: [:]))
+    }
+    return AttemptTracing(tracer: tracer, span: span)
+  }
+
+  /// Ends the span of an attempt; without an outcome its lease is lost.
+  func end(_ tracing: AttemptTracing, as outcome: Outcome?) {
+    let (span, moment) = (tracing.span, time.moment)
+    span.set([.outcome: outcome?.word ?? AttemptRecord.lost])
+    if let failure = outcome?.failure { span.fail(failure, at: moment) }
+    if outcome == nil { span.setStatus(SpanStatus(code: .error)) }
+    span.end(at: moment)
+  }
+
+  /// The place of the attempt that an outcome is of.
+  func attempt(_ item: Settler.Item) -> TraceContext {
+    JobTrace(item.job).attempt(item.settlement.authority.fence)
+  }
+
+  /// Sends the span of a job that has ended, from its creation on.
+  func end(_ item: Settler.Item) {
+    let (job, outcome) = (item.job, item.settlement.outcome)
+    guard outcome.endsJob else { return }
+    let trace = JobTrace(job)
+    let span = tracer.start(
+      SpanName.job, SpanName.job.name(job.pipeline.rawValue, job.stage.rawValue),
+      in: ServiceContext(trace: trace.parent, plannedSpan: Self.planned(trace.place)), at: SpanMoment(job.createdAt))
+    span.set(Self.attributes(of: job, operation: "settle"))
+    span.set([.outcome: outcome.word])
+    span.set(.attempts, job.standing.attempts + 1)
+    let moment = time.moment
+    if let failure = outcome.failure { span.fail(failure, at: moment) }
+    span.end(at: moment)
+  }
+
+  /// Sends the spans of the events that a settled outcome completed, under the attempt.
+  func tell(_ emissions: EmissionLog, after item: Settler.Item, of pipeline: Pipeline?) {
+    guard item.settlement.outcome.endsJob, let pipeline else { return }
+    let completed = pipeline.emits.enumerated().filter { $0.element.after.contains(item.job.stage) }
+    for name in completed.map({ String($0.offset) }) + [Emission.failurePlace(item.job.stage)] {
+      let id = Emission.id(run: item.job.run, place: name)
+      guard let event = emissions.take(id, of: item.job.run), let place = event.trace else { continue }
+      let span = tracer.start(
+        SpanName.event, SpanName.event.name(event.type),
+        in: ServiceContext(trace: attempt(item), plannedSpan: Self.planned(place)), at: time.moment)
+      span.set(event.spanAttributes(operation: "create"))
+      span.set([.run: item.job.run.rawValue, .pipeline: pipeline.name.rawValue])
+      span.end(at: time.moment)
+    }
+  }
+
+  private static func planned(_ place: TraceContext) -> PlannedSpan {
+    PlannedSpan(traceID: place.traceID, spanID: place.spanID)
+  }
+
+  private static func attributes(of job: Job, operation: String) -> [SpanKey: String] {
+    [
+      .messagingSystem: "millrace", .messagingOperation: operation, .messagingDestination: job.queue.rawValue,
+      .messageID: job.id.rawValue, .tenant: job.tenant.rawValue, .run: job.run.rawValue,
+      .pipeline: job.pipeline.rawValue, .stage: job.stage.rawValue, .worker: job.worker.rawValue,
+    ]
+  }
+}
+
+extension HostServices {
+  /// What makes this host's spans; nil where none are made.
+  var traces: HostTraces? { tracer.map { HostTraces(tracer: $0, time: environment.time) } }
+}
+
+extension EventEnvelope {
+  /// The event as the attributes of its span.
+  public func spanAttributes(operation: String) -> [SpanKey: String] {
+    var attributes: [SpanKey: String] = [
+      .messagingSystem: "millrace", .messagingOperation: operation, .messagingDestination: type,
+      .messageID: id.rawValue, .tenant: tenant.rawValue, .eventSource: source,
+    ]
+    attributes[.conversationID] = correlationID
+    return attributes
+  }
+}
+
+extension Outcome {
+  /// True for the outcomes after which a job has ended.
+  fileprivate var endsJob: Bool {
+    switch self {
+    case .succeeded, .failed, .timedOut: true
+    case .retry, .released, .parked: false
+    }
+  }
+}
