@@ -12,16 +12,18 @@ public struct EventRouter: Sendable {
   private let pulse: Pulse
   private let environment: Environment
   private let log: Logger
+  private let isOpen: @Sendable () -> Bool
 
   /// The most events that one transaction routes.
   static let batch = 500
   /// How long an event that nobody announced may wait: one that another process recorded.
   static let longestWait = Duration.seconds(1)
 
-  /// Prepares a router. Whoever records or emits events raises `arrivals`; `pulse` beats at each pass.
+  /// Prepares a router. Whoever records or emits events raises `arrivals`; `pulse` beats at each pass. While `isOpen`
+  /// says no, events wait.
   public init(
     store: any JobStore, queue: any JobQueue, plan: @escaping RoutePlanner, arrivals: Signal, pulse: Pulse,
-    environment: Environment, log: Logger
+    environment: Environment, log: Logger, isOpen: @escaping @Sendable () -> Bool = { true }
   ) {
     self.store = store
     courier = Courier(store: store, queue: queue)
@@ -30,6 +32,7 @@ public struct EventRouter: Sendable {
     self.pulse = pulse
     self.environment = environment
     self.log = log
+    self.isOpen = isOpen
   }
 
   /// Routes until the task is cancelled. Errors are logged and tried again after a growing wait; none ends the loop.
@@ -60,14 +63,15 @@ public struct EventRouter: Sendable {
   @discardableResult
   public func routeWaiting() async throws(DriverError) -> (routed: Int, failed: Set<EventID>) {
     var (routed, failed) = (0, Set<EventID>())
-    while true {
+    while isOpen() {
       let result = try await store.route(limit: Self.batch, plan: plan)
       try await courier.deliver(result.handoff)
       routed += result.routed
       failed.formUnion(result.failed)
       // A pass that routed nothing would read the same events again.
-      if result.routed == 0 || result.routed + result.failed.count < Self.batch { return (routed, failed) }
+      if result.routed == 0 || result.routed + result.failed.count < Self.batch { break }
     }
+    return (routed, failed)
   }
 
   private func report(_ failed: Set<EventID>) {

@@ -7,6 +7,7 @@ public enum LogKey: String, Sendable, CaseIterable {
   case eventID = "event_id"
   case tenantID = "tenant_id"
   case pipeline, stage, worker, queue, attempt, fence, host, outcome, count, file, path, signal, address, method, status
+  case activation
   case failureKind = "failure_kind"
   case failureCode = "failure_code"
   case errorCode = "error_code"

@@ -42,8 +42,8 @@ struct StoreState: Sendable {
   var lastHandoff: Int64 = 0
   var hosts: [HostID: Set<WorkerName>] = [:]
   var revisions: [RevisionHash: PipelineRevision] = [:]
-  var active: [PipelineRevision] = []
-  var activation: Int64 = 0
+  var active = ActiveSet()
+  var activations: [Activation] = []
 
   /// What the last settlement or reissue under a fence recorded, if anything did.
   func attempt(of job: JobID, under fence: Fence) -> AttemptRecord? {

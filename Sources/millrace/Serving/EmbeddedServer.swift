@@ -13,7 +13,8 @@ struct EmbeddedServer {
   private let pruner: Pruner
   private let workers: StandardWorkers
   private let services: HostServices
-  private let pipelines: PipelineSet
+  private let active: ActivePipelines
+  private let activator: PipelineActivator
   private let lease: Duration
 
   /// Opens the data folder, activates the pipelines and brings the queue up to date; `run` starts to serve.
@@ -27,15 +28,20 @@ struct EmbeddedServer {
         data: data, database: embedded.database, pictureMemory: pictureMemory)
       let registry = try workers.registry()
       let library = PipelineLibrary()
-      let activation = PipelineActivation(store: embedded.store, registry: registry)
-      let pipelines = try await activation.activate(folder: folder)
+      let active = ActivePipelines(library: library)
+      // A program without workers can check everything but them.
+      let activator = PipelineActivator(
+        folder: folder.map { PipelineFolder($0) }, name: PipelineActivation.name, store: embedded.store,
+        active: active, library: library, registry: registry.names.isEmpty ? nil : registry,
+        environment: environment, log: log)
+      try await PipelineActivation.open(activator)
       try await QueueRecovery(store: embedded.store, queue: embedded.queue).open()
       let services = HostServices(
         store: embedded.store, queue: embedded.queue, registry: registry, library: library, environment: environment,
         metrics: Metrics(), log: log, objects: workers.objects)
       return EmbeddedServer(
-        data: data, embedded: embedded, workers: workers, services: services, options: options, pipelines: pipelines,
-        lease: lease)
+        data: data, embedded: embedded, workers: workers, services: services, options: options, active: active,
+        activator: activator, lease: lease)
     } catch let error as DriverError {
       throw CommandError.failed("cannot open the data folder \(data.path): \(error)")
     } catch let error as Failure {
@@ -45,40 +51,40 @@ struct EmbeddedServer {
 
   private init(
     data: DataFolder, embedded: SQLiteEmbedded, workers: StandardWorkers, services: HostServices, options: APIOptions,
-    pipelines: PipelineSet, lease: Duration
+    active: ActivePipelines, activator: PipelineActivator, lease: Duration
   ) {
     let (environment, arrivals) = (services.environment, services.emitted)
     let pulse = Pulse(time: environment.time)
     let planner = Planner(registry: services.registry, environment: environment)
     self.data = data
     self.embedded = embedded
-    self.pipelines = pipelines
+    self.active = active
+    self.activator = activator
     self.lease = lease
     self.workers = workers
     self.services = services
     router = EventRouter(
-      store: services.store, queue: services.queue, plan: services.library.routePlanner(pipelines, planner: planner),
-      arrivals: arrivals, pulse: pulse, environment: environment, log: services.log)
+      store: services.store, queue: services.queue, plan: active.routePlanner(planner), arrivals: arrivals,
+      pulse: pulse,
+      environment: environment, log: services.log, isOpen: { !active.isEmpty })
     reconciler = Reconciler(
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)
     pruner = Pruner(
       store: services.store, policy: RetentionPolicy(), environment: environment, metrics: services.metrics,
       log: services.log)
-    let checks =
-      [
-        ReadinessCheck("pipelines") {
-          pipelines.pipelines.isEmpty
-            ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
-        },
-        ReadinessCheck("data folder") { data.problem() },
-      ] + (pipelines.pipelines.isEmpty ? [] : [ReadinessCheck.pulse("router", of: pulse)])
+    let checks = [
+      ReadinessCheck("pipelines", remark: { await activator.remark }) {
+        active.isEmpty ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
+      },
+      ReadinessCheck("data folder") { data.problem() }, ReadinessCheck.pulse("router", of: pulse),
+    ]
+    let apiServices = APIServices(
+      store: services.store, queue: services.queue, library: services.library, environment: environment,
+      metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks)
     api = APIServer(
-      options: options,
-      services: APIServices(
-        store: services.store, queue: services.queue, library: services.library, environment: environment,
-        metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks),
-      extensions: workers.extensions)
+      options: options, services: apiServices,
+      extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices)])
   }
 
   /// Serves until a signal asks it to stop, and then until what runs has ended or was given back.
@@ -87,11 +93,13 @@ struct EmbeddedServer {
     let signals = StopSignals(raising: stop)
     defer { signals.cancel() }
     try await withThrowingTaskGroup(of: Void.self) { loops in
-      // An event that is routed while there is no pipeline at all would start nothing, for good; so it waits instead.
-      if !pipelines.pipelines.isEmpty { loops.addTask { await router.run() } }
+      loops.addTask { await activator.run() }
+      loops.addTask { await router.run() }
+      // What waited for a pipeline, or was recorded meanwhile, is routed at once.
+      loops.addTask { await active.forEach { _ in services.emitted.raise() } }
       loops.addTask { await reconciler.run() }
       loops.addTask { await pruner.run() }
-      async let working: Void = workers.run(services, pipelines, lease: lease, until: stop)
+      async let working: Void = workers.run(services, active, lease: lease, until: stop)
       try await serveAPI(until: stop)
       await working
       loops.cancelAll()
@@ -103,8 +111,8 @@ struct EmbeddedServer {
     do {
       try await api.run(until: stop) { address in
         Console.write(
-          "millrace is listening on \(address) (data: \(data.path), pipelines: \(pipelines.pipelines.count))")
-        if pipelines.pipelines.isEmpty {
+          "millrace is listening on \(address) (data: \(data.path), pipelines: \(active.set.pipelines.count))")
+        if active.isEmpty {
           Console.complain("warning: no pipeline is active; events are kept and wait until one is (--pipelines FOLDER)")
         }
       }

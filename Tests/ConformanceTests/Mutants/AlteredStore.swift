@@ -13,6 +13,7 @@ struct AlteredStore: JobStore {
   var replaying: @Sendable ([ReplayRequest]) async throws(DriverError) -> ReplayResult
   var refilling: @Sendable (JobID?, Int) async throws(DriverError) -> RefillPage
   var announcing: @Sendable (HostID, [WorkerName]) async throws(DriverError) -> Handoff?
+  var activating: @Sendable (FolderOffer) async throws(DriverError) -> Int64
   var movesQueue: Bool
 
   init(_ base: any JobStore) {
@@ -25,6 +26,7 @@ struct AlteredStore: JobStore {
     replaying = { requests throws(DriverError) in try await base.replay(requests) }
     refilling = { cursor, limit throws(DriverError) in try await base.refill(after: cursor, limit: limit) }
     announcing = { host, workers throws(DriverError) in try await base.announce(host, workers: workers) }
+    activating = { offer throws(DriverError) in try await base.activate(offer) }
     movesQueue = base.movesQueue
   }
 
@@ -60,8 +62,12 @@ extension AlteredStore {
     try await base.prune(policy, limit: limit)
   }
   func probe() async throws(DriverError) { try await base.probe() }
-  func activate(_ revisions: [PipelineRevision]) async throws(DriverError) -> Int64 {
-    try await base.activate(revisions)
+  func activate(_ offer: FolderOffer) async throws(DriverError) -> Int64 { try await activating(offer) }
+  func rollback(to number: Int64, by: String, reason: String) async throws(DriverError) -> Int64? {
+    try await base.rollback(to: number, by: by, reason: reason)
+  }
+  func activations(before: Int64?, limit: Int) async throws(DriverError) -> [Activation] {
+    try await base.activations(before: before, limit: limit)
   }
   func activeRevisions() async throws(DriverError) -> [PipelineRevision] { try await base.activeRevisions() }
   func revisions(_ hashes: [RevisionHash]) async throws(DriverError) -> [PipelineRevision] {
