@@ -32,8 +32,8 @@ public actor PipelineActivator {
   /// Why the folder could not be looked at; nil where it could.
   private(set) var folderProblem: PipelineFolder.LookError?
 
-  /// Prepares an activator for a folder that the store knows as `name`. Without a `registry`, workers and their options
-  /// are not checked.
+  /// Prepares an activator for a folder that the store knows as `name`. Without a `registry`, workers and their
+  /// options are not checked.
   public init(
     folder: PipelineFolder?, name: String, store: any RevisionStore, active: ActivePipelines,
     library: PipelineLibrary, registry: WorkerRegistry?, environment: Environment, log: Logger
@@ -52,14 +52,15 @@ public actor PipelineActivator {
   public struct Opening: Sendable {
     /// Everything that is wrong with the files.
     public let problems: [PipelineProblem]
-    /// The bad files, and the active pipelines that stay as they were because of them, as far as that can be told.
+    /// The bad files, and the active pipelines that stay as they were, as far as that can be told.
     public let bad: [(file: String, pipeline: PipelineName?)]
     /// True where a file is bad and no pipeline was active: nothing was activated, and there is nothing to run on.
     public let isRefused: Bool
   }
 
   /// Takes the folder as it is, without waiting for it to come to rest.
-  /// - Throws: A `PipelineFolder.LookError` where the folder cannot be looked at, a `DriverError` where the store fails.
+  /// - Throws: A `PipelineFolder.LookError` where the folder cannot be looked at, a `DriverError` where the store
+  ///   fails.
   public func open() async throws -> Opening {
     try await refresh()
     guard let folder else { return Opening(problems: [], bad: [], isRefused: false) }

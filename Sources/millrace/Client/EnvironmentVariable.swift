@@ -14,6 +14,9 @@ enum EnvironmentVariable: String {
   /// Where the picture program is, when it does not stand beside this one.
   case imaging = "MILLRACE_IMAGING"
 
+  /// Who runs the command, where it is not told.
+  case user = "USER"
+
   /// The variable's value; nil where it is not set, or empty.
   var value: String? {
     guard let value = getenv(rawValue).map({ String(cString: $0) }), !value.isEmpty else { return nil }

@@ -8,7 +8,13 @@ struct Pipelines: ParsableCommand {
     discussion: """
       Example:
         millrace pipelines check pipelines/
-      """, subcommands: [Check.self, Explain.self, Schema.self])
+        millrace pipelines test pipelines/
+        millrace pipelines plan pipelines/
+      """,
+    subcommands: [
+      Check.self, Explain.self, Schema.self, Test.self, Graph.self, List.self, Plan.self, Diff.self, History.self,
+      Rollback.self,
+    ])
 
   /// `pipelines check`.
   struct Check: ParsableCommand {

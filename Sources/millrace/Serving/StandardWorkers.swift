@@ -55,8 +55,8 @@ struct StandardWorkers {
   /// What workers add to the API.
   var extensions: [any APIExtension] { [RevisionRoutes(shelf: shelf)] }
 
-  /// Runs a host for every queue that workers, active stages and waiting jobs name, until `stop` is raised and what runs
-  /// has ended. A queue that a newly activated stage names is served at once.
+  /// Runs a host for every queue that workers, active stages and waiting jobs name, until `stop` is raised and what
+  /// runs has ended. A queue that a newly activated stage names is served at once.
   func run(_ services: HostServices, _ active: ActivePipelines, lease: Duration, until stop: Signal) async {
     // Jobs of runs that began on an older revision may wait in a queue that nothing active names any more.
     let waiting = (try? await services.queue.depths().map(\.queue)) ?? []

@@ -76,7 +76,10 @@ private struct SQLiteActivation {
     before: Int64, limit: Int, _ transaction: SQLiteTransaction
   ) throws(DriverError) -> [SQLiteActivation] {
     try transaction.connection.statement(
-      "SELECT number, at, who, reason, restored, active FROM activations WHERE number < ?1 ORDER BY number DESC LIMIT ?2"
+      """
+      SELECT number, at, who, reason, restored, active FROM activations WHERE number < ?1
+      ORDER BY number DESC LIMIT ?2
+      """
     ).rows([.integer(before), .integer(Int64(limit))]) { row throws(DriverError) in
       guard let active = try row.optionalJSON(5).flatMap({ ActiveSet(json: $0) }) else {
         throw DriverError(
