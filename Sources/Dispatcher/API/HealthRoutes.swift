@@ -21,10 +21,9 @@ struct HealthRoutes {
     for check in checks {
       let problem = await check.problem()
       if problem != nil { failed.append(check.name) }
+      let detail = if let problem { problem } else { await check.remark() }
       results.append(
-        .object([
-          "name": .string(check.name), "status": problem == nil ? "ok" : "failed", "detail": .text(problem),
-        ]))
+        .object(["name": .string(check.name), "status": problem == nil ? "ok" : "failed", "detail": .text(detail)]))
     }
     guard failed.isEmpty else {
       var problem = Problem(503, "not_ready", "These are not ready: \(failed.joined(separator: ", ")).")

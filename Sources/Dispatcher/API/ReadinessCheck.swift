@@ -5,10 +5,16 @@ public struct ReadinessCheck: Sendable {
   public let name: String
   /// Nil when all is well; otherwise a sentence that says what is wrong.
   let problem: @Sendable () async -> String?
+  /// What somebody should know although all is well; nil where there is nothing.
+  let remark: @Sendable () async -> String?
 
-  /// Describes a check.
-  public init(_ name: String, problem: @escaping @Sendable () async -> String?) {
+  /// Describes a check. A `remark` is told where there is no problem, and makes nothing unready.
+  public init(
+    _ name: String, remark: @escaping @Sendable () async -> String? = { nil },
+    problem: @escaping @Sendable () async -> String?
+  ) {
     self.name = name
+    self.remark = remark
     self.problem = problem
   }
 

@@ -15,6 +15,8 @@ public struct EventRouter: Sendable {
   private let environment: Environment
   private let log: Logger
   private let tracer: (any Tracer)?
+  private let isOpen: @Sendable () -> Bool
+  private let learn: @Sendable (DriverError) async -> Bool
 
   /// The most events that one transaction routes.
   static let batch = 500
@@ -22,10 +24,13 @@ public struct EventRouter: Sendable {
   static let longestWait = Duration.seconds(1)
 
   /// Prepares a router. `plan` plans the runs of events, and `next` what follows in runs in which a new job has ended
-  /// another. Whoever records or emits events raises `arrivals`; `pulse` beats at each pass.
+  /// another; `learn` brings what a planner lacked, or says false. Whoever records or emits events raises `arrivals`;
+  /// `pulse` beats at each pass. While `isOpen` says no, events wait.
   public init(
     store: any JobStore, queue: any JobQueue, plan: @escaping RoutePlanner, next: @escaping SettlePlanner,
-    arrivals: Signal, pulse: Pulse, environment: Environment, log: Logger, tracer: (any Tracer)? = nil
+    learn: @escaping @Sendable (DriverError) async -> Bool = { _ in false }, arrivals: Signal, pulse: Pulse,
+    environment: Environment, log: Logger, tracer: (any Tracer)? = nil,
+    isOpen: @escaping @Sendable () -> Bool = { true }
   ) {
     self.store = store
     courier = Courier(store: store, queue: queue)
@@ -36,6 +41,8 @@ public struct EventRouter: Sendable {
     self.environment = environment
     self.log = log
     self.tracer = tracer
+    self.isOpen = isOpen
+    self.learn = learn
   }
 
   /// Routes until the task is cancelled. Errors are logged and tried again after a growing wait; none ends the loop.
@@ -55,6 +62,7 @@ public struct EventRouter: Sendable {
         pulse.beat()
         await arrivals.wait(after: seen, atMost: Self.longestWait, on: environment.time)
       } catch {
+        if await learn(error) { continue }
         log.log(.warning, "Events could not be routed; they wait in the store.", error.logFields)
         await retries.wait()
       }
@@ -66,7 +74,7 @@ public struct EventRouter: Sendable {
   @discardableResult
   public func routeWaiting() async throws(DriverError) -> (routed: Int, failed: Set<EventID>) {
     var (routed, failed) = (0, Set<EventID>())
-    while true {
+    while isOpen() {
       let traces = tracer.map { RouteTraces($0, time: environment.time) }
       let result = try await store.route(limit: Self.batch, plan: traces?.noting(plan) ?? plan, next: next)
       traces?.end()
@@ -74,8 +82,9 @@ public struct EventRouter: Sendable {
       routed += result.routed
       failed.formUnion(result.failed)
       // A pass that routed nothing would read the same events again.
-      if result.routed == 0 || result.routed + result.failed.count < Self.batch { return (routed, failed) }
+      if result.routed == 0 || result.routed + result.failed.count < Self.batch { break }
     }
+    return (routed, failed)
   }
 
   private func report(_ failed: Set<EventID>) {

@@ -11,8 +11,21 @@ public final class Host: Sendable {
   private let ticker: any LeaseTicker
   private let keeper: LeaseKeeper
   private let settler: Settler
-  private let lanes: [(lane: HostLane, slots: Slots)]
-  private let isStopping = Mutex(false)
+  private let state: Mutex<State>
+  /// Lanes whose runners are still to be started.
+  private let newLanes = Mailbox<OpenLane>()
+
+  private struct OpenLane: Sendable {
+    let lane: HostLane
+    let slots: Slots
+  }
+
+  private struct State: Sendable {
+    var lanes: [OpenLane] = []
+    /// Lanes that take jobs, or are about to.
+    var running = 0
+    var isStopping = false
+  }
 
   /// Prepares a host; `run` starts it.
   public init(configuration: HostConfiguration, services: HostServices, ticker: any LeaseTicker) {
@@ -23,7 +36,20 @@ public final class Host: Sendable {
       store: services.store, queue: services.queue, environment: services.environment, metrics: services.metrics)
     self.keeper = keeper
     settler = Settler(services: services) { keeper.release($0) }
-    lanes = configuration.lanes.map { ($0, Slots($0.concurrency)) }
+    state = Mutex(State())
+    for lane in configuration.lanes { add(lane) }
+  }
+
+  /// Takes from one more queue, at once where the host runs. A queue that it takes from already stays as it is; a host
+  /// that stops adds nothing.
+  public func add(_ lane: HostLane) {
+    let open = OpenLane(lane: lane, slots: Slots(lane.concurrency))
+    state.withLock { state in
+      guard !state.isStopping, !state.lanes.contains(where: { $0.lane.queue == lane.queue }) else { return }
+      state.lanes.append(open)
+      state.running += 1
+      newLanes.put(open)
+    }
   }
 
   /// Works until `stop`, or until the task is cancelled; returns when what was running has ended or was given back.
@@ -43,12 +69,13 @@ public final class Host: Sendable {
 
   /// Leases no more, lets what runs end within the grace time, and gives the rest back without spending an attempt.
   public func stop() {
-    let isFirst = isStopping.withLock { stopping in
-      defer { stopping = true }
-      return !stopping
+    let lanes = state.withLock { state in
+      state.isStopping = true
+      defer { state.lanes = [] }
+      return state.lanes
     }
-    guard isFirst else { return }
-    for (_, slots) in lanes { slots.close() }
+    for lane in lanes { lane.slots.close() }
+    newLanes.close()
   }
 
   /// Returns when every lane has stopped leasing.
@@ -56,15 +83,27 @@ public final class Host: Sendable {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.announceAgainAndAgain() }
       await withTaskGroup(of: Void.self) { group in
-        for (lane, slots) in lanes {
-          let runner = LaneRunner(
-            lane: lane, slots: slots, configuration: configuration, services: services, keeper: keeper,
-            settler: settler)
-          group.addTask { await runner.run { self.isStopping.withLock { $0 } } }
+        if configuration.lanes.isEmpty { closeIfIdle() }
+        while let lanes = await newLanes.takeAll() {
+          for lane in lanes { group.addTask { await self.run(lane) } }
         }
       }
       group.cancelAll()
     }
+  }
+
+  private func run(_ open: OpenLane) async {
+    let runner = LaneRunner(
+      lane: open.lane, slots: open.slots, configuration: configuration, services: services, keeper: keeper,
+      settler: settler)
+    await runner.run { self.state.withLock { $0.isStopping } }
+    state.withLock { $0.running -= 1 }
+    closeIfIdle()
+  }
+
+  /// A host whose queue was closed under all its lanes has nothing more to wait for.
+  private func closeIfIdle() {
+    if state.withLock({ $0.running == 0 }) { newLanes.close() }
   }
 
   /// Announces until cancelled: a host that lacks a worker may park its jobs at any time, while this one is there.

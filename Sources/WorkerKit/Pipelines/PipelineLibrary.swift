@@ -48,4 +48,15 @@ public final class PipelineLibrary: Sendable {
       return try planner.next(run, pipeline: pipeline)
     }
   }
+
+  /// Brings the revision that a planner lacked, from `store`: true where what failed is worth another try.
+  public func learner(from store: any RevisionStore) -> @Sendable (DriverError) async -> Bool {
+    { error in
+      guard error.code == "revision_unknown" else { return false }
+      let hash = RevisionHash(error.detail)
+      guard let revision = try? await store.revisions([hash]).first else { return false }
+      try? self.add(revision)
+      return self.pipeline(hash) != nil
+    }
+  }
 }

@@ -7,6 +7,7 @@ public enum LogKey: String, Sendable, CaseIterable {
   case eventID = "event_id"
   case tenantID = "tenant_id"
   case pipeline, stage, worker, queue, attempt, fence, host, outcome, count, file, path, signal, address, method, status
+  case activation
   case failureKind = "failure_kind"
   case failureCode = "failure_code"
   case errorCode = "error_code"
@@ -56,6 +57,7 @@ public enum LogKey: String, Sendable, CaseIterable {
     case .delayMilliseconds: "How long it waits, in milliseconds."
     case .requestID, .userID, .workspaceID, .documentID, .revisionID:
       "From the event's `context`, where it has it."
+    case .activation: "The number of an activation of pipelines."
     case .process: "The process that died."
     case .restarts: "How often a process has been started again."
     case .peakMemoryBytes: "The most memory that a process held, in bytes."

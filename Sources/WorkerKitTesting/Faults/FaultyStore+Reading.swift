@@ -1,8 +1,20 @@
 public import WorkerKit
 
 extension FaultyStore {
-  public func activate(_ revisions: [PipelineRevision]) async throws(DriverError) -> Int64 {
-    try await faults.pass(.revisions) { () async throws(DriverError) in try await base.activate(revisions) }
+  public func activate(_ offer: FolderOffer) async throws(DriverError) -> Int64 {
+    try await faults.pass(.revisions) { () async throws(DriverError) in try await base.activate(offer) }
+  }
+
+  public func rollback(to number: Int64, by: String, reason: String) async throws(DriverError) -> Int64? {
+    try await faults.pass(.revisions) { () async throws(DriverError) in
+      try await base.rollback(to: number, by: by, reason: reason)
+    }
+  }
+
+  public func activations(before: Int64?, limit: Int) async throws(DriverError) -> [Activation] {
+    try await faults.pass(.revisions) { () async throws(DriverError) in
+      try await base.activations(before: before, limit: limit)
+    }
   }
 
   public func activeRevisions() async throws(DriverError) -> [PipelineRevision] {

@@ -44,8 +44,8 @@ struct StoreState: Sendable {
   var lastHandoff: Int64 = 0
   var hosts: [HostID: Set<WorkerName>] = [:]
   var revisions: [RevisionHash: PipelineRevision] = [:]
-  var active: [PipelineRevision] = []
-  var activation: Int64 = 0
+  var active = ActiveSet()
+  var activations: [Activation] = []
   var windows: [OrderingKey: CoalesceWindow] = [:]
   /// Runs in the order of their turns.
   var lines: [OrderingKey: [RunID]] = [:]

@@ -15,6 +15,8 @@ enum EnvironmentVariable: String {
   /// Where the picture program is, when it does not stand beside this one.
   case imaging = "MILLRACE_IMAGING"
 
+  /// Who runs the command, where it is not told.
+  case user = "USER"
   /// Every variable of this process: what another process of the same program is given.
   static var all: [String: String] { ProcessInfo.processInfo.environment }
 

@@ -8,7 +8,13 @@ struct Pipelines: ParsableCommand {
     discussion: """
       Example:
         millrace pipelines check pipelines/
-      """, subcommands: [Check.self, Explain.self, Schedules.self, Schema.self])
+        millrace pipelines test pipelines/
+        millrace pipelines plan pipelines/
+      """,
+    subcommands: [
+      Check.self, Explain.self, Schedules.self, Schema.self, Test.self, Graph.self, List.self, Plan.self, Diff.self,
+      History.self, Rollback.self,
+    ])
 
   /// `pipelines check`.
   struct Check: ParsableCommand {
@@ -48,16 +54,7 @@ struct Pipelines: ParsableCommand {
           pipelines.revisions.map {
             .object(["pipeline": .string($0.pipeline.rawValue), "revision": .string($0.hash.rawValue)])
           }),
-        "problems": .array(
-          problems.map { problem in
-            var members: [String: JSON] = [
-              "file": .string(problem.file), "line": .integer(Int64(problem.line)),
-              "column": .integer(Int64(problem.column)), "number": .string(problem.code.number),
-              "code": .string(problem.code.word), "message": .string(problem.message),
-            ]
-            members["hint"] = problem.hint.map { .string($0) }
-            return .object(members)
-          }),
+        "problems": .array(problems.map(\.json)),
       ])
     }
   }

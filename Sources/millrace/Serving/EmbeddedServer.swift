@@ -15,7 +15,8 @@ struct EmbeddedServer {
   private let scheduler: Scheduler
   private let workers: StandardWorkers
   private let services: HostServices
-  private let pipelines: PipelineSet
+  private let active: ActivePipelines
+  private let activator: PipelineActivator
   private let lease: Duration
   private let works: Bool
   private let tracing: ServerTracing?
@@ -33,15 +34,20 @@ struct EmbeddedServer {
         data: data, database: embedded.database, pictureMemory: pictureMemory, tracer: tracing?.tracer)
       let registry = try workers.registry()
       let library = PipelineLibrary()
-      let activation = PipelineActivation(store: embedded.store, registry: registry)
-      let pipelines = try await activation.activate(folder: folder)
+      let active = ActivePipelines(library: library)
+      // A program without workers can check everything but them.
+      let activator = PipelineActivator(
+        folder: folder.map { PipelineFolder($0) }, name: PipelineActivation.name, store: embedded.store,
+        active: active, library: library, registry: registry.names.isEmpty ? nil : registry,
+        environment: environment, log: log)
+      try await PipelineActivation.open(activator)
       try await QueueRecovery(store: embedded.store, queue: embedded.queue).open()
       let services = HostServices(
         store: embedded.store, queue: embedded.queue, registry: registry, library: library, environment: environment,
         metrics: metrics, log: log, objects: workers.objects, isolated: workers.isolated, tracer: tracing?.tracer)
       return EmbeddedServer(
-        data: data, embedded: embedded, workers: workers, services: services, options: options, pipelines: pipelines,
-        lease: lease, works: works, tracing: tracing)
+        data: data, embedded: embedded, workers: workers, services: services, options: options, active: active,
+        activator: activator, lease: lease, works: works, tracing: tracing)
     } catch let error as DriverError {
       throw CommandError.failed("cannot open the data folder \(data.path): \(error)")
     } catch let error as Failure {
@@ -51,7 +57,7 @@ struct EmbeddedServer {
 
   private init(
     data: DataFolder, embedded: SQLiteEmbedded, workers: StandardWorkers, services: HostServices, options: APIOptions,
-    pipelines: PipelineSet, lease: Duration, works: Bool, tracing: ServerTracing?
+    active: ActivePipelines, activator: PipelineActivator, lease: Duration, works: Bool, tracing: ServerTracing?
   ) {
     let (environment, arrivals) = (services.environment, services.emitted)
     let pulse = Pulse(time: environment.time)
@@ -59,16 +65,18 @@ struct EmbeddedServer {
       registry: services.registry, environment: environment, isTraced: services.tracer != nil)
     self.data = data
     self.embedded = embedded
-    self.pipelines = pipelines
+    self.active = active
+    self.activator = activator
     self.lease = lease
     self.works = works
     self.tracing = tracing
     self.workers = workers
     self.services = services
     router = EventRouter(
-      store: services.store, queue: services.queue, plan: services.library.routePlanner(pipelines, planner: planner),
-      next: services.library.settlePlanner(planner), arrivals: arrivals, pulse: pulse, environment: environment,
-      log: services.log, tracer: services.tracer)
+      store: services.store, queue: services.queue, plan: active.routePlanner(planner),
+      next: services.library.settlePlanner(planner), learn: services.library.learner(from: services.store),
+      arrivals: arrivals, pulse: pulse, environment: environment, log: services.log, tracer: services.tracer,
+      isOpen: { !active.isEmpty })
     reconciler = Reconciler(
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)
@@ -76,27 +84,24 @@ struct EmbeddedServer {
       store: services.store, policy: RetentionPolicy(), environment: environment, metrics: services.metrics,
       log: services.log)
     let scheduling = Pulse(time: environment.time)
-    let active: @Sendable () -> [Pipeline] = { Array(pipelines.pipelines.values) }
+    let pipelines: @Sendable () -> [Pipeline] = { Array(active.set.pipelines.values) }
     scheduler = Scheduler(
-      store: services.store, pipelines: active, arrivals: arrivals, pulse: scheduling, environment: environment,
-      metrics: services.metrics, log: services.log)
-    let schedules = ScheduleRoutes(store: services.store, pipelines: active, environment: environment)
-    let checks =
-      [
-        ReadinessCheck("pipelines") {
-          pipelines.pipelines.isEmpty
-            ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
-        },
-        ReadinessCheck("data folder") { data.problem() },
-        ReadinessCheck.pulse("scheduler", of: scheduling, within: Scheduler.longestWait + .seconds(30)),
-      ] + (pipelines.pipelines.isEmpty ? [] : [ReadinessCheck.pulse("router", of: pulse)])
+      store: services.store, pipelines: pipelines, changes: active.changed, arrivals: arrivals, pulse: scheduling,
+      environment: environment, metrics: services.metrics, log: services.log)
+    let checks = [
+      ReadinessCheck("pipelines", remark: { await activator.remark }) {
+        active.isEmpty ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
+      },
+      ReadinessCheck("data folder") { data.problem() }, ReadinessCheck.pulse("router", of: pulse),
+      ReadinessCheck.pulse("scheduler", of: scheduling, within: Scheduler.longestWait + .seconds(30)),
+    ]
+    let apiServices = APIServices(
+      store: services.store, queue: services.queue, library: services.library, environment: environment,
+      metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks, tracer: services.tracer)
+    let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
     api = APIServer(
-      options: options,
-      services: APIServices(
-        store: services.store, queue: services.queue, library: services.library, environment: environment,
-        metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
-        tracer: services.tracer),
-      extensions: workers.extensions + [schedules])
+      options: options, services: apiServices,
+      extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules])
   }
 
   /// Serves until a signal asks it to stop, and then until what runs has ended or was given back.
@@ -105,8 +110,10 @@ struct EmbeddedServer {
     let signals = StopSignals(raising: stop)
     defer { signals.cancel() }
     try await withThrowingTaskGroup(of: Void.self) { loops in
-      // An event that is routed while there is no pipeline at all would start nothing, for good; so it waits instead.
-      if !pipelines.pipelines.isEmpty { loops.addTask { await router.run() } }
+      loops.addTask { await activator.run() }
+      loops.addTask { await router.run() }
+      // What waited for a pipeline, or was recorded meanwhile, is routed at once.
+      loops.addTask { await active.forEach { _ in services.emitted.raise() } }
       loops.addTask { await reconciler.run() }
       loops.addTask { await pruner.run() }
       loops.addTask { await scheduler.run() }
@@ -122,15 +129,15 @@ struct EmbeddedServer {
 
   /// Takes jobs, where this server is to work itself.
   private func work(until stop: Signal) async {
-    if works { await workers.run(services, pipelines, lease: lease, until: stop) }
+    if works { await workers.run(services, active, lease: lease, until: stop) }
   }
 
   private func serveAPI(until stop: Signal) async throws {
     do {
       try await api.run(until: stop) { address in
         Console.write(
-          "millrace is listening on \(address) (data: \(data.path), pipelines: \(pipelines.pipelines.count))")
-        if pipelines.pipelines.isEmpty {
+          "millrace is listening on \(address) (data: \(data.path), pipelines: \(active.set.pipelines.count))")
+        if active.isEmpty {
           Console.complain("warning: no pipeline is active; events are kept and wait until one is (--pipelines FOLDER)")
         }
       }

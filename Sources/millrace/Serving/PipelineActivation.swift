@@ -1,55 +1,34 @@
+import Dispatcher
 import WorkerKit
 
 /// Makes the pipelines of a folder the active ones, when the server starts.
-struct PipelineActivation {
-  let store: any RevisionStore
-  let registry: WorkerRegistry
+enum PipelineActivation {
+  /// What the folder of a server is called in its store: a data folder has one server at a time, and a server one
+  /// folder, so that it keeps its name when it moves.
+  static let name = "serve"
 
-  /// Activates the files of `folder`; without one, what was active stays so.
+  /// Takes the folder for the first time, and tells of what is wrong with its files.
   ///
   /// A bad file changes nothing: the revision of its pipeline that was active stays so, with a warning.
-  /// - Throws: A `CommandError` when a file is bad and no earlier revision of its pipeline is active.
-  func activate(folder: String?) async throws -> PipelineSet {
-    let active = try await store.activeRevisions()
-    guard let folder else { return compiled(active) }
-    let files = try PipelineFiles.read([folder])
-    // A program without workers can check everything but them.
-    let (loaded, problems) = PipelineSet.load(files: files, registry: registry.names.isEmpty ? nil : registry)
-    for problem in problems { Console.complain(problem.description) }
-    let bad = Set(problems.map(\.file))
-    let kept = try files.filter { bad.contains($0.name) }.map { file in
-      guard let earlier = active.first(where: { $0.pipeline == Self.name(in: file.text) }) else {
-        throw CommandError.failed("\(file.name) is not a valid pipeline, and no earlier revision of it is active")
+  /// - Throws: A `CommandError` when there is no such folder, or when a file is bad and no pipeline was active before.
+  static func open(_ activator: PipelineActivator) async throws {
+    let opening: PipelineActivator.Opening
+    do {
+      opening = try await activator.open()
+    } catch let error as PipelineFolder.LookError {
+      let path = activator.folderPath ?? ""
+      switch error {
+      case .missing: throw CommandError.failed("there is no file or folder \(path)")
+      case .unreadable: throw CommandError.failed("cannot read the folder \(path)")
       }
-      Console.complain("warning: \(file.name) is not valid; pipeline \(earlier.pipeline) stays as it was")
-      return earlier
     }
-    // Of two pipelines with one name a set keeps the first.
-    let set = PipelineSet(Array(compiled(kept).pipelines.values) + Array(loaded.pipelines.values))
-    _ = try await store.activate(set.revisions)
-    return set
-  }
-
-  /// Compiles stored revisions; one that this version cannot read starts no more runs, with a warning.
-  private func compiled(_ revisions: [PipelineRevision]) -> PipelineSet {
-    PipelineSet(
-      revisions.compactMap { revision in
-        do throws(PipelineFileError) {
-          return try Pipeline.compile(revision.source, file: "\(revision.pipeline).yaml")
-        } catch {
-          Console.complain("warning: the active pipeline \(revision.pipeline) cannot be read any more:\n\(error)")
-          return nil
-        }
-      })
-  }
-
-  /// The name that a file gives its pipeline, as far as a bad file tells.
-  static func name(in text: String) -> PipelineName? {
-    for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix("pipeline:") {
-      let value = line.dropFirst("pipeline:".count).prefix { $0 != "#" }
-      let name = value.filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
-      return name.isEmpty ? nil : PipelineName(name)
+    for problem in opening.problems { Console.complain(problem.description) }
+    if opening.isRefused, let file = opening.bad.first?.file {
+      throw CommandError.failed("\(file) is not a valid pipeline, and no earlier revision of it is active")
     }
-    return nil
+    for (file, pipeline) in opening.bad {
+      let what = pipeline.map { "pipeline \($0) stays as it was" } ?? "nothing is taken away until it is mended or gone"
+      Console.complain("warning: \(file) is not valid; \(what)")
+    }
   }
 }

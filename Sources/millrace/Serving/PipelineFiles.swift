@@ -1,3 +1,4 @@
+import Dispatcher
 import FoundationEssentials
 import WorkerKit
 
@@ -22,15 +23,7 @@ enum PipelineFiles {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw .failed("cannot read the folder \(path)")
     }
-    return names.sorted().filter(isPipeline).map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
-  }
-
-  private static func isPipeline(_ name: String) -> Bool {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count >= 2, parts[0] != "", let ending = parts.last, ["yaml", "yml"].contains(ending) else {
-      return false
-    }
-    return parts[parts.count - 2] != "test"
+    return names.sorted().filter(PipelineFolder.isPipeline).map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
   }
 
   /// The text of a file.

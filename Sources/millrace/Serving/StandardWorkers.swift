@@ -65,25 +65,36 @@ struct StandardWorkers {
   /// What workers add to the API.
   var extensions: [any APIExtension] { [RevisionRoutes(shelf: shelf)] }
 
-  /// Runs a host for every queue that workers and pipelines name, until `stop` is raised and what runs has ended.
-  func run(_ services: HostServices, _ pipelines: PipelineSet, lease: Duration, until stop: Signal) async {
-    let stages = pipelines.pipelines.values.flatMap(\.stages)
-    let queues = Set([QueueName.standard] + services.registry.all.map(\.queue) + stages.compactMap(\.queue))
-    await run(services, queues: queues, lease: lease, until: stop)
+  /// Runs a host for every queue that workers, active stages and waiting jobs name, until `stop` is raised and what
+  /// runs has ended. A queue that a newly activated stage names is served at once.
+  func run(_ services: HostServices, _ active: ActivePipelines, lease: Duration, until stop: Signal) async {
+    // Jobs of runs that began on an older revision may wait in a queue that nothing active names any more.
+    let waiting = (try? await services.queue.depths().map(\.queue)) ?? []
+    let queues = Set([QueueName.standard] + services.registry.all.map(\.queue) + waiting)
+    await run(services, queues: queues, active, lease: lease, until: stop)
   }
 
-  /// Runs a host for these queues, until `stop` is raised and what runs has ended.
-  func run(_ services: HostServices, queues: Set<QueueName>, lease: Duration, until stop: Signal) async {
+  /// Runs a host for these queues, and for those that active stages name where there are such, until `stop` is raised
+  /// and what runs has ended.
+  func run(
+    _ services: HostServices, queues: Set<QueueName>, _ active: ActivePipelines? = nil, lease: Duration,
+    until stop: Signal
+  ) async {
     let ticker = KeeperThread(interval: min(.milliseconds(250), lease / 10))
     let host = Host(
       configuration: HostConfiguration(
         id: HostID(services.environment.id()), lanes: queues.sorted().map(Self.lane), leaseLength: lease),
       services: services, ticker: ticker)
+    async let hosting: Void = host.run()
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await host.run() }
+      if let active {
+        group.addTask { await active.forEach { _ in for queue in active.queues { host.add(Self.lane(queue)) } } }
+      }
       await stop.wait(after: 0)
-      host.stop()
+      group.cancelAll()
     }
+    host.stop()
+    await hosting
     ticker.close()
     await isolated.close()
     await imaging.close()

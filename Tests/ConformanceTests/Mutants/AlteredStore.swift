@@ -21,6 +21,7 @@ struct AlteredStore: JobStore {
   var announcing: @Sendable (HostID, [WorkerName]) async throws(DriverError) -> Handoff?
   var telling: @Sendable () async throws(DriverError) -> [PipelineName: RecordedTick]
   var ticking: @Sendable ([ScheduleTick]) async throws(DriverError) -> [TickAnswer]
+  var activating: @Sendable (FolderOffer) async throws(DriverError) -> Int64
   var movesQueue: Bool
 
   init(_ base: any JobStore) {
@@ -38,6 +39,7 @@ struct AlteredStore: JobStore {
     announcing = { host, workers throws(DriverError) in try await base.announce(host, workers: workers) }
     telling = { () throws(DriverError) in try await base.ticks() }
     ticking = { ticks throws(DriverError) in try await base.tick(ticks) }
+    activating = { offer throws(DriverError) in try await base.activate(offer) }
     movesQueue = base.movesQueue
   }
 
@@ -85,8 +87,12 @@ extension AlteredStore {
     try await base.prune(policy, limit: limit)
   }
   func probe() async throws(DriverError) { try await base.probe() }
-  func activate(_ revisions: [PipelineRevision]) async throws(DriverError) -> Int64 {
-    try await base.activate(revisions)
+  func activate(_ offer: FolderOffer) async throws(DriverError) -> Int64 { try await activating(offer) }
+  func rollback(to number: Int64, by: String, reason: String) async throws(DriverError) -> Int64? {
+    try await base.rollback(to: number, by: by, reason: reason)
+  }
+  func activations(before: Int64?, limit: Int) async throws(DriverError) -> [Activation] {
+    try await base.activations(before: before, limit: limit)
   }
   func activeRevisions() async throws(DriverError) -> [PipelineRevision] { try await base.activeRevisions() }
   func revisions(_ hashes: [RevisionHash]) async throws(DriverError) -> [PipelineRevision] {

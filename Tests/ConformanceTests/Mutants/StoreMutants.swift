@@ -3,7 +3,8 @@ import WorkerKit
 extension Mutant {
   static let storeMutants = [
     raisesBeforeAsking, acknowledgesFirst, skipsEpoch, ignoresHolder, forgetsSettlements, plansFromOldRead,
-    raisesAnyFence, replaysAnyFence, forgetsHandoffs, forgetsAttempts, stopsRefilling,
+    raisesAnyFence, replaysAnyFence, forgetsHandoffs, forgetsAttempts, stopsRefilling, forgetsFolders,
+    replacesActiveSet,
   ]
 
   private static let raisesBeforeAsking = store(

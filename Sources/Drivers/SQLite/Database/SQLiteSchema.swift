@@ -85,7 +85,8 @@ enum SQLiteSchema {
   private static let revisions = """
     CREATE TABLE revisions (hash TEXT PRIMARY KEY, pipeline TEXT NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE activations (
-      number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, hashes BLOB NOT NULL);
+      number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL,
+      restored INTEGER, active BLOB NOT NULL);
     """
 
   /// How far each schedule has come: the last tick recorded, and what ticked.
