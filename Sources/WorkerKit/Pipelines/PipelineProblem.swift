@@ -58,6 +58,10 @@ public struct PipelineProblem: Error, Sendable, Hashable, CustomStringConvertibl
     case duplicatePipeline = "P027 duplicate_pipeline"
     /// YAML beyond what pipeline files use: tags, merge keys, keys that are not texts.
     case unsupported = "P028 unsupported_yaml"
+    /// An event's schema that is none, or that asks for what is not supported.
+    case invalidSchema = "P051 invalid_schema"
+    /// A path into a payload that the schema of the event rules out.
+    case unknownPayloadField = "P052 unknown_payload_field"
 
     /// The stable number: `P004`.
     public var number: String { String(rawValue.prefix(4)) }
