@@ -1,6 +1,6 @@
 import WorkerKit
 
-/// `POST /v1/events`: events in any `EventMode`, checked and recorded as a whole.
+/// `POST /v1/events`: events in any `EventMode`, checked, by their schemas too, and recorded as a whole.
 struct EventIntake {
   private let services: APIServices
 
@@ -12,7 +12,9 @@ struct EventIntake {
   var routes: [APIRoute] { [APIRoute("POST", "/v1/events") { try await take($0) }] }
 
   private func take(_ request: APIRequest) async throws -> APIResponse {
-    let events = try await envelopes(of: request)
+    let mode = try EventMode(of: request)
+    let events = try await envelopes(of: request, mode)
+    try check(events, mode)
     let answers = events.isEmpty ? [] : try await services.store.record(events)
     services.arrivals.raise()
     for word in answers.map(\.word) { services.metrics.add(to: MetricName.events, word) }
@@ -31,8 +33,7 @@ struct EventIntake {
     "/v1/events/\(PercentCoding.encode(event.id.rawValue))?tenant_id=\(PercentCoding.encode(event.tenant.rawValue))"
   }
 
-  private func envelopes(of request: APIRequest) async throws -> [EventEnvelope] {
-    let mode = try EventMode(of: request)
+  private func envelopes(of request: APIRequest, _ mode: EventMode) async throws -> [EventEnvelope] {
     let now = services.environment.time.now
     switch mode {
     case .envelopes:
@@ -49,6 +50,28 @@ struct EventIntake {
     case .binary:
       let event = try BinaryEvent(request, body: await request.body())
       return try read([event]) { event throws(EnvelopeError) in try EventEnvelope.read(event.cloudEvent(), now: now) }
+    }
+  }
+
+  /// Refuses all events where the payload of one breaks its schema.
+  private func check(_ events: [EventEnvelope], _ mode: EventMode) throws(Problem) {
+    let schemas = services.library.schemas
+    guard schemas.count > 0 else { return }
+    var items: [Problem.Item] = []
+    for (index, event) in events.enumerated() where items.count < Problem.mostItems {
+      items += schemas.violations(of: event).map { violation in
+        violation.keyword == "version"
+          ? .init(index: index, field: "version", code: "no_schema", message: violation.expectation)
+          : .init(
+            index: index, field: mode.payloadField, code: violation.keyword, message: violation.expectation,
+            pointer: violation.pointer)
+      }
+    }
+    guard items.isEmpty else {
+      services.metrics.add(events.count, to: MetricName.events, "refused")
+      throw Problem(
+        422, "payload_breaks_schema", "A payload is not what its event's schema says; nothing was recorded.",
+        items: items)
     }
   }
 

@@ -27,7 +27,9 @@ struct EmbeddedServer {
         data: data, database: embedded.database, pictureMemory: pictureMemory)
       let registry = try workers.registry()
       let library = PipelineLibrary()
-      let activation = PipelineActivation(store: embedded.store, registry: registry)
+      let schemas = try EventSchemaFiles.schemas(of: folder)
+      library.use(schemas)
+      let activation = PipelineActivation(store: embedded.store, registry: registry, schemas: schemas)
       let pipelines = try await activation.activate(folder: folder)
       try await QueueRecovery(store: embedded.store, queue: embedded.queue).open()
       let services = HostServices(

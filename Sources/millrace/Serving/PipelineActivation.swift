@@ -4,6 +4,7 @@ import WorkerKit
 struct PipelineActivation {
   let store: any RevisionStore
   let registry: WorkerRegistry
+  let schemas: EventSchemas
 
   /// Activates the files of `folder`; without one, what was active stays so.
   ///
@@ -14,7 +15,8 @@ struct PipelineActivation {
     guard let folder else { return compiled(active) }
     let files = try PipelineFiles.read([folder])
     // A program without workers can check everything but them.
-    let (loaded, problems) = PipelineSet.load(files: files, registry: registry.names.isEmpty ? nil : registry)
+    let (loaded, problems) = PipelineSet.load(
+      files: files, registry: registry.names.isEmpty ? nil : registry, schemas: schemas)
     for problem in problems { Console.complain(problem.description) }
     let bad = Set(problems.map(\.file))
     let kept = try files.filter { bad.contains($0.name) }.map { file in
