@@ -18,7 +18,9 @@ struct Millrace: AsyncParsableCommand {
       Exit codes: 0 done, 1 failed, 2 wrong usage, 3 cannot reach a server.
       """,
     version: Version.text,
-    subcommands: [Serve.self, Emit.self, Jobs.self, Dead.self, Pipelines.self, Workers.self])
+    subcommands: [
+      Serve.self, Emit.self, Events.self, Runs.self, Jobs.self, Dead.self, Pipelines.self, Workers.self,
+    ])
 }
 
 /// What this program is.

@@ -25,7 +25,7 @@ public struct SeamCheck: Sendable, CustomStringConvertible {
   /// of it at random.
   public static let all: [SeamCheck] =
     intake + leasing + renewing + settling + settlingAgain + fencing + expiry + reconciling + epochs + joins + replays
-    + parking + reading + pruning + simulations
+    + parking + reading + pruning + eventReplays + simulations
 
   /// Runs the check against an empty pair of `driver`, in a world made from `seed`.
   /// - Throws: A `CheckFailure` that names check, driver and seed, whatever stopped the check.

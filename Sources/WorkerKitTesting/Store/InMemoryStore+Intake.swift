@@ -41,15 +41,18 @@ extension InMemoryStore {
 
 extension StoreState {
   /// Keeps an event's runs with what their first plans ask for, and the event as routed.
-  fileprivate mutating func start(_ new: [NewRun], by event: EventRecord, at moment: Timestamp) -> [JobID] {
+  mutating func start(
+    _ new: [NewRun], by event: EventRecord, at moment: Timestamp, replay: ReplayID? = nil
+  ) -> [JobID] {
     let index = Int(event.sequence) - 1
     events[index] = EventRecord(
-      sequence: event.sequence, envelope: event.envelope, recordedAt: event.recordedAt, routedAt: moment)
+      sequence: event.sequence, envelope: event.envelope, recordedAt: event.recordedAt,
+      routedAt: event.routedAt ?? moment)
     var created: [JobID] = []
     for run in new where runs[run.id] == nil {
       let record = RunRecord(
         id: run.id, event: event.envelope.id, tenant: event.envelope.tenant, pipeline: run.pipeline,
-        revision: run.revision, createdAt: moment, standing: RunStanding())
+        revision: run.revision, createdAt: moment, standing: RunStanding(), replay: replay)
       let stored = StoredRun(record: record.planned(run.plan, at: moment), event: event.envelope)
       runs[run.id] = stored
       runsByEvent[event.sequence, default: []].append(run.id)

@@ -78,8 +78,8 @@ struct EmbeddedServer {
     api = APIServer(
       options: options,
       services: APIServices(
-        store: services.store, queue: services.queue, library: services.library, environment: environment,
-        metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks),
+        store: services.store, queue: services.queue, library: services.library, planner: planner,
+        environment: environment, metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks),
       extensions: workers.extensions)
   }
 

@@ -105,7 +105,7 @@ extension String {
   /// A short text of few letters.
   static func randomLetters(using random: inout SeededGenerator) -> String {
     let letters = ["a", "b", "c", "1", " ", "-"]
-    return (0..<Int.random(in: 0...7, using: &random)).map { _ in letters.randomElement(using: &random) ?? "" }.joined()
+    return (0..<Int.random(in: 0...5, using: &random)).map { _ in letters.randomElement(using: &random) ?? "" }.joined()
   }
 
   /// An expression that Python reads as ECMA-262 does.

@@ -35,9 +35,10 @@ struct SchemaPeerTests {
   func expressions() throws {
     var random = SeededGenerator.announced("expressions beside Python")
     var cases: [(String, [String])] = []
+    // Python tries all ways in turn, which takes for ever where expressions are nested deeper or texts are longer.
     for _ in 0..<3_000 {
       let texts = (0..<10).map { _ in String.randomLetters(using: &random) }
-      cases.append((String.randomExpression(depth: 3, using: &random), texts))
+      cases.append((String.randomExpression(depth: 2, using: &random), texts))
     }
     let asked = cases.map { JSON.array([.string($0.0), .array($0.1.map { .string($0) })]) }
     let answers = try PythonPeer.ask(PythonPeer.expressions, .array(asked))

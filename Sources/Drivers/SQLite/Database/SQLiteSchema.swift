@@ -21,7 +21,7 @@ enum SQLiteSchema {
     return version
   }
 
-  private static let steps = [facts + motion + revisions]
+  private static let steps = [facts + motion + revisions, replays]
 
   /// What must never be lost.
   private static let facts = """
@@ -63,6 +63,15 @@ enum SQLiteSchema {
       expires_at INTEGER);
     CREATE INDEX queue_ready ON queue_entries (queue, due_at, job) WHERE holder IS NULL;
     CREATE INDEX queue_leased ON queue_entries (expires_at) WHERE holder IS NOT NULL;
+    """
+
+  /// Which replay has made a run, what each replay has done, and who asked for it.
+  private static let replays = """
+    ALTER TABLE runs ADD COLUMN replay TEXT;
+    CREATE TABLE event_replays (
+      id TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE replayed_events (
+      event INTEGER NOT NULL, replay TEXT NOT NULL, PRIMARY KEY (event, replay)) WITHOUT ROWID;
     """
 
   private static let revisions = """

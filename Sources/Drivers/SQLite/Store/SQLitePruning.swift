@@ -60,9 +60,18 @@ private struct SQLitePruning {
     return removed
   }
 
-  /// Removes events; nothing makes a run of an event that was routed, so what was found may go.
+  /// Removes events; one that a replay has made a run of since it was found stays.
   func remove(events: [Int64]) throws(DriverError) -> Int {
-    for event in events { try transaction.run("DELETE FROM events WHERE sequence = ?1", .integer(event)) }
-    return events.count
+    var removed = 0
+    for event in events {
+      let gone = try transaction.run(
+        """
+        DELETE FROM events WHERE sequence = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.event = events.sequence)
+        """, .integer(event))
+      guard gone == 1 else { continue }
+      try transaction.run("DELETE FROM replayed_events WHERE event = ?1", .integer(event))
+      removed += 1
+    }
+    return removed
   }
 }
