@@ -39,8 +39,8 @@ public protocol JobStore: RevisionStore, JobReading {
   /// Queues dead letters again under a new fence, if the fence is still the one named.
   func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult
 
-  /// Starts runs of events that were routed before, as `EventReplay` says; `plan` says which. Each event is answered for
-  /// itself: one that cannot be planned does not hold up the others.
+  /// Starts runs of events that were routed before, as `EventReplay` says; `plan` says which. Each event is answered
+  /// for itself: one that cannot be planned does not hold up the others.
   func replayEvents(_ replay: EventReplay, plan: @escaping RoutePlanner) async throws(DriverError) -> EventReplayResult
 
   /// Tells that a host knows these workers; jobs parked for want of one of them are queued.

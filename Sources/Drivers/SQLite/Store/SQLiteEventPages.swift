@@ -62,7 +62,10 @@ private struct SQLiteEventPages {
   private func endOfRows() throws(DriverError) -> Int64? {
     let sql: StaticString =
       filter.isOldestFirst
-      ? "SELECT max(sequence), count(*) FROM (SELECT sequence FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2)"
+      ? """
+      SELECT max(sequence), count(*) FROM (
+        SELECT sequence FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2)
+      """
       : """
       SELECT min(sequence), count(*) FROM (
         SELECT sequence FROM events WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?2)
