@@ -20,8 +20,8 @@ struct Millrace: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Serve.self, WorkerCommand.self, WorkerHostProcess.self, ChildWorker.self, Emit.self, Jobs.self, Dead.self,
-      Pipelines.self, Telemetry.self, Workers.self,
+      Serve.self, WorkerCommand.self, WorkerHostProcess.self, ChildWorker.self, Emit.self, Events.self, Runs.self,
+      Jobs.self, Dead.self, Pipelines.self, Telemetry.self, Workers.self,
     ])
 }
 

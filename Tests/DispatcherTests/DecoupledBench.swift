@@ -25,7 +25,9 @@ final class DecoupledBench: Sendable {
 
   var services: APIServices {
     APIServices(
-      store: store, queue: queue, library: PipelineLibrary(), environment: environment, metrics: metrics,
+      store: store, queue: queue, library: PipelineLibrary(),
+      planner: Planner(registry: WorkerRegistry(), environment: environment),
+      environment: environment, metrics: metrics,
       log: logs.logger, arrivals: Signal())
   }
 

@@ -46,7 +46,8 @@ final class TestBench: Sendable {
 
   func services(checks: [ReadinessCheck]) -> APIServices {
     APIServices(
-      store: store, queue: queue, library: library, environment: environment, metrics: metrics, log: logs.logger,
+      store: store, queue: queue, library: library, planner: planner, environment: environment, metrics: metrics,
+      log: logs.logger,
       arrivals: arrivals, checks: checks)
   }
 

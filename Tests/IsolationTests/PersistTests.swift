@@ -5,6 +5,7 @@ import Logging
 import SQLiteDriver
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 /// The program itself as the child, over a store that this process has open as well.
 @Suite("A save in a process of its own", .timeLimit(.minutes(5)))

@@ -8,6 +8,8 @@ public struct APIServices: Sendable {
   public let queue: any JobQueue
   /// Names the stages of a run that have no job yet.
   public let library: PipelineLibrary
+  /// Plans the runs of events that are replayed.
+  public let planner: Planner
   public let environment: Environment
   public let metrics: Metrics
   public let log: Logger
@@ -20,12 +22,14 @@ public struct APIServices: Sendable {
 
   /// Puts the services together.
   public init(
-    store: any JobStore, queue: any JobQueue, library: PipelineLibrary, environment: Environment, metrics: Metrics,
-    log: Logger, arrivals: Signal, checks: [ReadinessCheck] = [], tracer: (any Tracer)? = nil
+    store: any JobStore, queue: any JobQueue, library: PipelineLibrary, planner: Planner,
+    environment: Environment, metrics: Metrics, log: Logger, arrivals: Signal, checks: [ReadinessCheck] = [],
+    tracer: (any Tracer)? = nil
   ) {
     self.store = store
     self.queue = queue
     self.library = library
+    self.planner = planner
     self.environment = environment
     self.metrics = metrics
     self.log = log

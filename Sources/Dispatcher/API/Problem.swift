@@ -12,18 +12,22 @@ public struct Problem: Error, Sendable, Hashable {
     /// A short fixed word.
     public let code: String
     public let message: String
+    /// Where within the field, as a JSON pointer (RFC 6901); nil where the field itself is meant.
+    public let pointer: String?
 
     /// Describes one thing that is wrong.
-    public init(index: Int? = nil, field: String, code: String, message: String) {
+    public init(index: Int? = nil, field: String, code: String, message: String, pointer: String? = nil) {
       self.index = index
       self.field = field
       self.code = code
       self.message = message
+      self.pointer = pointer
     }
 
     var json: JSON {
       var members: [String: JSON] = ["field": .string(field), "code": .string(code), "message": .string(message)]
       members["index"] = index.map { .integer(Int64($0)) }
+      members["pointer"] = pointer.map { .string($0) }
       return .object(members)
     }
   }

@@ -3,7 +3,8 @@ import WorkerKit
 /// The routes that every dispatcher has.
 enum StandardRoutes {
   static func all(_ services: APIServices) -> [APIRoute] {
-    EventIntake(services).routes + EventRoutes(services).routes + JobRoutes(services).routes
+    EventIntake(services).routes + EventListRoutes(services).routes + EventReplayRoutes(services).routes
+      + EventRoutes(services).routes + JobRoutes(services).routes
       + DeadLetterRoutes(services).routes + HealthRoutes(services).routes + [MetricsRoute(services).route]
   }
 }

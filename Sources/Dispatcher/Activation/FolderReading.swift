@@ -13,7 +13,9 @@ struct FolderReading {
   let sources: [String: PipelineName]
 
   /// Compiles the files of a listing. `sources` are those of the reading before.
-  init(_ listing: FolderListing, registry: WorkerRegistry?, after sources: [String: PipelineName]) {
+  init(
+    _ listing: FolderListing, registry: WorkerRegistry?, schemas: EventSchemas, after sources: [String: PipelineName]
+  ) {
     var (files, problems) = ([(name: String, text: String)](), [PipelineProblem]())
     for (path, content) in listing.contents.sorted(by: { $0.key < $1.key }) {
       switch content {
@@ -22,7 +24,7 @@ struct FolderReading {
         problems.append(PipelineProblem(file: path, line: 1, column: 1, code: .syntax, message: why))
       }
     }
-    let (loaded, found) = PipelineSet.load(files: files, registry: registry)
+    let (loaded, found) = PipelineSet.load(files: files, registry: registry, schemas: schemas)
     problems += found
     let texts = Dictionary(files.map { ($0.name, $0.text) }) { first, _ in first }
     let compiled = Dictionary(loaded.pipelines.values.map { ($0.source, $0.name) }) { first, _ in first }

@@ -139,7 +139,8 @@ public actor PipelineActivator {
   }
 
   private func read(_ listing: FolderListing) -> FolderReading {
-    let reading = FolderReading(listing, registry: registry, after: reading?.sources ?? [:])
+    let reading = FolderReading(
+      listing, registry: registry, schemas: library.schemas, after: reading?.sources ?? [:])
     logged = logged.filter { reading.bad[$0.key] != nil }
     for problem in reading.problems where logged[problem.file] != listing.contents[problem.file] {
       log.log(

@@ -1,6 +1,6 @@
 import WorkerKit
 
-/// `POST /v1/events`: events in any `EventMode`, checked and recorded as a whole.
+/// `POST /v1/events`: events in any `EventMode`, checked, by their schemas too, and recorded as a whole.
 struct EventIntake {
   private let services: APIServices
 
@@ -12,8 +12,10 @@ struct EventIntake {
   var routes: [APIRoute] { [APIRoute("POST", "/v1/events") { try await take($0) }] }
 
   private func take(_ request: APIRequest) async throws -> APIResponse {
-    let traces = EventTraces(
-      try await envelopes(of: request), tracer: services.tracer, time: services.environment.time)
+    let mode = try EventMode(of: request)
+    let read = try await envelopes(of: request, mode)
+    try check(read, mode)
+    let traces = EventTraces(read, tracer: services.tracer, time: services.environment.time)
     let events = traces.events
     let answers = try await record(events, traces)
     services.arrivals.raise()
@@ -47,8 +49,7 @@ struct EventIntake {
     "/v1/events/\(PercentCoding.encode(event.id.rawValue))?tenant_id=\(PercentCoding.encode(event.tenant.rawValue))"
   }
 
-  private func envelopes(of request: APIRequest) async throws -> [EventEnvelope] {
-    let mode = try EventMode(of: request)
+  private func envelopes(of request: APIRequest, _ mode: EventMode) async throws -> [EventEnvelope] {
     let now = services.environment.time.now
     switch mode {
     case .envelopes:
@@ -65,6 +66,28 @@ struct EventIntake {
     case .binary:
       let event = try BinaryEvent(request, body: await request.body())
       return try read([event]) { event throws(EnvelopeError) in try EventEnvelope.read(event.cloudEvent(), now: now) }
+    }
+  }
+
+  /// Refuses all events where the payload of one breaks its schema.
+  private func check(_ events: [EventEnvelope], _ mode: EventMode) throws(Problem) {
+    let schemas = services.library.schemas
+    guard schemas.count > 0 else { return }
+    var items: [Problem.Item] = []
+    for (index, event) in events.enumerated() where items.count < Problem.mostItems {
+      items += schemas.violations(of: event).map { violation in
+        violation.keyword == "version"
+          ? .init(index: index, field: "version", code: "no_schema", message: violation.expectation)
+          : .init(
+            index: index, field: mode.payloadField, code: violation.keyword, message: violation.expectation,
+            pointer: violation.pointer)
+      }
+    }
+    guard items.isEmpty else {
+      services.metrics.add(events.count, to: MetricName.events, "refused")
+      throw Problem(
+        422, "payload_breaks_schema", "A payload is not what its event's schema says; nothing was recorded.",
+        items: items)
     }
   }
 

@@ -29,6 +29,9 @@ enum EventMode: Hashable {
     }
   }
 
+  /// What the payload is called in this mode.
+  var payloadField: String { self == .envelopes ? "payload" : "data" }
+
   private static let required: Set<String> = ["specversion", "id", "source", "type"]
 
   private static let otherFormat = Problem(

@@ -18,11 +18,12 @@ struct CompiledFile {
   let namePlace: Place
 
   static func compile(
-    _ text: String, file: String, registry: WorkerRegistry?
+    _ text: String, file: String, registry: WorkerRegistry?, schemas: EventSchemas = EventSchemas()
   ) throws(PipelineFileError) -> CompiledFile {
     let (draft, problems) = PipelineReader.read(text, file: file)
     var check = PipelineCheck(draft, registry: registry, problems: problems)
     check.run()
+    SchemaReferenceCheck(draft, text: text, schemas: schemas).run(into: &check.problems)
     guard check.problems.isEmpty, let name = draft.name, let pipeline = pipeline(draft, check.graph, text) else {
       throw PipelineFileError(problems: check.problems.sorted)
     }

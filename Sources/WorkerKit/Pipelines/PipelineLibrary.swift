@@ -3,6 +3,7 @@ import Synchronization
 /// The compiled pipelines that a program has, by revision: runs finish on the revision they started on.
 public final class PipelineLibrary: Sendable {
   private let compiled = Mutex<[RevisionHash: Pipeline]>([:])
+  private let kept = Mutex(EventSchemas())
 
   /// An empty library.
   public init() {}
@@ -30,14 +31,21 @@ public final class PipelineLibrary: Sendable {
     compiled.withLock { compiled in hashes.filter { compiled[$0] == nil } }
   }
 
+  /// What the payloads of events must look like: of those that are sent, and of those that pipelines emit.
+  public var schemas: EventSchemas { kept.withLock { $0 } }
+
+  /// Puts schemas in the place of those before.
+  public func use(_ schemas: EventSchemas) { kept.withLock { $0 = schemas } }
+
   /// Plans the runs of events by the pipelines of `set`, which are kept for the plans that follow.
   public func routePlanner(_ set: PipelineSet, planner: Planner) -> RoutePlanner {
     add(set)
     return { event in try planner.route(event, pipelines: set) }
   }
 
-  /// Plans what follows in runs. Throws a `DriverError` of kind damaged, `revision_unknown`, with the revision in its
-  /// detail, for a run whose revision is not here: read it from the store, add it, and settle again.
+  /// Plans what follows in runs; an event that breaks its schema is a problem of its run. Throws a `DriverError` of
+  /// kind damaged, `revision_unknown`, with the revision in its detail, for a run whose revision is not here: read it
+  /// from the store, add it, and settle again.
   public func settlePlanner(_ planner: Planner) -> SettlePlanner {
     { run in
       guard let pipeline = self.pipeline(run.revision) else {
@@ -45,7 +53,7 @@ public final class PipelineLibrary: Sendable {
           .damaged, "revision_unknown", "A run's pipeline revision is not in the library; add it from the store.",
           detail: run.revision.rawValue)
       }
-      return try planner.next(run, pipeline: pipeline)
+      return self.schemas.checked(try planner.next(run, pipeline: pipeline))
     }
   }
 

@@ -68,6 +68,10 @@ public struct PipelineProblem: Error, Sendable, Hashable, CustomStringConvertibl
     case invalidSchedule = "P032 invalid_schedule"
     /// A field that failures do not have.
     case unknownFailureField = "P033 unknown_failure_field"
+    /// An event's schema that is none, or that asks for what is not supported.
+    case invalidSchema = "P051 invalid_schema"
+    /// A path into a payload that the schema of the event rules out.
+    case unknownPayloadField = "P052 unknown_payload_field"
 
     /// The stable number: `P004`.
     public var number: String { String(rawValue.prefix(4)) }

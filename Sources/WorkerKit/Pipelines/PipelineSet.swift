@@ -46,16 +46,16 @@ public struct PipelineSet: Sendable {
   /// The pipelines as a store keeps them, sorted by name.
   public var revisions: [PipelineRevision] { pipelines.values.map(\.stored).sorted { $0.pipeline < $1.pipeline } }
 
-  /// Compiles the files of a folder.
+  /// Compiles the files of a folder, and checks what they take from payloads against the schemas of events.
   /// - Returns: The pipelines of the files without problems, and the problems of the others, file by file. Whoever
   ///   activates a folder does so only when there are none.
   public static func load(
-    files: [(name: String, text: String)], registry: WorkerRegistry?
+    files: [(name: String, text: String)], registry: WorkerRegistry?, schemas: EventSchemas = EventSchemas()
   ) -> (PipelineSet, [PipelineProblem]) {
     var (compiled, problems) = ([PipelineName: CompiledFile](), [PipelineProblem]())
     for (name, text) in files.sorted(by: { $0.name < $1.name }) {
       do throws(PipelineFileError) {
-        let file = try CompiledFile.compile(text, file: name, registry: registry)
+        let file = try CompiledFile.compile(text, file: name, registry: registry, schemas: schemas)
         if let other = compiled[file.pipeline.name] {
           problems.append(
             PipelineProblem(

@@ -3,6 +3,12 @@ public protocol JobReading: Sendable {
   /// The events with this id, newest first: one for each tenant and source that used it, 100 at most.
   func events(id: EventID, tenant: TenantID?) async throws(DriverError) -> [EventRecord]
 
+  /// A page of events.
+  func events(_ filter: EventFilter) async throws(DriverError) -> EventPage
+
+  /// A page of runs, newest first.
+  func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord]
+
   /// One run, or nil.
   func run(_ id: RunID) async throws(DriverError) -> RunRecord?
 
@@ -81,11 +87,13 @@ public struct RunRecord: Sendable, Hashable {
   public let revision: RevisionHash
   public let createdAt: Timestamp
   public let standing: RunStanding
+  /// The replay that made it; nil where its event was routed.
+  public let replay: ReplayID?
 
   /// Describes a kept run.
   public init(
     id: RunID, event: EventID, tenant: TenantID, pipeline: PipelineName, revision: RevisionHash,
-    createdAt: Timestamp, standing: RunStanding
+    createdAt: Timestamp, standing: RunStanding, replay: ReplayID? = nil
   ) {
     self.id = id
     self.event = event
@@ -94,5 +102,6 @@ public struct RunRecord: Sendable, Hashable {
     self.revision = revision
     self.createdAt = createdAt
     self.standing = standing
+    self.replay = replay
   }
 }

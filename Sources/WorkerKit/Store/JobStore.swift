@@ -51,6 +51,12 @@ public protocol JobStore: RevisionStore, ScheduleStore, JobReading {
   /// them. Whoever asks revokes the jobs in the queue.
   func cancel(_ requests: [CancelRequest], next: @escaping SettlePlanner) async throws(DriverError) -> CancelResult
 
+  /// Starts runs of events that were routed before, as `EventReplay` says; `plan` says which, and `next` what follows
+  /// as in `route`. Each event is answered for itself: one that cannot be planned does not hold up the others.
+  func replayEvents(
+    _ replay: EventReplay, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
+  ) async throws(DriverError) -> EventReplayResult
+
   /// Tells that a host knows these workers; jobs parked for want of one of them are queued.
   func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff?
 

@@ -37,6 +37,14 @@ extension FaultyStore {
     try await faults.pass(.read) { () async throws(DriverError) in try await base.events(id: id, tenant: tenant) }
   }
 
+  public func events(_ filter: EventFilter) async throws(DriverError) -> EventPage {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.events(filter) }
+  }
+
+  public func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord] {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.runs(filter) }
+  }
+
   public func run(_ id: RunID) async throws(DriverError) -> RunRecord? {
     try await faults.pass(.read) { () async throws(DriverError) in try await base.run(id) }
   }

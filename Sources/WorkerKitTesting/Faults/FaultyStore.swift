@@ -5,7 +5,7 @@ public final class FaultyStore: JobStore {
   /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` for every verb of `RevisionStore`.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
     case record, route, load, begin, settle, reissue, due, arrived, replay, announce, epoch, advanceEpoch, refill, probe
-    case read, revisions, isFilled, prune, report, cancel, ticks, tick
+    case read, revisions, isFilled, prune, report, cancel, ticks, tick, replayEvents
   }
 
   /// What shall go wrong.
@@ -79,6 +79,14 @@ public final class FaultyStore: JobStore {
 
   public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
     try await faults.pass(.replay) { () async throws(DriverError) in try await base.replay(requests) }
+  }
+
+  public func replayEvents(
+    _ replay: EventReplay, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
+  ) async throws(DriverError) -> EventReplayResult {
+    try await faults.pass(.replayEvents) { () async throws(DriverError) in
+      try await base.replayEvents(replay, plan: plan, next: next)
+    }
   }
 
   public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {

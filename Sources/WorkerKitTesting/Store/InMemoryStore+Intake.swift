@@ -46,16 +46,17 @@ extension InMemoryStore {
 
 extension StoreState {
   /// Keeps an event's runs with what their first plans ask for, and the event as routed.
-  fileprivate mutating func start(
-    _ new: [NewRun], by event: EventRecord, into work: inout RunWork, at moment: Timestamp
+  mutating func start(
+    _ new: [NewRun], by event: EventRecord, replay: ReplayID? = nil, into work: inout RunWork, at moment: Timestamp
   ) throws(DriverError) {
     let index = Int(event.sequence) - 1
     events[index] = EventRecord(
-      sequence: event.sequence, envelope: event.envelope, recordedAt: event.recordedAt, routedAt: moment)
+      sequence: event.sequence, envelope: event.envelope, recordedAt: event.recordedAt,
+      routedAt: event.routedAt ?? moment)
     for run in new where runs[run.id] == nil {
       let record = RunRecord(
         id: run.id, event: event.envelope.id, tenant: event.envelope.tenant, pipeline: run.pipeline,
-        revision: run.revision, createdAt: moment, standing: RunStanding())
+        revision: run.revision, createdAt: moment, standing: RunStanding(), replay: replay)
       runs[run.id] = StoredRun(record: record, event: event.envelope)
       runsByEvent[event.sequence, default: []].append(run.id)
       for turn in run.turns {

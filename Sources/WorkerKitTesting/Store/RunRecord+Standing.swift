@@ -5,7 +5,7 @@ extension RunRecord {
   func with(_ standing: RunStanding) -> RunRecord {
     RunRecord(
       id: id, event: event, tenant: tenant, pipeline: pipeline, revision: revision, createdAt: createdAt,
-      standing: standing)
+      standing: standing, replay: replay)
   }
 
   /// The run after a plan: what the plan says of the run as a whole takes the place of what was said before.

@@ -33,6 +33,8 @@ struct StoreState: Sendable {
   var eventKeys: Set<EventKey> = []
   /// Events that are kept in `events` only to keep the places of those behind them.
   var prunedEvents: Set<Int64> = []
+  /// The events that each replay has started runs of.
+  var replayed: [ReplayID: Set<Int64>] = [:]
   var runs: [RunID: StoredRun] = [:]
   var runsByEvent: [Int64: [RunID]] = [:]
   var jobs: [JobID: Job] = [:]

@@ -67,7 +67,8 @@ struct ServerConnection {
     let hint = status == 401 ? "; set MILLRACE_TOKEN" : ""
     let items = problem.elements("problems").map { item in
       let index = item["index"] == nil ? "" : "item \(item.cell("index")): "
-      return "  \(index)\(item.cell("field")): \(item.cell("message"))"
+      let pointer = item["pointer"] == nil || item["pointer"] == "" ? "" : item.cell("pointer")
+      return "  \(index)\(item.cell("field"))\(pointer): \(item.cell("message"))"
     }
     return .failed((["\(detail) (\(problem.cell("code")))\(hint)"] + items).joined(separator: "\n"))
   }

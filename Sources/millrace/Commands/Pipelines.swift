@@ -19,9 +19,11 @@ struct Pipelines: ParsableCommand {
   /// `pipelines check`.
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check pipeline files, without a server.",
+      abstract: "Check pipeline files and schemas of events, without a server.",
       discussion: """
         Prints each problem as FILE:LINE:COLUMN, as editors understand it, and ends with 1 when there is any.
+        Schemas of events, events/TYPE.schema.json in the folder, are checked too, and what pipelines take from \
+        payloads against them.
 
         Examples:
           millrace pipelines check pipelines/media.yaml
@@ -34,25 +36,35 @@ struct Pipelines: ParsableCommand {
     var json = false
 
     func run() throws {
-      let files = try PipelineFiles.read(paths)
-      let (pipelines, problems) = PipelineSet.load(files: files, registry: try StandardWorkers.known())
+      let (schemas, broken) = EventSchemas.read(files: try EventSchemaFiles.read(paths))
+      let files = try PipelineFiles.read(paths.filter { !EventSchemaFiles.isSchema($0) })
+      let (pipelines, found) = PipelineSet.load(
+        files: files, registry: try StandardWorkers.known(), schemas: schemas)
+      let problems = broken + found
       if json {
-        Console.write(Self.json(pipelines, problems).prettyText())
+        Console.write(Self.json(pipelines, schemas, problems).prettyText())
       } else {
         for problem in problems { Console.write(problem.description) }
         if problems.isEmpty {
-          Console.write(
-            "\(pipelines.pipelines.count) \(pipelines.pipelines.count == 1 ? "pipeline" : "pipelines"), no problems")
+          let count = pipelines.pipelines.count
+          let kept = schemas.count == 0 ? "" : ", \(schemas.count) \(schemas.count == 1 ? "schema" : "schemas")"
+          Console.write("\(count) \(count == 1 ? "pipeline" : "pipelines")\(kept), no problems")
         }
       }
       if !problems.isEmpty { throw CommandError.failed("") }
     }
 
-    private static func json(_ pipelines: PipelineSet, _ problems: [PipelineProblem]) -> JSON {
+    private static func json(
+      _ pipelines: PipelineSet, _ schemas: EventSchemas, _ problems: [PipelineProblem]
+    ) -> JSON {
       .object([
         "pipelines": .array(
           pipelines.revisions.map {
             .object(["pipeline": .string($0.pipeline.rawValue), "revision": .string($0.hash.rawValue)])
+          }),
+        "schemas": .array(
+          schemas.types.flatMap { type in
+            schemas.versions(of: type).map { .object(["event": .string(type), "version": .integer(Int64($0))]) }
           }),
         "problems": .array(problems.map(\.json)),
       ])

@@ -34,6 +34,7 @@ struct EmbeddedServer {
         data: data, database: embedded.database, pictureMemory: pictureMemory, tracer: tracing?.tracer)
       let registry = try workers.registry()
       let library = PipelineLibrary()
+      library.use(try EventSchemaFiles.schemas(of: folder))
       let active = ActivePipelines(library: library)
       // A program without workers can check everything but them.
       let activator = PipelineActivator(
@@ -96,8 +97,9 @@ struct EmbeddedServer {
       ReadinessCheck.pulse("scheduler", of: scheduling, within: Scheduler.longestWait + .seconds(30)),
     ]
     let apiServices = APIServices(
-      store: services.store, queue: services.queue, library: services.library, environment: environment,
-      metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks, tracer: services.tracer)
+      store: services.store, queue: services.queue, library: services.library, planner: planner,
+      environment: environment, metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
+      tracer: services.tracer)
     let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
     api = APIServer(
       options: options, services: apiServices,

@@ -75,6 +75,13 @@ struct AlteredStore: JobStore {
 /// What no mutant replaces.
 extension AlteredStore {
   func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer] { try await base.record(events) }
+  func replayEvents(
+    _ replay: EventReplay, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
+  ) async throws(DriverError) -> EventReplayResult {
+    try await base.replayEvents(replay, plan: plan, next: next)
+  }
+  func events(_ filter: EventFilter) async throws(DriverError) -> EventPage { try await base.events(filter) }
+  func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord] { try await base.runs(filter) }
   func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] { try await base.begin(attempts) }
   func report(_ reports: [ProgressReport]) async throws(DriverError) -> [WriteAnswer] {
     try await base.report(reports)

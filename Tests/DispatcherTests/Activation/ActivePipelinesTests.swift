@@ -12,6 +12,7 @@ struct ActivePipelinesTests {
   private var router: EventRouter {
     EventRouter(
       store: desk.bench.store, queue: desk.bench.queue, plan: desk.active.routePlanner(desk.bench.planner),
+      next: desk.bench.library.settlePlanner(desk.bench.planner),
       arrivals: desk.bench.arrivals, pulse: Pulse(time: desk.bench.time), environment: desk.bench.environment,
       log: desk.bench.logs.logger, isOpen: { [active = desk.active] in !active.isEmpty })
   }

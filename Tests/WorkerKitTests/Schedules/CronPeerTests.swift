@@ -5,7 +5,7 @@ import WorkerKit
 /// Walks minute by minute through Python's local times, and compares each tick.
 @Suite(
   "Cron expressions: a brute-force peer", .timeLimit(.minutes(10)),
-  .enabled(if: PythonPeer.isInstalled, "needs python3 with zoneinfo"))
+  .enabled(if: ZoneinfoPeer.isInstalled, "needs python3 with zoneinfo"))
 struct CronPeerTests {
   struct Window {
     let zone: String
@@ -47,7 +47,7 @@ struct CronPeerTests {
       let start = (moment / 60 - Int64.random(in: 0...Window.length / 60, using: &random)) * 60
       return Window(zone: zone, start: start, expressions: (0..<40).map { _ in Self.expression(using: &random) })
     }
-    let answer = try PythonPeer.run(Self.script, on: .array(windows.map(\.json)))
+    let answer = try ZoneinfoPeer.run(Self.script, on: .array(windows.map(\.json)))
     guard case .array(let found) = answer else { throw CancellationError() }
     var ticks = 0
     for (window, expected) in zip(windows, found) { ticks += try compare(window, expected) }

@@ -72,7 +72,7 @@ struct TimeZoneTests {
   }
 
   @Test(
-    "every zone of the machine is read, and agrees with Python at random moments", .enabled(if: PythonPeer.isInstalled))
+    "every zone of the machine is read, and agrees with Python at random moments", .enabled(if: ZoneinfoPeer.isInstalled))
   func agrees() throws {
     var random = SeededGenerator.announced("time zones against zoneinfo")
     let names = Self.database.names
@@ -81,7 +81,7 @@ struct TimeZoneTests {
       (name, (0..<40).map { _ in Int64.random(in: -3_000_000_000...8_000_000_000, using: &random) })
     }
     let input = JSON.array(cases.map { .array([.string($0), .array($1.map { .integer($0) })]) })
-    let answer = try PythonPeer.run(Self.script, on: input)
+    let answer = try ZoneinfoPeer.run(Self.script, on: input)
     let ours = try cases.map { name, moments in
       let rules = try Self.database.rules(of: name)
       return JSON.array(

@@ -67,7 +67,8 @@ extension RunRecord {
       "id": .string(id.rawValue), "event_id": .string(event.rawValue), "tenant_id": .string(tenant.rawValue),
       "pipeline": .string(pipeline.rawValue), "revision": .string(revision.rawValue),
       "state": .string(standing.state.rawValue), "created_at": .string(createdAt.description),
-      "finished_at": .moment(standing.finishedAt), "problems": .array(standing.problems.map { .string($0) }),
+      "finished_at": .moment(standing.finishedAt), "replay_id": .text(replay?.rawValue),
+      "problems": .array(standing.problems.map { .string($0) }),
     ]
   }
 }

@@ -21,7 +21,7 @@ enum SQLiteSchema {
     return version
   }
 
-  private static let steps = [facts + motion + revisions + ordering + schedules]
+  private static let steps = [facts + motion + revisions + ordering + schedules + replays]
 
   /// What must never be lost.
   private static let facts = """
@@ -80,6 +80,15 @@ enum SQLiteSchema {
     CREATE TABLE sharers (tenant TEXT, key TEXT, job INTEGER, PRIMARY KEY (tenant, key, job)) WITHOUT ROWID;
     CREATE INDEX sharers_by_job ON sharers (job);
     CREATE TABLE progress (job INTEGER PRIMARY KEY, report BLOB NOT NULL);
+    """
+
+  /// Which replay has made a run, what each replay has done, and who asked for it.
+  private static let replays = """
+    ALTER TABLE runs ADD COLUMN replay TEXT;
+    CREATE TABLE event_replays (
+      id TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE replayed_events (
+      event INTEGER NOT NULL, replay TEXT NOT NULL, PRIMARY KEY (event, replay)) WITHOUT ROWID;
     """
 
   private static let revisions = """

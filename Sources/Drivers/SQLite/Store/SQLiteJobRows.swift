@@ -36,12 +36,14 @@ enum SQLiteJobRows {
       failure: try row.optionalJSON(8).flatMap { Failure(json: $0) })
   }
 
-  /// Reads `runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems`.
+  /// Reads `runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems,
+  /// replay`.
   static func run(_ row: SQLiteRow) throws(DriverError) -> RunRecord {
     RunRecord(
       id: RunID(row.text(0)), event: EventID(row.text(1)), tenant: TenantID(row.text(2)),
       pipeline: PipelineName(row.text(3)), revision: RevisionHash(row.text(4)),
-      createdAt: Timestamp(milliseconds: row.integer(5)), standing: try standing(row, from: 6))
+      createdAt: Timestamp(milliseconds: row.integer(5)), standing: try standing(row, from: 6),
+      replay: row.optionalText(10).map { ReplayID($0) })
   }
 
   private static func standing(_ row: SQLiteRow, from column: Int32) throws(DriverError) -> RunStanding {

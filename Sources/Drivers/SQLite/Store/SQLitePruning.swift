@@ -68,7 +68,7 @@ private struct SQLitePruning {
     return removed
   }
 
-  /// Removes events; nothing makes a run of an event that was routed, so what was found may go.
+  /// Removes events; one that a replay has made a run of since it was found stays.
   ///
   /// Windows that nothing has arrived in for as long have nothing more to compare with.
   func remove(events: [Int64], before moment: Timestamp) throws(DriverError) -> Int {
@@ -77,7 +77,16 @@ private struct SQLitePruning {
       DELETE FROM windows WHERE (tenant, pipeline, stage, key) IN
         (SELECT tenant, pipeline, stage, key FROM windows WHERE at < ?1 LIMIT 500)
       """, .moment(moment))
-    for event in events { try transaction.run("DELETE FROM events WHERE sequence = ?1", .integer(event)) }
-    return events.count
+    var removed = 0
+    for event in events {
+      let gone = try transaction.run(
+        """
+        DELETE FROM events WHERE sequence = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.event = events.sequence)
+        """, .integer(event))
+      guard gone == 1 else { continue }
+      try transaction.run("DELETE FROM replayed_events WHERE event = ?1", .integer(event))
+      removed += 1
+    }
+    return removed
   }
 }

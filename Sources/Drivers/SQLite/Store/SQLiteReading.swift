@@ -21,7 +21,8 @@ extension SQLiteStore {
     try await database.read { transaction in
       try transaction.connection.statement(
         """
-        SELECT runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems
+        SELECT runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems,
+          replay
         FROM runs JOIN events ON events.sequence = runs.event WHERE runs.id = ?1
         """
       ).first(.text(id.rawValue), read: SQLiteJobRows.run)
@@ -32,7 +33,8 @@ extension SQLiteStore {
     try await database.read { transaction in
       try transaction.connection.statement(
         """
-        SELECT runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems
+        SELECT runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems,
+          replay
         FROM runs JOIN events ON events.sequence = runs.event WHERE runs.event = ?1 ORDER BY runs.sequence
         """
       ).rows([.integer(event.sequence)], SQLiteJobRows.run)

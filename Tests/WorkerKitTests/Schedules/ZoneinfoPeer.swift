@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 
 /// Python's zoneinfo, as a second opinion on local times.
-enum PythonPeer {
+enum ZoneinfoPeer {
   static let isInstalled = (try? run("import zoneinfo, json; print(1)", on: .null)) == .integer(1)
 
   /// What a script prints as JSON; it finds its input in the file that its first argument names. Files stand on both

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+@testable import WorkerKit
+
+/// Random schemas and expressions, in our hands and in those of Python.
+@Suite(
+  "JSON Schema: beside Python's jsonschema", .timeLimit(.minutes(5)),
+  .enabled(if: PythonPeer.isInstalled, "needs python3 with the package jsonschema"))
+struct SchemaPeerTests {
+  @Test("random values are valid for both or for neither")
+  func schemas() throws {
+    var random = SeededGenerator.announced("schemas beside Python")
+    var cases: [(schema: JSON, values: [JSON])] = []
+    while cases.count < 2_000 {
+      let schema = JSON.randomSchema(depth: 3, using: &random)
+      cases.append((schema, (0..<12).map { _ in JSON.randomInstance(depth: 3, using: &random) }))
+    }
+    let asked = cases.map { JSON.object(["schema": $0.schema, "values": .array($0.values)]) }
+    let answers = try PythonPeer.ask(PythonPeer.schemas, .array(asked))
+    var valid = 0
+    for (index, (schema, values)) in cases.enumerated() {
+      let read = try JSONSchema.read(schema)
+      for (place, value) in values.enumerated() {
+        let isValid = read.violations(of: value).isEmpty
+        #expect(
+          JSON.bool(isValid) == answers[index]?[place], "\(schema.text()) \(value.text())")
+        valid += isValid ? 1 : 0
+      }
+    }
+    #expect(valid > 3_000 && valid < 21_000, "\(valid) of 24000 are valid")
+  }
+
+  @Test("random expressions match for both or for neither")
+  func expressions() throws {
+    var random = SeededGenerator.announced("expressions beside Python")
+    var cases: [(String, [String])] = []
+    // Python tries all ways in turn, which takes for ever where expressions are nested deeper or texts are longer.
+    for _ in 0..<3_000 {
+      let texts = (0..<10).map { _ in String.randomLetters(using: &random) }
+      cases.append((String.randomExpression(depth: 2, using: &random), texts))
+    }
+    let asked = cases.map { JSON.array([.string($0.0), .array($0.1.map { .string($0) })]) }
+    let answers = try PythonPeer.ask(PythonPeer.expressions, .array(asked))
+    var matched = 0
+    for (index, (expression, texts)) in cases.enumerated() {
+      let read = try RegularExpression(expression)
+      for (place, text) in texts.enumerated() {
+        var work = 1_000_000
+        let answer = read.matches(text, work: &work)
+        let matches = try #require(answer as Bool?)
+        #expect(JSON.bool(matches) == answers[index]?[place], "\(expression) \(text)")
+        matched += matches ? 1 : 0
+      }
+    }
+    #expect(matched > 3_000 && matched < 29_000, "\(matched) of 30000 match")
+  }
+}
+
+/// Runs Python beside us.
+enum PythonPeer {
+  static let isInstalled = (try? run(["-c", "import jsonschema"], input: "").status) == 0
+
+  static let schemas = """
+    import json, sys, jsonschema
+    print(json.dumps([
+      [jsonschema.Draft202012Validator(case["schema"]).is_valid(value) for value in case["values"]]
+      for case in json.load(sys.stdin)]))
+    """
+  static let expressions = """
+    import json, re, sys
+    print(json.dumps([[bool(re.search(case[0], text, re.A)) for text in case[1]] for case in json.load(sys.stdin)]))
+    """
+
+  static func ask(_ script: String, _ question: JSON) throws -> JSON {
+    let result = try run(["-c", script], input: question.text())
+    try #require(result.status == 0, "\(result.output)")
+    return try JSONReader.parse(result.output)
+  }
+
+  private static func run(_ arguments: [String], input: String) throws -> (status: Int32, output: String) {
+    let (process, inPipe, output) = (Process(), Pipe(), Pipe())
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3"] + arguments
+    process.standardInput = inPipe
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    try inPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try inPipe.fileHandleForWriting.close()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text)
+  }
+}
