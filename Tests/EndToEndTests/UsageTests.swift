@@ -27,6 +27,7 @@ struct UsageTests {
     ["nonsense"], ["jobs", "list", "--limit", "0"], ["jobs", "list", "--limit", "many"], ["jobs", "list", "--nope"],
     ["jobs", "show"], ["serve"], ["serve", "--data", "/nowhere", "--listen", "7380"],
     ["serve", "--data", "/nowhere", "--listen", "localhost:port"], ["serve", "--data", "/nowhere", "--lease", "0"],
+    ["serve", "--data", "/nowhere", "--keep-events", "3d"], ["serve", "--data", "/nowhere", "--keep-dead", "soon"],
     ["serve", "--data", "/nowhere", "--listen", "0.0.0.0:0"], ["emit"], ["emit", "--type", "T"],
     ["emit", "--type", "T", "--tenant", "t", "--payload", "{"], ["emit", "--file", "x", "--type", "T"],
     ["emit", "--type", "T", "--tenant", "t", "--resource", "document"],

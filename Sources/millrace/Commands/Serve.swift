@@ -41,6 +41,8 @@ struct Serve: AsyncParsableCommand {
       valueName: "mebibytes"))
   var pictureMemory = 2048
 
+  @OptionGroup var retention: RetentionOptions
+
   @Flag(help: "Take no jobs; leave them to millrace worker.")
   var noWork = false
 
@@ -62,7 +64,7 @@ struct Serve: AsyncParsableCommand {
     }
     let server = try await EmbeddedServer.open(
       data: DataFolder(data), options: options, pipelines: pipelines, lease: .seconds(lease),
-      pictureMemory: UInt64(pictureMemory) << 20, works: !noWork)
+      pictureMemory: UInt64(pictureMemory) << 20, works: !noWork, retention: retention.policy)
     try await server.run()
   }
 

@@ -24,7 +24,7 @@ struct EmbeddedServer {
   /// Opens the data folder, activates the pipelines and brings the queue up to date; `run` starts to serve.
   static func open(
     data: DataFolder, options: APIOptions, pipelines folder: String?, lease: Duration, pictureMemory: UInt64,
-    works: Bool
+    works: Bool, retention: RetentionPolicy
   ) async throws -> EmbeddedServer {
     let (environment, log, metrics) = (Environment.system, ServerLog.make(), Metrics())
     do {
@@ -48,7 +48,7 @@ struct EmbeddedServer {
         metrics: metrics, log: log, objects: workers.objects, isolated: workers.isolated, tracer: tracing?.tracer)
       return EmbeddedServer(
         data: data, embedded: embedded, workers: workers, services: services, options: options, active: active,
-        activator: activator, lease: lease, works: works, tracing: tracing)
+        activator: activator, lease: lease, works: works, tracing: tracing, retention: retention)
     } catch let error as DriverError {
       throw CommandError.failed("cannot open the data folder \(data.path): \(error)")
     } catch let error as Failure {
@@ -58,7 +58,8 @@ struct EmbeddedServer {
 
   private init(
     data: DataFolder, embedded: SQLiteEmbedded, workers: StandardWorkers, services: HostServices, options: APIOptions,
-    active: ActivePipelines, activator: PipelineActivator, lease: Duration, works: Bool, tracing: ServerTracing?
+    active: ActivePipelines, activator: PipelineActivator, lease: Duration, works: Bool,
+    tracing: ServerTracing?, retention: RetentionPolicy
   ) {
     let (environment, arrivals) = (services.environment, services.emitted)
     let pulse = Pulse(time: environment.time)
@@ -82,7 +83,7 @@ struct EmbeddedServer {
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)
     pruner = Pruner(
-      store: services.store, policy: RetentionPolicy(), environment: environment, metrics: services.metrics,
+      store: services.store, policy: retention, environment: environment, metrics: services.metrics,
       log: services.log)
     let scheduling = Pulse(time: environment.time)
     let pipelines: @Sendable () -> [Pipeline] = { Array(active.set.pipelines.values) }

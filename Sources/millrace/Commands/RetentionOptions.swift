@@ -1,0 +1,44 @@
+import ArgumentParser
+import WorkerKit
+
+/// How long something is kept, as people write it: `14d`, `36h`.
+struct KeepingTime: ExpressibleByArgument {
+  let length: Duration
+
+  init(_ length: Duration) { self.length = length }
+
+  init?(argument: String) {
+    guard let length = DurationText.read(argument), length > .zero else { return nil }
+    self.length = length
+  }
+
+  var defaultValueDescription: String { DurationText.write(length) }
+}
+
+/// What leaves, and when: the retention of a server.
+struct RetentionOptions: ParsableArguments {
+  private static let standard = RetentionPolicy()
+
+  @Option(help: ArgumentHelp("How long finished runs are kept, with their jobs: 14d, 36h.", valueName: "time"))
+  var keepFinished = KeepingTime(standard.finishedRuns)
+  @Option(help: ArgumentHelp("How long runs with a dead letter are kept.", valueName: "time"))
+  var keepDead = KeepingTime(standard.deadLetters)
+  @Option(
+    help: ArgumentHelp(
+      "How long events are kept; at least 15d, within which one that is sent again is known as a duplicate.",
+      valueName: "time"))
+  var keepEvents = KeepingTime(standard.events)
+
+  func validate() throws {
+    guard keepEvents.length >= RetentionPolicy.duplicateWindow else {
+      throw ValidationError(
+        "--keep-events is at least \(DurationText.write(RetentionPolicy.duplicateWindow)): until then an event that is "
+          + "sent again is known as a duplicate.")
+    }
+  }
+
+  var policy: RetentionPolicy {
+    RetentionPolicy(
+      finishedRuns: keepFinished.length, deadLetters: keepDead.length, events: keepEvents.length)
+  }
+}
