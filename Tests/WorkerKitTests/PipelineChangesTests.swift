@@ -80,4 +80,35 @@ struct PipelineChangesTests {
     #expect(graph.dot.contains(#"stage0 -> stage1 [label="scan.verdict is \"infected\" or \"\\\"odd\\\"\""];"#))
     #expect(graph.dot.hasSuffix("}"))
   }
+
+  @Test("A graph tells of lists, of ends that count, of dead letters and of schedules")
+  func drawsPolicies() throws {
+    let source = """
+      pipeline: nightly
+      trigger: { cron: "0 3 * * *", time_zone: Europe/Berlin }
+      stages:
+        list: { uses: http.call, with: { url: "https://example.com" } }
+        call:
+          uses: http.call
+          needs: [list]
+          each: { in: "${list.body.urls}" }
+          with: { url: "${item}" }
+          on_failure: { event: CallBroken }
+        end: { uses: http.call, needs: [call], join: { call: [failed, skipped] }, with: { url: "https://example.com" } }
+      """
+    let graph = PipelineGraph(try Pipeline.compile(source, file: "nightly.yaml"))
+    #expect(
+      graph.text == """
+        nightly, on 0 3 * * * (Europe/Berlin)
+        list (http.call)
+           └─ call (http.call), for each of ${list.body.urls}
+              └─ end (http.call), if call failed or skipped
+        emits CallBroken when call has failed for good
+        """)
+    #expect(graph.mermaid.contains(#"stage1["call<br/>http.call<br/>for each of ${list.body.urls}"]"#))
+    #expect(graph.mermaid.contains(#"stage1 -->|"failed or skipped"| stage2"#))
+    #expect(graph.mermaid.contains(#"stage1 -.->|"failed for good"| failure0"#))
+    #expect(graph.dot.contains(#"stage1 -> stage2 [label="failed or skipped"];"#))
+    #expect(graph.dot.contains(#"failure0 [shape=oval, label="CallBroken"];"#))
+  }
 }

@@ -1,15 +1,16 @@
-/// A drawing of a pipeline: its stages, what they need, their conditions, and what is emitted.
+/// A drawing of a pipeline: what starts it, its stages, what they need and when they run, and what is emitted.
 public struct PipelineGraph: Sendable {
-  private let pipeline: Pipeline
+  let pipeline: Pipeline
 
   /// Draws a pipeline.
   public init(_ pipeline: Pipeline) { self.pipeline = pipeline }
 
   /// For a terminal: each stage once, below the first that it needs; its other needs stand behind it.
   public var text: String {
-    var lines = ["\(pipeline.name), on \(pipeline.trigger.event)"]
+    var lines = ["\(pipeline.name), on \(trigger)"]
     for stage in pipeline.ordered where stage.needs.isEmpty { draw(stage, indent: "", into: &lines) }
     lines += pipeline.emits.map { "emits \($0.event) after \($0.after.map(\.rawValue).joined(separator: ", "))" }
+    lines += failures.map { "emits \($0.event) when \($0.stage) has failed for good" }
     return lines.joined(separator: "\n")
   }
 
@@ -23,57 +24,44 @@ public struct PipelineGraph: Sendable {
   private func remarks(_ stage: Stage) -> String {
     let others = stage.needs.dropFirst().map(\.rawValue)
     let needs = others.isEmpty ? [] : ["and needs \(others.joined(separator: ", "))"]
+    let ends = stage.needs.compactMap { need in joined(stage, need).map { "\(need) \($0)" } }
+    let each = stage.each.map { ["for each of \($0.list)"] } ?? []
     let conditions = stage.when.map { "when \($0.words)" }
-    return (needs + conditions).map { ", \($0)" }.joined()
+    return (each + needs + (ends.isEmpty ? [] : ["if \(ends.joined(separator: " and "))"]) + conditions)
+      .map { ", \($0)" }.joined()
   }
 
-  /// For Mermaid (https://mermaid.js.org/syntax/flowchart.html).
-  public var mermaid: String {
-    let identifiers = self.identifiers
-    func id(_ name: StageName) -> String { identifiers[name] ?? "" }
-    var lines = ["flowchart TD", "  event([\"\(pipeline.trigger.event)\"])"]
-    for stage in pipeline.ordered {
-      lines.append("  \(id(stage.name))[\"\(stage.name)<br/>\(stage.worker)\"]")
-      let label = stage.when.isEmpty ? "" : "|\"\(Self.escaped(condition(of: stage)))\"|"
-      if stage.needs.isEmpty { lines.append("  event -->\(label) \(id(stage.name))") }
-      for need in stage.needs { lines.append("  \(id(need)) -->\(label) \(id(stage.name))") }
-    }
-    for (index, emit) in pipeline.emits.enumerated() {
-      lines.append("  emit\(index)([\"\(emit.event)\"])")
-      for stage in emit.after { lines.append("  \(id(stage)) -.-> emit\(index)") }
-    }
-    return lines.joined(separator: "\n")
+  /// What starts a run, in a few words.
+  var trigger: String {
+    guard let schedule = pipeline.trigger.schedule else { return pipeline.trigger.event }
+    return "\(schedule.cron) (\(schedule.timeZone))"
   }
 
-  /// For Graphviz (https://graphviz.org/doc/info/lang.html).
-  public var dot: String {
-    let identifiers = self.identifiers
-    func id(_ name: StageName) -> String { identifiers[name] ?? "" }
-    var lines = ["digraph {", "  event [shape=oval, label=\"\(pipeline.trigger.event)\"];"]
-    for stage in pipeline.ordered {
-      lines.append("  \(id(stage.name)) [shape=box, label=\"\(stage.name)\\n\(stage.worker)\"];")
-      let words = condition(of: stage).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-      let label = stage.when.isEmpty ? "" : " [label=\"\(words)\"]"
-      if stage.needs.isEmpty { lines.append("  event -> \(id(stage.name))\(label);") }
-      for need in stage.needs { lines.append("  \(id(need)) -> \(id(stage.name))\(label);") }
-    }
-    for (index, emit) in pipeline.emits.enumerated() {
-      lines.append("  emit\(index) [shape=oval, label=\"\(emit.event)\"];")
-      for stage in emit.after { lines.append("  \(id(stage)) -> emit\(index) [style=dashed];") }
-    }
-    return (lines + ["}"]).joined(separator: "\n")
+  /// The events of `on_failure`.
+  var failures: [(event: String, stage: StageName)] {
+    pipeline.ordered.compactMap { stage in stage.policy.onFailure.map { ($0.event, stage.name) } }
   }
 
-  /// Names that are words to either language, whatever a stage is called: `end` is none to Mermaid.
-  private var identifiers: [StageName: String] {
+  /// The stage's name, its worker and its list, each a line.
+  func lines(of stage: Stage) -> [String] {
+    [stage.name.rawValue, stage.worker.rawValue] + (stage.each.map { ["for each of \($0.list)"] } ?? [])
+  }
+
+  /// What stands at an arrow from a need, or from the trigger: which ends count where not success alone, and when.
+  func label(of stage: Stage, from need: StageName?) -> String {
+    let ends = need.flatMap { joined(stage, $0) }.map { [$0] } ?? []
+    return (ends + stage.when.map(\.words)).joined(separator: " and ")
+  }
+
+  private func joined(_ stage: Stage, _ need: StageName) -> String? {
+    stage.join[need].map { ends in
+      NeedEnd.allCases.filter(ends.contains).map(\.rawValue).joined(separator: " or ")
+    }
+  }
+
+  /// Names that are words to any drawing language, whatever a stage is called: `end` is none to Mermaid.
+  var identifiers: [StageName: String] {
     Dictionary(uniqueKeysWithValues: pipeline.ordered.enumerated().map { ($0.element.name, "stage\($0.offset)") })
-  }
-
-  private func condition(of stage: Stage) -> String { stage.when.map(\.words).joined(separator: " and ") }
-
-  /// Mermaid ends a text at a quote; entities stand for what it would read otherwise.
-  private static func escaped(_ text: String) -> String {
-    text.replacing("#", with: "#35;").replacing("\"", with: "#quot;").replacing("<", with: "#lt;")
   }
 }
 
