@@ -49,11 +49,11 @@ struct PipelinesPlannerTests {
     let set = PipelineSet(try [Self.forked, other].map { try Pipeline.compile($0, file: "p.yaml") })
     let runs = try planner.route(Fixture.event(), pipelines: set)
     #expect(runs.map(\.pipeline) == ["all", "forked"])
-    #expect(runs.map(\.id) == ["id1", "id3"])
+    #expect(runs.map(\.id) == ["id1", "id2"])
     #expect(
       runs.last?.plan.jobs == [
         NewJob(
-          id: "id4", stage: "scan", worker: "a.b", queue: .standard,
+          id: "id2-scan", stage: "scan", worker: "a.b", queue: .standard,
           input: .resolved(Array(#"{"object":"a.png"}"#.utf8)))
       ])
     #expect(runs.allSatisfy { $0.plan.state == .running && $0.plan.emits.isEmpty })

@@ -48,7 +48,7 @@ public struct Planner: Sendable {
   private func plan(
     _ pipeline: Pipeline, run: RunID, stages: [StageName: StageResult], facts: inout RunFacts
   ) throws(DriverError) -> RunPlan {
-    var walk = RunWalk(planner: self, stages: stages)
+    var walk = RunWalk(planner: self, run: run, stages: stages)
     for stage in pipeline.ordered { try walk.visit(stage, facts: &facts) }
     walk.close()
     for (index, emit) in pipeline.emits.enumerated() where walk.haveSucceeded(emit.after) {

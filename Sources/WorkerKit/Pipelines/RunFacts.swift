@@ -2,7 +2,7 @@
 struct RunFacts {
   private enum Source {
     case envelope(EventEnvelope)
-    case bytes([UInt8])
+    case run(RunSnapshot)
   }
 
   private let source: Source
@@ -18,16 +18,16 @@ struct RunFacts {
   }
 
   init(_ run: RunSnapshot) {
-    source = .bytes(run.event)
+    source = .run(run)
     stages = run.stages
   }
 
   mutating func envelope() throws(DriverError) -> EventEnvelope {
     switch source {
     case .envelope(let envelope): return envelope
-    case .bytes(let bytes):
+    case .run(let run):
       if let restored { return restored }
-      let envelope = try EventEnvelope.restore(bytes)
+      let envelope = try EventEnvelope.restore(run.event)
       restored = envelope
       return envelope
     }

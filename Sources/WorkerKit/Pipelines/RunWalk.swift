@@ -11,13 +11,15 @@ struct RunWalk {
   }
 
   private let planner: Planner
+  private let run: RunID
   private let stages: [StageName: StageResult]
   private var standings: [StageName: Standing] = [:]
   /// What the walk has come to.
   var plan = RunPlan()
 
-  init(planner: Planner, stages: [StageName: StageResult]) {
+  init(planner: Planner, run: RunID, stages: [StageName: StageResult]) {
     self.planner = planner
+    self.run = run
     self.stages = stages
   }
 
@@ -75,7 +77,7 @@ struct RunWalk {
   private mutating func start(_ stage: Stage, facts: inout RunFacts) throws(DriverError) {
     let input = try stage.with.resolve { reference throws(DriverError) in try facts.value(of: reference) }
     let queue = stage.queue ?? planner.queues[stage.worker] ?? .standard
-    let id = JobID(planner.newID())
+    let id = JobID(run: run, stage: stage.name)
     plan.jobs.append(NewJob(id: id, stage: stage.name, worker: stage.worker, queue: queue, input: input))
     standings[stage.name] = .open
   }

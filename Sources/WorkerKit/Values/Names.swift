@@ -71,10 +71,13 @@ public struct RunID: TextName {
   public init(rawValue: String) { self.rawValue = rawValue }
 }
 
-/// A job's id: a ULID in its 26-character form.
+/// A job's id: its run's id, a hyphen, its stage's name.
 public struct JobID: TextName {
   public let rawValue: String
   public init(rawValue: String) { self.rawValue = rawValue }
+
+  /// The id of a run's job for a stage, which leads back to its run.
+  public init(run: RunID, stage: StageName) { rawValue = "\(run.rawValue)-\(stage.rawValue)" }
 }
 
 /// A worker host's id: a ULID in its 26-character form, new at each start.

@@ -5,8 +5,11 @@ extension SQLiteStore {
     let now = environment.time.now
     return try await database.read { transaction in
       let epoch = try SQLiteJobs(transaction).epoch()
+      let derived = try transaction.connection.statement(SQLiteJobRows.derivedJob)
+      let named = try transaction.connection.statement(SQLiteJobRows.namedJob)
       return try leases.map { lease in
-        guard let job = try transaction.job(lease.authority.job), job.standing.admits(lease.authority, in: epoch)
+        let found = try SQLiteJobs.find(lease.authority.job, derived, named, SQLiteJobRows.job)
+        guard let job = found, job.standing.admits(lease.authority, in: epoch)
         else { return .gone }
         return job.standing.dueAt > now ? .notDue(job.standing.dueAt - now) : .job(job)
       }
@@ -15,7 +18,7 @@ extension SQLiteStore {
 
   public func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] {
     try await database.write { transaction in
-      let jobs = SQLiteJobs(transaction)
+      let jobs = try SQLiteJobs(transaction)
       let epoch = try jobs.epoch()
       return try attempts.map { attempt in
         guard let stored = try jobs.standing(of: attempt.authority.job),
@@ -34,8 +37,8 @@ extension SQLiteStore {
   public func reissue(_ claims: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult {
     try await write { transaction, handover in
       var entries: [StoredEntry] = []
+      let jobs = try SQLiteJobs(transaction)
       let answers = try claims.map { claim -> ReissueAnswer in
-        let jobs = SQLiteJobs(transaction)
         guard let stored = try jobs.standing(of: claim.job) else { return .ended }
         guard stored.standing.state.isLive else {
           try handover.withdraw(stored.row)
@@ -58,7 +61,7 @@ extension SQLiteStore {
   public func due(limit: Int) async throws(DriverError) -> [OverdueHandoff] {
     let lost = environment.time.now + (.zero - SQLiteHandover.margin)
     return try await database.read { transaction in
-      let jobs = SQLiteJobs(transaction)
+      let jobs = try SQLiteJobs(transaction)
       let written = try transaction.connection.statement(
         "SELECT id, entries FROM handoffs WHERE not_after < ?1 ORDER BY id LIMIT ?2"
       ).rows([.moment(lost), .integer(Int64(limit))]) { row throws(DriverError) in (row.integer(0), row.text(1)) }
