@@ -238,7 +238,7 @@ int main(int argc, char **argv) {
   jobs = atol(argv[3]);
   int payload = atoi(argv[4]), batch = atoi(argv[5]);
   check(sqlite3_open(argv[2], &db), SQLITE_OK);
-  run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
+  run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
       " PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;");
   copy_schema(argv[1]);
   run("INSERT INTO meta SELECT 'routed', 0 WHERE NOT EXISTS (SELECT 1 FROM meta)");

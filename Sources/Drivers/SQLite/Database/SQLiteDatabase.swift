@@ -57,12 +57,10 @@ public final class SQLiteDatabase: Sendable {
 
   private static func connect(path: String) throws(DriverError) -> SQLiteConnection {
     let connection = try SQLiteConnection(path: path, readOnly: false)
-    // The page size is a new file's; the log is folded into the file when it has 4,000 pages, which are 32 MiB. Both
-    // were chosen by measuring: benchmarks/README.md.
+    // The log is folded into the file when it has 4,000 pages, which are 16 MiB: benchmarks/README.md.
     try connection.execute(
       """
       PRAGMA busy_timeout=5000;
-      PRAGMA page_size=8192;
       PRAGMA synchronous=FULL;
       PRAGMA foreign_keys=OFF;
       PRAGMA cache_size=-16384;

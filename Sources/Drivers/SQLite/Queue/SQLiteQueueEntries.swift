@@ -6,6 +6,7 @@ struct SQLiteQueueEntries {
   let transaction: SQLiteTransaction
   let now: Timestamp
   private let insertion: SQLiteStatement
+  private let granting: SQLiteStatement
   private let ending: SQLiteStatement
 
   init(transaction: SQLiteTransaction, now: Timestamp) throws(DriverError) {
@@ -13,6 +14,8 @@ struct SQLiteQueueEntries {
     self.now = now
     insertion = try transaction.connection.statement(
       "INSERT INTO waiting (queue, priority, due_at, job, id, fence) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+    granting = try transaction.connection.statement(
+      "INSERT INTO leases (job, id, fence, queue, holder, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     ending = try transaction.connection.statement("DELETE FROM leases WHERE job = ?1")
   }
 
@@ -202,14 +205,12 @@ struct SQLiteQueueEntries {
   private func grant(
     _ entry: (row: Int64, id: JobID, fence: Fence), to holder: Holder, queue: QueueName, until end: Timestamp
   ) throws(DriverError) {
-    let statement = try transaction.connection.statement(
-      "INSERT INTO leases (job, id, fence, queue, holder, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-    statement.bind(1, entry.row)
-    statement.bind(2, entry.id.rawValue)
-    statement.bind(3, entry.fence.rawValue)
-    statement.bind(4, queue.rawValue)
-    statement.bind(5, holder.rawValue)
-    statement.bind(6, end)
-    try statement.execute()
+    granting.bind(1, entry.row)
+    granting.bind(2, entry.id.rawValue)
+    granting.bind(3, entry.fence.rawValue)
+    granting.bind(4, queue.rawValue)
+    granting.bind(5, holder.rawValue)
+    granting.bind(6, end)
+    try granting.execute()
   }
 }
