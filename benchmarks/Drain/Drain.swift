@@ -30,27 +30,27 @@ struct Drain {
   func run() async throws -> [(part: String, seconds: Double)] {
     _ = try await embedded.store.activate(set.revisions)
     let clock = ContinuousClock()
-    let recorded = try await clock.measure { try await record() }
-    let routed = try await clock.measure { try await route() }
-    let settled = try await clock.measure { try await settle() }
+    let start = clock.now
+    try await record()
+    let recorded = clock.now
+    try await route()
+    let routed = clock.now
+    let settled = await settle()
     return [
-      ("record", recorded.inSeconds), ("route", routed.inSeconds), ("lease, run, settle", settled.inSeconds),
-      ("record to settled", (recorded + routed + settled).inSeconds),
+      ("record", (recorded - start).inSeconds), ("route", (routed - recorded).inSeconds),
+      ("lease, run, settle", (settled - routed).inSeconds), ("record to settled", (settled - start).inSeconds),
     ]
   }
 
   /// Seconds for all of it with the parts under way at the same time, as on a server under load.
   func runTogether() async throws -> [(part: String, seconds: Double)] {
     _ = try await embedded.store.activate(set.revisions)
-    let taken = try await ContinuousClock().measure {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await record() }
-        group.addTask { try await route() }
-        group.addTask { try await settle() }
-        try await group.waitForAll()
-      }
-    }
-    return [("record to settled, all at once", taken.inSeconds)]
+    let start = ContinuousClock.now
+    async let recording: Void = record()
+    async let routing: Void = route()
+    let settled = await settle()
+    _ = try await (recording, routing)
+    return [("record to settled, all at once", (settled - start).inSeconds)]
   }
 
   private func record() async throws {
@@ -76,19 +76,23 @@ struct Drain {
     }
   }
 
-  private func settle() async throws {
+  /// The moment at which the last job was settled: the host's own end, which waits for a beat, is not part of the work.
+  private func settle() async -> ContinuousClock.Instant {
     let ticker = KeeperThread()
     let host = Host(
       configuration: HostConfiguration(
         id: "bench", lanes: [HostLane(queue: .standard, concurrency: settings.concurrency)],
         leaseWait: .milliseconds(5)),
       services: services, ticker: ticker)
-    await withTaskGroup(of: Void.self) { group in
+    let settled = await withTaskGroup(of: Void.self) { group in
       group.addTask { await host.run() }
       while await settledJobs() < settings.jobs { try? await Task.sleep(for: .milliseconds(5)) }
+      let end = ContinuousClock.now
       host.stop()
+      return end
     }
     ticker.close()
+    return settled
   }
 
   private func settledJobs() async -> Int {
