@@ -3,8 +3,8 @@
 /// Every verb works on a batch, is one transaction, and answers for each item in the order asked. What a verb answers
 /// is committed. Only the store issues fences, and it compares authority inside the transaction that writes.
 ///
-/// A job's id is any text that a plan names and no other job has. Planners derive it (`JobID.init(run:stage:index:)`), and a
-/// store may find such a job by way of its run; it has to find every other as well.
+/// A job's id is any text that a plan names and no other job has. Planners derive it (`JobID.init(run:stage:index:)`),
+/// and a store may find such a job by way of its run; it has to find every other as well.
 ///
 /// A verb that makes work answers with a `Handoff` to push, or with nil where there is nothing to push or where store
 /// and queue are one file and the push was part of the transaction (`movesQueue`).
