@@ -23,7 +23,9 @@ struct StoppingTests {
       running.ticker.beatFreely()
       await running.ended.wait(after: 0)
     }
-    #expect(try await fixture.jobs().map(\.standing.state) == [.succeeded, .queued])
+    // Which of the two came first is up to their ids.
+    let states = try await fixture.jobs().map(\.standing.state)
+    #expect(states.count == 2 && Set(states) == [.succeeded, .queued])
     #expect(fixture.script.calls.count == 1 && fixture.script.cancelled.isEmpty)
     #expect(fixture.time.monotonic < .seconds(1))
   }

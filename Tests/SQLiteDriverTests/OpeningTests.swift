@@ -21,6 +21,20 @@ struct OpeningTests {
     }
   }
 
+  @Test("A file with the tables of before the first release is refused, and left as it was")
+  func refusesOlderSchema() async throws {
+    try await Notebook.open { notebook async throws in
+      try await notebook.withDatabase { database async throws in
+        try await database.write { _ = try $0.run("PRAGMA user_version = 1") }
+      }
+      let before = try notebook.content
+      let error = #expect(throws: DriverError.self) { try SQLiteDatabase(path: notebook.path) }
+      #expect(error?.code == "schema_too_old")
+      #expect(error?.kind == .damaged)
+      #expect(try notebook.content == before)
+    }
+  }
+
   @Test("A folder that is missing, a file in its place, and a folder in the file's place are named")
   func namesThePath() async throws {
     try await Notebook.open { notebook async throws in

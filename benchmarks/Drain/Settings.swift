@@ -7,7 +7,10 @@ struct Settings {
   /// Where the database is written; a temporary folder that is removed when nil.
   var database: String?
 
-  /// Reads `--jobs N --payload N --batch N --concurrency N --database FILE`.
+  /// Whether recording, routing and settling go on at the same time, not one after the other.
+  var isTogether = false
+
+  /// Reads `--jobs N --payload N --batch N --concurrency N --database FILE --together 1`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {
@@ -19,6 +22,7 @@ struct Settings {
       case "--payload": payloadBytes = value
       case "--batch": recordBatch = value
       case "--concurrency": concurrency = value
+      case "--together": isTogether = true
       default: continue
       }
     }

@@ -2,7 +2,7 @@
 struct RunFacts {
   private enum Source {
     case envelope(EventEnvelope)
-    case bytes([UInt8])
+    case run(RunSnapshot)
   }
 
   private let source: Source
@@ -20,7 +20,7 @@ struct RunFacts {
   }
 
   init(_ run: RunSnapshot) {
-    source = .bytes(run.event)
+    source = .run(run)
     stages = run.stages
     elements = run.elements
   }
@@ -28,9 +28,9 @@ struct RunFacts {
   mutating func envelope() throws(DriverError) -> EventEnvelope {
     switch source {
     case .envelope(let envelope): return envelope
-    case .bytes(let bytes):
+    case .run(let run):
       if let restored { return restored }
-      let envelope = try EventEnvelope.restore(bytes)
+      let envelope = try EventEnvelope.restore(run.event)
       restored = envelope
       return envelope
     }

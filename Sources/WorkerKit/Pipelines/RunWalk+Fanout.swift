@@ -29,7 +29,7 @@ extension RunWalk {
 
   private func refusal(of stage: Stage, _ wanted: String) -> NewJob {
     NewJob(
-      id: JobID("\(run)-\(stage.name)"), stage: stage.name, worker: stage.worker,
+      id: JobID(run: run, stage: stage.name), stage: stage.name, worker: stage.worker,
       queue: stage.policy.queue ?? planner.queues[stage.worker] ?? .standard, input: .unresolved(reference: wanted))
   }
 }

@@ -15,8 +15,8 @@ extension RunWalk {
     case .failure(let missing): (ordering, input) = (nil, .unresolved(reference: missing.reference.description))
     }
     var job = NewJob(
-      id: JobID(index.map { "\(run)-\(stage.name).\($0)" } ?? "\(run)-\(stage.name)"), stage: stage.name,
-      worker: stage.worker, queue: stage.policy.queue ?? planner.queues[stage.worker] ?? .standard, input: input)
+      id: JobID(run: run, stage: stage.name, index: index), stage: stage.name, worker: stage.worker,
+      queue: stage.policy.queue ?? planner.queues[stage.worker] ?? .standard, input: input)
     job.index = index
     job.priority = stage.policy.priority ?? .normal
     job.lease = stage.policy.lease

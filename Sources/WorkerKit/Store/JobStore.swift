@@ -3,6 +3,9 @@
 /// Every verb works on a batch, is one transaction, and answers for each item in the order asked. What a verb answers
 /// is committed. Only the store issues fences, and it compares authority inside the transaction that writes.
 ///
+/// A job's id is any text that a plan names and no other job has. Planners derive it (`JobID.init(run:stage:index:)`),
+/// and a store may find such a job by way of its run; it has to find every other as well.
+///
 /// A verb that makes work answers with a `Handoff` to push, or with nil where there is nothing to push or where store
 /// and queue are one file and the push was part of the transaction (`movesQueue`).
 public protocol JobStore: RevisionStore, ScheduleStore, JobReading {
@@ -71,7 +74,7 @@ public protocol JobStore: RevisionStore, ScheduleStore, JobReading {
   /// again, from the start.
   func isFilled() async throws(DriverError) -> Bool
 
-  /// One page of the live jobs that a queue should hold in this epoch, after `cursor` in order of id; filling an
+  /// One page of the live jobs that a queue should hold in this epoch, after `cursor`, oldest first; filling an
   /// emptied queue reads all pages. Each page is a handoff.
   func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage
 
@@ -83,7 +86,8 @@ public protocol JobStore: RevisionStore, ScheduleStore, JobReading {
   func probe() async throws(DriverError)
 }
 
-/// Plans the runs of one event. Called inside the store's transaction; pure but for the ids it draws.
+/// Plans the runs of one event; pure but for the ids it draws. A store may call it on several threads and outside its
+/// transaction, and in vain where another has routed the event meanwhile.
 public typealias RoutePlanner = @Sendable (EventEnvelope) throws -> [NewRun]
 
 /// Plans what follows in a run after some of its jobs were settled. Called inside the store's transaction.

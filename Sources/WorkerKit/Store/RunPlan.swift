@@ -117,24 +117,35 @@ public struct RunSnapshot: Sendable {
   public let id: RunID
   public let pipeline: PipelineName
   public let revision: RevisionHash
-  /// The event that started it, in the form that `EventEnvelope.bytes` gives.
-  public let event: [UInt8]
   /// The jobs it has, by stage; those of stages with a job for each element of a list are in `elements`.
   public let stages: [StageName: StageResult]
   /// The jobs of stages with a job for each element of a list, by the element's index.
   public let elements: [StageName: [Int: StageResult]]
+  private let readEvent: @Sendable () throws(DriverError) -> [UInt8]
+
+  /// The event that started it, in the form that `EventEnvelope.bytes` gives. Read from the store when it is asked for,
+  /// as long as the plan is being made: most plans do not need it.
+  public var event: [UInt8] { get throws(DriverError) { try readEvent() } }
 
   /// Describes a run.
   public init(
     id: RunID, pipeline: PipelineName, revision: RevisionHash, event: [UInt8], stages: [StageName: StageResult],
     elements: [StageName: [Int: StageResult]] = [:]
   ) {
-    self.elements = elements
+    self.init(id: id, pipeline: pipeline, revision: revision, stages: stages, elements: elements) { event }
+  }
+
+  /// Describes a run whose event is read when a plan asks for it.
+  public init(
+    id: RunID, pipeline: PipelineName, revision: RevisionHash, stages: [StageName: StageResult],
+    elements: [StageName: [Int: StageResult]], readingEvent: @escaping @Sendable () throws(DriverError) -> [UInt8]
+  ) {
     self.id = id
     self.pipeline = pipeline
     self.revision = revision
-    self.event = event
     self.stages = stages
+    self.elements = elements
+    readEvent = readingEvent
   }
 }
 

@@ -71,10 +71,16 @@ public struct RunID: TextName {
   public init(rawValue: String) { self.rawValue = rawValue }
 }
 
-/// A job's id: a ULID in its 26-character form.
+/// A job's id: its run's id, a hyphen, its stage's name; for one element of a list also a dot and the element's index.
 public struct JobID: TextName {
   public let rawValue: String
   public init(rawValue: String) { self.rawValue = rawValue }
+
+  /// The id of a run's job for a stage, or for one element of the stage's list; it leads back to the run.
+  public init(run: RunID, stage: StageName, index: Int? = nil) {
+    let place = "\(run.rawValue)-\(stage.rawValue)"
+    rawValue = index.map { "\(place).\($0)" } ?? place
+  }
 }
 
 /// A worker host's id: a ULID in its 26-character form, new at each start.

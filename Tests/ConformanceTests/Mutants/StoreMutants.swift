@@ -84,7 +84,7 @@ extension Mutant {
         let stages = run.stages.map { ($0, seen.contains($0) ? $1 : StageResult(state: .queued, output: nil)) }
         return try plan(
           RunSnapshot(
-            id: run.id, pipeline: run.pipeline, revision: run.revision, event: run.event,
+            id: run.id, pipeline: run.pipeline, revision: run.revision, event: try run.event,
             stages: Dictionary(uniqueKeysWithValues: stages)))
       }
     }

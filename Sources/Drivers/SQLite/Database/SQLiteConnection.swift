@@ -7,6 +7,7 @@ import WorkerKit
 final class SQLiteConnection {
   private let handle: OpaquePointer
   private var statements: [UnsafeRawPointer: SQLiteStatement] = [:]
+  private var texts: [ObjectIdentifier: SQLiteStatement] = [:]
 
   /// Opens, and where allowed creates, the file at `path`.
   init(path: String, readOnly: Bool) throws(DriverError) {
@@ -26,6 +27,7 @@ final class SQLiteConnection {
 
   deinit {
     statements.removeAll()
+    texts.removeAll()
     sqlite3_close_v2(handle)
   }
 
@@ -50,6 +52,15 @@ final class SQLiteConnection {
     if let known = statements[key] { return known }
     let prepared = try prepare(sql.description)
     statements[key] = prepared
+    return prepared
+  }
+
+  /// The prepared statement for a text that lives as long as the program, prepared once.
+  func statement(_ text: SQLiteText) throws(DriverError) -> SQLiteStatement {
+    let key = ObjectIdentifier(text)
+    if let known = texts[key] { return known }
+    let prepared = try prepare(text.sql)
+    texts[key] = prepared
     return prepared
   }
 

@@ -2,50 +2,73 @@ import WorkerKit
 
 /// The tables, in numbered steps that only go forward.
 enum SQLiteSchema {
-  /// Brings a file up to date; refuses one that a newer version has written.
+  /// Brings a file up to date; refuses one that a newer version has written, or one of before the first release.
   static func apply(to connection: SQLiteConnection) throws(DriverError) {
-    guard try version(of: connection) < steps.count else { return }
+    guard try version(of: connection) < newest else { return }
     try connection.execute("BEGIN IMMEDIATE")
     // Read again: another process may have brought the file up to date while this one waited for its turn.
-    for step in steps.dropFirst(try version(of: connection)) { try connection.execute(step) }
-    try connection.execute("PRAGMA user_version=\(steps.count); COMMIT")
+    let version = try version(of: connection)
+    for step in steps.dropFirst(version == 0 ? 0 : version - oldest + 1) { try connection.execute(step) }
+    try connection.execute("PRAGMA user_version=\(newest); COMMIT")
   }
 
   private static func version(of connection: SQLiteConnection) throws(DriverError) -> Int {
     let version = try connection.statement("PRAGMA user_version").first { Int($0.integer(0)) } ?? 0
-    guard version <= steps.count else {
+    guard version <= newest else {
       throw DriverError(
         .damaged, "schema_too_new", "The database was written by a newer version; run that version.",
-        detail: "schema \(version), known up to \(steps.count)")
+        detail: "schema \(version), known up to \(newest)")
+    }
+    guard version == 0 || version >= oldest else {
+      throw DriverError(
+        .damaged, "schema_too_old",
+        "The database was written before the first release; move the file away and begin with a new one.",
+        detail: "schema \(version), known from \(oldest)")
     }
     return version
   }
 
-  private static let steps = [facts + motion + revisions + ordering + schedules + replays]
+  /// The version that the first step makes.
+  private static let oldest = 2
+  private static var newest: Int { oldest + steps.count - 1 }
+  private static let steps = [events + runs + ledger + motion + revisions + ordering + schedules + replays]
 
-  /// What must never be lost.
-  private static let facts = """
+  /// What came in. Routing writes one row a batch and leaves the events' own rows alone: `routed` in `meta` is the last
+  /// event that was looked at, `routings` says when, and `unplanned` keeps those aside that could not be planned.
+  private static let events = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-    INSERT INTO meta VALUES ('epoch', 1), ('queue_epoch', 1), ('filled_epoch', 1), ('probe', 0);
+    INSERT INTO meta VALUES ('epoch', 1), ('queue_epoch', 1), ('filled_epoch', 1), ('probe', 0), ('routed', 0);
     CREATE TABLE events (
-      sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, tenant TEXT NOT NULL, source TEXT NOT NULL,
-      envelope BLOB NOT NULL, recorded_at INTEGER NOT NULL, routed_at INTEGER);
+      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, tenant TEXT NOT NULL, source TEXT NOT NULL,
+      recorded_at INTEGER NOT NULL, envelope BLOB NOT NULL);
     CREATE UNIQUE INDEX events_identity ON events (id, tenant, source);
-    CREATE INDEX events_unrouted ON events (sequence) WHERE routed_at IS NULL;
+    CREATE TABLE routings (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL);
+    CREATE TABLE unplanned (event INTEGER PRIMARY KEY, routed_at INTEGER);
+    CREATE INDEX unplanned_waiting ON unplanned (event) WHERE routed_at IS NULL;
+    """
+
+  /// Numbers hold each other (`SQLiteNumbers`): what belongs together is found without an index. `ends` is written once
+  /// for each job that has ended, so that the job's own row, input and all, is not written again.
+  private static let runs = """
     CREATE TABLE runs (
-      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, event INTEGER NOT NULL, tenant TEXT NOT NULL,
-      pipeline TEXT NOT NULL, revision TEXT NOT NULL, created_at INTEGER NOT NULL, state TEXT NOT NULL,
-      finished_at INTEGER, idle BLOB, problems BLOB);
-    CREATE INDEX runs_of_event ON runs (event);
+      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL, pipeline TEXT NOT NULL,
+      revision TEXT NOT NULL, created_at INTEGER NOT NULL, state INTEGER NOT NULL, finished_at INTEGER NOT NULL,
+      idle BLOB, problems BLOB, replay TEXT);
     CREATE TABLE jobs (
-      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run INTEGER NOT NULL, stage TEXT NOT NULL,
-      worker TEXT NOT NULL, queue TEXT NOT NULL, input BLOB, unresolved TEXT, context BLOB, created_at INTEGER NOT NULL,
+      sequence INTEGER PRIMARY KEY, stage TEXT NOT NULL, element INTEGER, name TEXT, worker TEXT NOT NULL,
+      queue TEXT NOT NULL, priority INTEGER NOT NULL, lease INTEGER, ordering BLOB, created_at INTEGER NOT NULL,
       state TEXT NOT NULL, fence INTEGER NOT NULL, holder TEXT, attempts INTEGER NOT NULL, losses INTEGER NOT NULL,
-      due_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, waiting_for TEXT,
-      host TEXT, output BLOB, artifacts BLOB, failure BLOB, element INTEGER NOT NULL DEFAULT -1, policy BLOB);
-    CREATE UNIQUE INDEX jobs_of_run ON jobs (run, stage, element);
-    CREATE INDEX jobs_dead ON jobs (sequence) WHERE state IN ('FAILED', 'TIMED_OUT');
+      due_at INTEGER NOT NULL, entry_due INTEGER NOT NULL, started_at INTEGER, waiting_for TEXT, host TEXT,
+      failure BLOB, context BLOB, unresolved TEXT, input BLOB);
+    CREATE UNIQUE INDEX jobs_named ON jobs (name) WHERE name IS NOT NULL;
     CREATE INDEX jobs_parked ON jobs (worker) WHERE state = 'PENDING';
+    CREATE TABLE ends (
+      job INTEGER PRIMARY KEY, state TEXT NOT NULL, holder TEXT, attempts INTEGER NOT NULL, host TEXT,
+      started_at INTEGER, finished_at INTEGER NOT NULL, reason TEXT, output BLOB, artifacts BLOB, failure BLOB);
+    CREATE INDEX ends_dead ON ends (job) WHERE state IN ('FAILED', 'TIMED_OUT');
+    """
+
+  private static let ledger = """
     CREATE TABLE attempts (
       job INTEGER NOT NULL, fence INTEGER NOT NULL, attempt INTEGER NOT NULL, holder TEXT, host TEXT,
       started_at INTEGER, finished_at INTEGER NOT NULL, outcome TEXT NOT NULL, failure BLOB,
@@ -56,13 +79,15 @@ enum SQLiteSchema {
     CREATE TABLE handoffs (id INTEGER PRIMARY KEY AUTOINCREMENT, not_after INTEGER NOT NULL, entries BLOB NOT NULL);
     """
 
-  /// What may be wiped at any moment: the queue.
+  /// What may be wiped at any moment: the queue. An entry that waits stands under its job's queue and priority and
+  /// under `jobs.entry_due`, so that it is found from its job without an index of its own.
   private static let motion = """
-    CREATE TABLE queue_entries (
-      job INTEGER PRIMARY KEY, fence INTEGER NOT NULL, queue TEXT NOT NULL, due_at INTEGER NOT NULL, holder TEXT,
-      expires_at INTEGER, priority INTEGER NOT NULL, lease INTEGER);
-    CREATE INDEX queue_ready ON queue_entries (queue, priority, due_at, job) WHERE holder IS NULL;
-    CREATE INDEX queue_leased ON queue_entries (expires_at) WHERE holder IS NOT NULL;
+    CREATE TABLE waiting (
+      queue TEXT NOT NULL, priority INTEGER NOT NULL, due_at INTEGER NOT NULL, job INTEGER NOT NULL, id TEXT NOT NULL,
+      fence INTEGER NOT NULL, lease INTEGER, PRIMARY KEY (queue, priority, due_at, job)) WITHOUT ROWID;
+    CREATE TABLE leases (
+      job INTEGER PRIMARY KEY, id TEXT NOT NULL, fence INTEGER NOT NULL, queue TEXT NOT NULL, holder TEXT NOT NULL,
+      expires_at INTEGER NOT NULL);
     """
 
   /// What orders jobs among others, and what they report: rows for the few that have any.
@@ -82,9 +107,8 @@ enum SQLiteSchema {
     CREATE TABLE progress (job INTEGER PRIMARY KEY, report BLOB NOT NULL);
     """
 
-  /// Which replay has made a run, what each replay has done, and who asked for it.
+  /// What each replay has done, and who asked for it.
   private static let replays = """
-    ALTER TABLE runs ADD COLUMN replay TEXT;
     CREATE TABLE event_replays (
       id TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE replayed_events (

@@ -11,9 +11,11 @@ public enum SQLiteValue: Sendable, Hashable {
 
 /// A prepared statement: bind, step, read columns, reset. Used by the thread of its connection alone.
 final class SQLiteStatement {
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   // The connection outlives its statements: `sqlite3_close_v2` waits for them, and errors are read from it.
   private unowned let connection: SQLiteConnection
+  /// What came of a parameter that could not be bound, until it is reported.
+  var refusedBinding = SQLITE_OK
 
   init(_ handle: OpaquePointer, of connection: SQLiteConnection) {
     self.handle = handle
@@ -27,32 +29,51 @@ final class SQLiteStatement {
 
   /// Runs a statement that returns no rows.
   func run(_ values: [SQLiteValue]) throws(DriverError) {
-    try bind(values)
-    defer { sqlite3_reset(handle) }
-    while try step() {}
+    bind(values)
+    try execute()
   }
 
   /// Calls `read` for each row.
   func rows<Value>(_ values: [SQLiteValue], _ read: (SQLiteRow) throws(DriverError) -> Value) throws(DriverError)
     -> [Value]
   {
-    try bind(values)
-    defer { sqlite3_reset(handle) }
-    var found: [Value] = []
-    while try step() { found.append(try read(SQLiteRow(handle: handle))) }
-    return found
+    bind(values)
+    return try all(read)
   }
 
   /// The first row, or nil.
   func first<Value>(_ values: SQLiteValue..., read: (SQLiteRow) throws(DriverError) -> Value) throws(DriverError)
     -> Value?
   {
-    try bind(values)
+    bind(values)
+    return try one(read)
+  }
+
+  /// Runs a statement that returns no rows, with what was bound.
+  func execute() throws(DriverError) {
+    defer { sqlite3_reset(handle) }
+    while try step() {}
+  }
+
+  /// Calls `read` for each row, with what was bound.
+  func all<Value>(_ read: (SQLiteRow) throws(DriverError) -> Value) throws(DriverError) -> [Value] {
+    defer { sqlite3_reset(handle) }
+    var found: [Value] = []
+    while try step() { found.append(try read(SQLiteRow(handle: handle))) }
+    return found
+  }
+
+  /// The first row, or nil, with what was bound.
+  func one<Value>(_ read: (SQLiteRow) throws(DriverError) -> Value) throws(DriverError) -> Value? {
     defer { sqlite3_reset(handle) }
     return try step() ? try read(SQLiteRow(handle: handle)) : nil
   }
 
   private func step() throws(DriverError) -> Bool {
+    if refusedBinding != SQLITE_OK {
+      defer { refusedBinding = SQLITE_OK }
+      throw connection.error(refusedBinding)
+    }
     switch sqlite3_step(handle) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
@@ -60,34 +81,9 @@ final class SQLiteStatement {
     }
   }
 
-  private func bind(_ values: [SQLiteValue]) throws(DriverError) {
-    for (index, value) in values.enumerated() {
-      let result = bind(value, at: Int32(index + 1))
-      guard result == SQLITE_OK else { throw connection.error(result) }
-    }
+  private func bind(_ values: [SQLiteValue]) {
+    for (index, value) in values.enumerated() { bind(Int32(index + 1), value) }
   }
-
-  private func bind(_ value: SQLiteValue, at index: Int32) -> Int32 {
-    switch value {
-    case .null: return sqlite3_bind_null(handle, index)
-    case .integer(let number): return sqlite3_bind_int64(handle, index, number)
-    case .text(var text):
-      guard !text.isEmpty else { return sqlite3_bind_text(handle, index, "", 0, Self.transient) }
-      return text.withUTF8 { buffer in
-        buffer.withMemoryRebound(to: CChar.self) {
-          sqlite3_bind_text(handle, index, $0.baseAddress, Int32($0.count), Self.transient)
-        }
-      }
-    case .bytes(let bytes):
-      guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(handle, index, 0) }
-      return bytes.withUnsafeBytes {
-        sqlite3_bind_blob64(handle, index, $0.baseAddress, sqlite3_uint64($0.count), Self.transient)
-      }
-    }
-  }
-
-  /// SQLITE_TRANSIENT, a cast that the importer cannot express: SQLite copies the bytes at once.
-  private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }
 
 /// The row a statement stands on; valid until the next step.
@@ -96,9 +92,7 @@ struct SQLiteRow {
 
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-  func optionalInteger(_ column: Int32) -> Int64? {
-    sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : integer(column)
-  }
+  func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
 
   func text(_ column: Int32) -> String {
     guard let start = sqlite3_column_text(handle, column) else { return "" }
@@ -106,18 +100,16 @@ struct SQLiteRow {
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
-  func optionalText(_ column: Int32) -> String? {
-    sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : text(column)
-  }
+  func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
   func bytes(_ column: Int32) -> [UInt8] {
     guard let start = sqlite3_column_blob(handle, column) else { return [] }
     return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
   }
 
-  func optionalBytes(_ column: Int32) -> [UInt8]? {
-    sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : bytes(column)
-  }
+  func optionalBytes(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
+
+  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
   func value(_ column: Int32) -> SQLiteValue {
     switch sqlite3_column_type(handle, column) {

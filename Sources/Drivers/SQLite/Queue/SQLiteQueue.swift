@@ -66,8 +66,7 @@ public final class SQLiteQueue: JobQueue {
       let epoch = try SQLiteQueueEntries(transaction: transaction, now: now).epoch()
       return try transaction.connection.statement(
         """
-        SELECT id, queue_entries.fence, queue_entries.holder FROM queue_entries JOIN jobs ON jobs.sequence = job
-        WHERE queue_entries.holder IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2
+        SELECT id, fence, holder FROM leases WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2
         """
       ).rows([.moment(now), .integer(Int64(limit))]) { row throws(DriverError) in
         Authority(
@@ -79,7 +78,7 @@ public final class SQLiteQueue: JobQueue {
   public func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] {
     let now = environment.time.now
     return try await database.read { transaction in
-      let entries = SQLiteQueueEntries(transaction: transaction, now: now)
+      let entries = try SQLiteQueueEntries(transaction: transaction, now: now)
       return try jobs.map { try entries.known($0) }
     }
   }
@@ -89,8 +88,9 @@ public final class SQLiteQueue: JobQueue {
     return try await database.read { transaction in
       try transaction.connection.statement(
         """
-        SELECT queue, sum(holder IS NULL), sum(holder IS NOT NULL),
-          min(CASE WHEN holder IS NULL AND due_at <= ?1 THEN due_at END) FROM queue_entries GROUP BY queue
+        SELECT queue, sum(waits), sum(NOT waits), min(CASE WHEN waits AND due_at <= ?1 THEN due_at END) FROM (
+          SELECT queue, 1 AS waits, due_at FROM waiting UNION ALL SELECT queue, 0, 0 FROM leases
+        ) GROUP BY queue
         """
       ).rows([.moment(now)]) { row throws(DriverError) in
         QueueDepth(
@@ -103,7 +103,8 @@ public final class SQLiteQueue: JobQueue {
   public func open(_ epoch: Epoch) async throws(DriverError) {
     _ = try await write { entries in
       guard try entries.epoch() < epoch else { return }
-      try entries.transaction.run("DELETE FROM queue_entries")
+      try entries.transaction.run("DELETE FROM waiting")
+      try entries.transaction.run("DELETE FROM leases")
       try entries.transaction.run("UPDATE meta SET value = ?1 WHERE key = 'queue_epoch'", .integer(epoch.rawValue))
     }
     pushes.raise()

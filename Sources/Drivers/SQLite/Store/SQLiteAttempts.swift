@@ -2,8 +2,8 @@ import WorkerKit
 
 /// The ledger: what ended each fence of a job, written once.
 ///
-/// What ended the newest fence stands in the job's own row, so that the commonest job, one that succeeds at once, costs
-/// no row here; a replay moves it here before it raises the fence.
+/// What ended the newest fence of a job that is over stands in `ends`, so that the commonest job, one that succeeds at
+/// once, costs no row here; a replay moves it here before it raises the fence.
 struct SQLiteAttempts {
   let transaction: SQLiteTransaction
 
@@ -24,9 +24,14 @@ struct SQLiteAttempts {
     try transaction.run(
       """
       INSERT INTO attempts (job, fence, attempt, holder, host, started_at, finished_at, outcome, failure)
-      SELECT sequence, fence, attempts, holder, host, started_at, finished_at, lower(state), failure
-      FROM jobs WHERE sequence = ?1
+      SELECT job, fence, ends.attempts, ends.holder, ends.host, ends.started_at, finished_at, lower(ends.state),
+        ends.failure
+      FROM ends JOIN jobs ON sequence = job WHERE job = ?1
       """, .integer(job))
+    try transaction.run(
+      "UPDATE jobs SET (host, failure) = (SELECT host, failure FROM ends WHERE job = ?1) WHERE sequence = ?1",
+      .integer(job))
+    try SQLiteEnds(transaction).remove(job)
   }
 
   /// Records that a lease was lost; the start is that of this fence only when somebody had begun under it.

@@ -44,35 +44,45 @@ private struct SQLiteCancelling {
 
   private mutating func cancel(_ run: RunID, _ row: Int64, _ request: CancelRequest) throws(DriverError) {
     try transaction.run(
-      "UPDATE runs SET state = 'cancelled', finished_at = ?2 WHERE sequence = ?1", .integer(row), .moment(handover.now))
-    let live = try transaction.connection.statement(
-      "SELECT id FROM jobs WHERE run = ?1 AND state IN ('PENDING', 'QUEUED', 'RUNNING') ORDER BY sequence"
-    ).rows([.integer(row)]) { row throws(DriverError) in JobID(row.text(0)) }
-    let jobs = SQLiteJobs(transaction)
+      "UPDATE runs SET state = ?3, finished_at = ?2 WHERE sequence = ?1", .integer(row), .moment(handover.now),
+      .integer(SQLiteRunRows.number(of: .cancelled)))
+    let live = try transaction.connection.statement(Self.live).rows([.integer(row)]) { row throws(DriverError) in
+      JobID(row.text(0))
+    }
+    let jobs = try SQLiteJobs(transaction)
     for job in live {
       if let stored = try jobs.standing(of: job) { try cancel(job, stored, request) }
     }
+    // One of its jobs may have been cancelled before it.
+    work.runs[row] = nil
     // The turns of stages to come, which will have no job.
     let lines = try SQLiteOrderingRows(transaction: transaction, now: handover.now).lines(of: row)
     work.freed += lines.map { ($0, run) }
   }
 
   private mutating func cancel(_ job: JobID, _ stored: StoredStanding, _ request: CancelRequest) throws(DriverError) {
-    let jobs = SQLiteJobs(transaction)
     cancelled.append(FencedJob(job: job, fence: stored.standing.fence))
-    try jobs.update(stored.row, to: stored.standing.cancelled(because: CancelRequest.word, at: handover.now))
-    try jobs.forgetHost(of: stored.row)
+    try SQLiteJobs(transaction).end(
+      stored.row, as: stored.standing.cancelled(because: CancelRequest.word, at: handover.now))
     try handover.withdraw(stored.row)
     try transaction.run(
       "INSERT INTO audit (at, who, action, job, fence, reason) VALUES (?1, ?2, 'cancel', ?3, ?4, ?5)",
       .moment(handover.now), .text(request.by), .text(job.rawValue), .integer(stored.standing.fence.rawValue),
       .text(request.reason))
-    work.runs.insert(stored.run)
+    work.runs[stored.run.row] = EndedRun(run: stored.run)
     if stored.isOrdered { work.ordered.append(job) }
   }
 
   private func row(of run: RunID) throws(DriverError) -> (row: Int64, isRunning: Bool)? {
     try transaction.connection.statement("SELECT sequence, state FROM runs WHERE id = ?1")
-      .first(.text(run.rawValue)) { row throws(DriverError) in (row.integer(0), row.text(1) == "running") }
+      .first(.text(run.rawValue)) { row throws(DriverError) in
+        (row.integer(0), row.integer(1) == SQLiteRunRows.number(of: .running))
+      }
   }
+
+  private static let live = SQLiteText(
+    """
+    SELECT \(SQLiteJobRows.id) FROM \(SQLiteJobRows.runFirst()) WHERE runs.sequence = ?1 AND ends.job IS NULL
+    ORDER BY jobs.sequence
+    """)
 }

@@ -9,10 +9,8 @@ extension SQLiteStore {
     let now = environment.time.now
     return try await database.write { transaction in
       try transaction.run("UPDATE meta SET value = value + 1 WHERE key = 'epoch'")
-      let jobs = SQLiteJobs(transaction)
-      let begun = try transaction.connection.statement(
-        "SELECT id FROM jobs WHERE state IN ('PENDING', 'QUEUED', 'RUNNING') AND holder IS NOT NULL"
-      ).rows([]) { row throws(DriverError) in JobID(row.text(0)) }
+      let jobs = try SQLiteJobs(transaction)
+      let begun = try transaction.connection.statement(Self.begun).all { row throws(DriverError) in JobID(row.text(0)) }
       for job in begun {
         guard let stored = try jobs.standing(of: job) else { continue }
         try SQLiteAttempts(transaction: transaction).insertLoss(
@@ -33,13 +31,12 @@ extension SQLiteStore {
 
   public func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
     try await write { transaction, handover in
-      let found = try transaction.connection.statement(
-        """
-        SELECT sequence, id, fence, queue, due_at, policy FROM jobs WHERE id > ?1 AND state IN ('QUEUED', 'RUNNING')
-        ORDER BY id LIMIT ?2
-        """
-      ).rows([.text(cursor?.rawValue ?? ""), .integer(Int64(limit))]) { row throws(DriverError) in
-        let policy = SQLiteJobPolicy(try row.optionalJSON(5))
+      let jobs = try SQLiteJobs(transaction)
+      let statement = try transaction.connection.statement(Self.queued)
+      statement.bind(1, try cursor.flatMap { cursor throws(DriverError) in try jobs.standing(of: cursor)?.row } ?? 0)
+      statement.bind(2, Int64(limit))
+      let found = try statement.all { row throws(DriverError) in
+        let policy = try SQLiteJobPolicy(row, from: 5)
         return StoredEntry(
           row: row.integer(0),
           entry: QueueEntry(
@@ -62,4 +59,15 @@ extension SQLiteStore {
       _ = try transaction.run("UPDATE meta SET value = value + 1 WHERE key = 'probe'")
     }
   }
+
+  private static let begun = SQLiteText(
+    "SELECT \(SQLiteJobRows.id) FROM \(SQLiteJobRows.jobsFirst) WHERE jobs.holder IS NOT NULL AND ends.job IS NULL")
+
+  private static let queued = SQLiteText(
+    """
+    SELECT jobs.sequence, \(SQLiteJobRows.id), jobs.fence, jobs.queue, jobs.due_at, \(SQLiteJobPolicy.columns)
+    FROM \(SQLiteJobRows.jobsFirst)
+    WHERE jobs.sequence > ?1 AND jobs.state IN ('QUEUED', 'RUNNING') AND ends.job IS NULL
+    ORDER BY jobs.sequence LIMIT ?2
+    """)
 }

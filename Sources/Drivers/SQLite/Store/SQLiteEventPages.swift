@@ -7,21 +7,15 @@ extension SQLiteStore {
 
   public func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord] {
     try await database.read { transaction in
-      try transaction.connection.statement(
-        """
-        SELECT runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems,
-          replay
-        FROM runs JOIN events ON events.sequence = runs.event
-        WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR runs.tenant = ?2) AND (?3 IS NULL OR pipeline = ?3)
-          AND (?4 IS NULL OR replay = ?4)
-          AND (?5 IS NULL OR runs.sequence < (SELECT sequence FROM runs WHERE id = ?5))
-        ORDER BY runs.sequence DESC LIMIT ?6
-        """
-      ).rows(
+      let before = try filter.before.map { before throws(DriverError) in
+        try StoredRun.find(before, transaction)?.row ?? 0
+      }
+      return try transaction.connection.statement(SQLiteRunRows.page).rows(
         [
-          .optional(filter.state?.rawValue), .optional(filter.tenant?.rawValue), .optional(filter.pipeline?.rawValue),
-          .optional(filter.replay?.rawValue), .optional(filter.before?.rawValue), .integer(Int64(filter.limit)),
-        ], SQLiteJobRows.run)
+          filter.state.map { .integer(SQLiteRunRows.number(of: $0)) } ?? .null, .optional(filter.tenant?.rawValue),
+          .optional(filter.pipeline?.rawValue), .optional(filter.replay?.rawValue),
+          before.map { .integer($0) } ?? .null, .integer(Int64(filter.limit)),
+        ], SQLiteRunRows.run)
     }
   }
 }
@@ -76,21 +70,19 @@ private struct SQLiteEventPages {
     return end.first.flatMap { $0.1 == Self.mostRows ? $0.0 : nil }
   }
 
-  private static let oldestFirst: StaticString = """
-    SELECT sequence, envelope, recorded_at, routed_at FROM (
-      SELECT sequence, tenant, envelope, recorded_at, routed_at FROM events WHERE sequence > ?1
-      ORDER BY sequence LIMIT ?2)
-    WHERE (?3 IS NULL OR tenant = ?3) AND (?4 IS NULL OR recorded_at >= ?4) AND (?5 IS NULL OR recorded_at < ?5)
-      AND (?6 IS NULL OR instr(envelope, ?6) > 0)
-    ORDER BY sequence LIMIT ?7
-    """
+  private static let oldestFirst = page("> ?1", "")
+  private static let newestFirst = page("< ?1", "DESC")
 
-  private static let newestFirst: StaticString = """
-    SELECT sequence, envelope, recorded_at, routed_at FROM (
-      SELECT sequence, tenant, envelope, recorded_at, routed_at FROM events WHERE sequence < ?1
-      ORDER BY sequence DESC LIMIT ?2)
-    WHERE (?3 IS NULL OR tenant = ?3) AND (?4 IS NULL OR recorded_at >= ?4) AND (?5 IS NULL OR recorded_at < ?5)
-      AND (?6 IS NULL OR instr(envelope, ?6) > 0)
-    ORDER BY sequence DESC LIMIT ?7
-    """
+  private static func page(_ beyond: String, _ direction: String) -> SQLiteText {
+    SQLiteText(
+      """
+      SELECT events.sequence, envelope, recorded_at, \(SQLiteRouting.moment) FROM (
+        SELECT sequence, tenant, envelope, recorded_at FROM events WHERE sequence \(beyond)
+        ORDER BY sequence \(direction) LIMIT ?2) AS events
+        LEFT JOIN unplanned ON unplanned.event = events.sequence
+      WHERE (?3 IS NULL OR tenant = ?3) AND (?4 IS NULL OR recorded_at >= ?4) AND (?5 IS NULL OR recorded_at < ?5)
+        AND (?6 IS NULL OR instr(envelope, ?6) > 0)
+      ORDER BY events.sequence \(direction) LIMIT ?7
+      """)
+  }
 }

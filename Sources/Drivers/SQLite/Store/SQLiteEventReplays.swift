@@ -6,20 +6,21 @@ extension SQLiteStore {
   ) async throws(DriverError) -> EventReplayResult {
     try await write { transaction, handover in
       let replays = SQLiteEventReplays(transaction: transaction, replay: replay)
-      let runs = SQLiteRuns(transaction: transaction, now: handover.now)
+      let runs = try SQLiteRuns(transaction: transaction, now: handover.now)
       var work = SQLiteRunWork(transaction: transaction, handover: handover)
       var (answers, count) = ([EventReplayAnswer](), 0)
       for sequence in replay.events {
-        let (answer, planned) = try replays.plan(sequence, plan)
+        let given = try runs.count(of: sequence)
+        let (answer, planned) = try replays.plan(sequence, after: given, plan)
         answers.append(answer)
         guard let planned else { continue }
         try transaction.run(
           "INSERT INTO replayed_events (event, replay) VALUES (?1, ?2)", .integer(sequence),
           .text(replay.id.rawValue))
-        for run in planned.runs {
-          try work.take(try runs.create(run, for: planned.event, sequence: sequence))
-          try transaction.run(
-            "UPDATE runs SET replay = ?2 WHERE id = ?1", .text(run.id.rawValue), .text(replay.id.rawValue))
+        for (ordinal, run) in planned.runs.enumerated() {
+          try work.take(
+            try runs.create(
+              run, ordinal: given + Int64(ordinal), for: planned.event, sequence: sequence, replay: replay.id))
         }
         count += planned.runs.count
       }
@@ -38,18 +39,26 @@ private struct SQLiteEventReplays {
   let replay: EventReplay
 
   /// What the replay makes of an event, and its runs where it makes some. Nothing is written.
+  ///
+  /// An event that has as many runs as there are numbers for cannot be replayed.
   func plan(
-    _ sequence: Int64, _ plan: RoutePlanner
+    _ sequence: Int64, after given: Int64, _ plan: RoutePlanner
   ) throws(DriverError) -> (EventReplayAnswer, (event: EventEnvelope, runs: [NewRun])?) {
-    let row = try transaction.connection.statement("SELECT envelope, routed_at FROM events WHERE sequence = ?1")
-      .first(.integer(sequence)) { row throws(DriverError) in (row.bytes(0), row.optionalInteger(1)) }
+    let row = try transaction.connection.statement(Self.event).rows([.integer(sequence)]) { row throws(DriverError) in
+      (row.bytes(0), row.optionalInteger(1))
+    }.first
     guard let (bytes, routedAt) = row else { return (.missing, nil) }
     guard routedAt != nil else { return (.unrouted, nil) }
     guard try !isKnown(sequence) else { return (.known, nil) }
     let event = try EventEnvelope.restore(bytes)
-    guard let runs = try? plan(event) else { return (.failed, nil) }
+    guard let runs = try? plan(event), given + Int64(runs.count) <= SQLiteNumbers.runsOfEvent else {
+      return (.failed, nil)
+    }
     return runs.isEmpty ? (.unmatched, nil) : (.replayed, (event, runs))
   }
+
+  private static let event = SQLiteText(
+    "SELECT envelope, \(SQLiteRouting.moment) FROM \(SQLiteRouting.tables) WHERE events.sequence = ?1")
 
   func audit(at now: Timestamp) throws(DriverError) {
     try transaction.run(

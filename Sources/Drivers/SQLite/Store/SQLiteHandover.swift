@@ -4,6 +4,8 @@ import WorkerKit
 struct StoredEntry {
   let row: Int64
   let entry: QueueEntry
+  /// True when the job was created in this transaction: the queue cannot know it.
+  var isNew = false
 }
 
 /// How new fences reach the queue: at once where it is in the same file, by a handoff otherwise.
@@ -21,7 +23,7 @@ struct SQLiteHandover {
   func handOver(_ stored: [StoredEntry]) throws(DriverError) -> Handoff? {
     guard !stored.isEmpty else { return nil }
     if movesQueue {
-      let queue = SQLiteQueueEntries(transaction: transaction, now: now)
+      let queue = try SQLiteQueueEntries(transaction: transaction, now: now)
       for entry in stored { _ = try queue.push(entry) }
       return nil
     }
@@ -38,7 +40,7 @@ struct SQLiteHandover {
   /// Removes entries of jobs that have ended or wait outside the queue, where the queue is in the same file.
   func withdraw(_ job: Int64) throws(DriverError) {
     guard movesQueue else { return }
-    try transaction.connection.statement("DELETE FROM queue_entries WHERE job = ?1").run(.integer(job))
+    try SQLiteQueueEntries(transaction: transaction, now: now).remove(job)
   }
 
   /// The jobs and fences of one written handoff.

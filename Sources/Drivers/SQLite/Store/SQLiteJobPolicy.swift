@@ -1,27 +1,18 @@
 import WorkerKit
 
-/// What a few jobs have beside the common columns, in one column that is NULL for all others.
+/// What a job's stage asks for beside its work: how it is queued, and what orders it among others.
 struct SQLiteJobPolicy {
-  var priority = Priority.normal
-  var lease: Duration?
-  var ordering: JobOrdering?
+  let priority: Priority
+  let lease: Duration?
+  let ordering: JobOrdering?
 
-  init(_ new: NewJob) { (priority, lease, ordering) = (new.priority, new.lease, new.ordering) }
+  /// The columns that `init(_:from:)` reads.
+  static let columns = "jobs.priority, jobs.lease, jobs.ordering"
 
-  /// Reads what `value` wrote; NULL is a job like most.
-  init(_ json: JSON?) {
-    guard case .object(let object)? = json else { return }
-    if case .string(let word)? = object["priority"] { priority = Priority(rawValue: word) ?? .normal }
-    if case .integer(let milliseconds)? = object["lease"] { lease = .milliseconds(milliseconds) }
-    ordering = object["ordering"].flatMap { JobOrdering(json: $0) }
-  }
-
-  var value: SQLiteValue {
-    guard priority != .normal || lease != nil || ordering != nil else { return .null }
-    var object: [String: JSON] = [:]
-    if priority != .normal { object["priority"] = .string(priority.rawValue) }
-    object["lease"] = lease.map { .integer($0.milliseconds) }
-    object["ordering"] = ordering?.json
-    return .json(.object(object))
+  /// Reads the three columns from the one that is named.
+  init(_ row: SQLiteRow, from column: Int32) throws(DriverError) {
+    priority = Priority(rank: Int(row.integer(column)))
+    lease = row.optionalInteger(column + 1).map { .milliseconds($0) }
+    ordering = try row.optionalJSON(column + 2).flatMap { JobOrdering(json: $0) }
   }
 }

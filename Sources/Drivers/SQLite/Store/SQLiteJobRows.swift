@@ -1,14 +1,58 @@
 import WorkerKit
 
-/// Reads whole jobs, attempts and runs.
+/// Reads whole jobs and attempts.
 enum SQLiteJobRows {
-  /// The columns that `job(_:)` reads, in its order, and the tables they are in.
-  static let columns = """
-    jobs.id, runs.id, tenant, pipeline, revision, stage, worker, queue, input, unresolved, context, jobs.created_at,
-    jobs.state, fence, holder, attempts, losses, due_at, started_at, jobs.finished_at, waiting_for, output, artifacts,
-    failure, element, policy
+  /// The parts of a standing: a job that has ended stands as `ends` says, and its own row as it was before.
+  static let standing = """
+    coalesce(ends.state, jobs.state), jobs.fence, CASE WHEN ends.job IS NULL THEN jobs.holder ELSE ends.holder END,
+    coalesce(ends.attempts, jobs.attempts), jobs.losses, jobs.due_at,
+    CASE WHEN ends.job IS NULL THEN jobs.started_at ELSE ends.started_at END, ends.finished_at,
+    CASE WHEN ends.job IS NULL THEN jobs.waiting_for ELSE ends.reason END
     """
-  static let tables = "jobs JOIN runs ON runs.sequence = jobs.run"
+  /// A job's id, for the world outside.
+  static let id = "coalesce(jobs.name, runs.id || '-' || jobs.stage || coalesce('.' || jobs.element, ''))"
+
+  private static let columns = """
+    \(id), runs.id, tenant, pipeline, revision, stage, worker, queue, input, unresolved, context, jobs.created_at,
+    \(standing), output, artifacts, CASE WHEN ends.job IS NULL THEN jobs.failure ELSE ends.failure END,
+    jobs.element, \(SQLiteJobPolicy.columns)
+    """
+  /// Tables in the order in which they are to be read.
+  static let jobsFirst = """
+    jobs CROSS JOIN runs ON runs.sequence = jobs.sequence / \(SQLiteNumbers.jobsOfRun)
+    LEFT JOIN ends ON ends.job = jobs.sequence
+    """
+  private static let deadFirst = """
+    ends CROSS JOIN jobs ON jobs.sequence = ends.job
+    CROSS JOIN runs ON runs.sequence = jobs.sequence / \(SQLiteNumbers.jobsOfRun)
+    """
+  /// A run's jobs, or as many of them as `count` says.
+  static func runFirst(_ count: Int64 = SQLiteNumbers.jobsOfRun) -> String {
+    let first = "runs.sequence * \(SQLiteNumbers.jobsOfRun)"
+    return """
+      runs CROSS JOIN jobs ON jobs.sequence BETWEEN \(first) AND \(first) + \(count - 1)
+      LEFT JOIN ends ON ends.job = jobs.sequence
+      """
+  }
+  /// The job of the run ?1 at the place ?2, where its id needs no index; and the one with the name ?1.
+  static let derived = """
+    \(runFirst(SQLiteNumbers.jobsBesideRun)) WHERE runs.id = ?1 AND jobs.name IS NULL
+      AND (jobs.stage = ?2 AND jobs.element IS NULL OR jobs.stage || '.' || jobs.element = ?2)
+    """
+  static let named = "\(jobsFirst) WHERE jobs.name = ?1"
+
+  static let derivedJob = SQLiteText("SELECT \(columns) FROM \(derived)")
+  static let namedJob = SQLiteText("SELECT \(columns) FROM \(named)")
+  static let jobsOfRun = SQLiteText("SELECT \(columns) FROM \(runFirst()) WHERE runs.id = ?1 ORDER BY jobs.sequence")
+
+  /// Jobs by other conditions, newest first; `dead` where only dead letters fulfil them, of which there is an index.
+  static func page(_ conditions: [String], dead: Bool, limit: Int) -> String {
+    let tables = dead ? deadFirst : jobsFirst
+    let all = conditions + (dead ? ["ends.state IN ('FAILED', 'TIMED_OUT')"] : [])
+    let condition = all.isEmpty ? "" : " WHERE \(all.joined(separator: " AND "))"
+    let order = dead ? "ends.job" : "jobs.sequence"
+    return "SELECT \(columns) FROM \(tables)\(condition) ORDER BY \(order) DESC LIMIT \(limit)"
+  }
 
   static func job(_ row: SQLiteRow) throws(DriverError) -> Job {
     let input: JobInput = row.optionalText(9).map { .unresolved(reference: $0) } ?? .resolved(row.bytes(8))
@@ -21,8 +65,8 @@ enum SQLiteJobRows {
       createdAt: Timestamp(milliseconds: row.integer(11)), standing: try SQLiteJobs.standing(row, from: 12),
       output: row.optionalBytes(21), artifacts: artifacts,
       failure: try row.optionalJSON(23).flatMap { Failure(json: $0) })
-    if row.integer(24) >= 0 { job.index = Int(row.integer(24)) }
-    let policy = SQLiteJobPolicy(try row.optionalJSON(25))
+    job.index = row.optionalInteger(24).map { Int($0) }
+    let policy = try SQLiteJobPolicy(row, from: 25)
     (job.priority, job.lease, job.ordering) = (policy.priority, policy.lease, policy.ordering)
     return job
   }
@@ -34,33 +78,5 @@ enum SQLiteJobRows {
       startedAt: row.optionalInteger(5).map { Timestamp(milliseconds: $0) },
       finishedAt: Timestamp(milliseconds: row.integer(6)), outcome: row.text(7),
       failure: try row.optionalJSON(8).flatMap { Failure(json: $0) })
-  }
-
-  /// Reads `runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems,
-  /// replay`.
-  static func run(_ row: SQLiteRow) throws(DriverError) -> RunRecord {
-    RunRecord(
-      id: RunID(row.text(0)), event: EventID(row.text(1)), tenant: TenantID(row.text(2)),
-      pipeline: PipelineName(row.text(3)), revision: RevisionHash(row.text(4)),
-      createdAt: Timestamp(milliseconds: row.integer(5)), standing: try standing(row, from: 6),
-      replay: row.optionalText(10).map { ReplayID($0) })
-  }
-
-  private static func standing(_ row: SQLiteRow, from column: Int32) throws(DriverError) -> RunStanding {
-    var standing = RunStanding(
-      state: RunStanding.State(rawValue: row.text(column)) ?? .running,
-      finishedAt: row.optionalInteger(column + 1).map { Timestamp(milliseconds: $0) })
-    if case .object(let idle)? = try row.optionalJSON(column + 2) {
-      for (stage, value) in idle {
-        guard case .string(let word)? = value["kind"], let kind = IdleStage.Kind(rawValue: word),
-          case .string(let reason)? = value["reason"]
-        else { continue }
-        standing.idle[StageName(stage)] = IdleStage(kind, reason: reason)
-      }
-    }
-    if case .array(let problems)? = try row.optionalJSON(column + 3) {
-      standing.problems = problems.compactMap { if case .string(let text) = $0 { text } else { nil } }
-    }
-    return standing
   }
 }

@@ -4,9 +4,14 @@ import WorkerKit
 struct StoredStanding {
   /// The job's row; rows refer to each other by number, ids are for the world outside.
   let row: Int64
-  let run: Int64
+  let stage: StageName
+  /// Which element of its stage's list it is for.
+  let element: Int?
   let queue: QueueName
   let policy: SQLiteJobPolicy
+  let run: StoredRun
+  /// True when its run has no other job.
+  let isAlone: Bool
   let standing: JobStanding
 
   /// True for a job that something orders among others.
@@ -22,16 +27,32 @@ struct StoredStanding {
   }
 }
 
-/// The jobs table, row by row, within one transaction.
+/// The jobs that there are, row by row, within one transaction.
 struct SQLiteJobs {
   private let transaction: SQLiteTransaction
+  private let derived: SQLiteStatement
+  private let named: SQLiteStatement
 
-  init(_ transaction: SQLiteTransaction) { self.transaction = transaction }
+  init(_ transaction: SQLiteTransaction) throws(DriverError) {
+    self.transaction = transaction
+    derived = try transaction.connection.statement(Self.derivedStanding)
+    named = try transaction.connection.statement(Self.namedStanding)
+  }
+
+  private static let columns = """
+    jobs.sequence, jobs.stage, jobs.element, jobs.queue, \(SQLiteJobPolicy.columns), \(StoredRun.columns),
+    jobs.sequence % \(SQLiteNumbers.jobsOfRun) = 0 AND NOT EXISTS (
+      SELECT 1 FROM jobs AS other WHERE other.sequence > jobs.sequence
+        AND other.sequence < (runs.sequence + 1) * \(SQLiteNumbers.jobsOfRun)),
+    \(SQLiteJobRows.standing)
+    """
+  private static let derivedStanding = SQLiteText("SELECT \(columns) FROM \(SQLiteJobRows.derived)")
+  private static let namedStanding = SQLiteText("SELECT \(columns) FROM \(SQLiteJobRows.named)")
 
   /// The epoch in force.
   func epoch() throws(DriverError) -> Epoch {
     let value = try transaction.connection.statement("SELECT value FROM meta WHERE key = 'epoch'")
-      .first { $0.integer(0) }
+      .one { row throws(DriverError) in row.integer(0) }
     return Epoch(rawValue: value ?? 0)
   }
 
@@ -42,90 +63,60 @@ struct SQLiteJobs {
   }
 
   func standing(of job: JobID) throws(DriverError) -> StoredStanding? {
-    try transaction.connection.statement(
-      """
-      SELECT sequence, run, queue, state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for,
-        policy
-      FROM jobs WHERE id = ?1
-      """
-    ).first(.text(job.rawValue)) { row throws(DriverError) in
+    try Self.find(job, derived, named) { row throws(DriverError) in
       StoredStanding(
-        row: row.integer(0), run: row.integer(1), queue: QueueName(row.text(2)),
-        policy: SQLiteJobPolicy(try row.optionalJSON(12)), standing: try Self.standing(row, from: 3))
+        row: row.integer(0), stage: StageName(row.text(1)), element: row.optionalInteger(2).map { Int($0) },
+        queue: QueueName(row.text(3)), policy: try SQLiteJobPolicy(row, from: 4), run: StoredRun(row, from: 7),
+        isAlone: row.integer(13) != 0, standing: try Self.standing(row, from: 14))
     }
   }
 
+  /// Finds a job by its id: through its run where the id is derived from it, else by the index of names.
+  static func find<Value>(
+    _ id: JobID, _ derived: SQLiteStatement, _ named: SQLiteStatement,
+    _ read: (SQLiteRow) throws(DriverError) -> Value
+  ) throws(DriverError) -> Value? {
+    if let parts = DerivedID(id) {
+      derived.bind(1, parts.run)
+      derived.bind(2, parts.place)
+      if let found = try derived.one(read) { return found }
+    }
+    named.bind(1, id.rawValue)
+    return try named.one(read)
+  }
+
+  /// Changes the standing of a job that lives on.
   func update(_ job: Int64, to standing: JobStanding) throws(DriverError) {
-    try transaction.connection.statement(
+    let statement = try transaction.connection.statement(
       """
       UPDATE jobs SET state = ?2, fence = ?3, holder = ?4, attempts = ?5, losses = ?6, due_at = ?7, started_at = ?8,
-        finished_at = ?9, waiting_for = ?10 WHERE sequence = ?1
-      """
-    ).run([.integer(job)] + Self.values(of: standing))
+        waiting_for = ?9 WHERE sequence = ?1
+      """)
+    statement.bind(1, job)
+    statement.bind(2, standing.state.rawValue)
+    statement.bind(3, standing.fence.rawValue)
+    statement.bind(4, standing.holder?.rawValue)
+    statement.bind(5, Int64(standing.attempts))
+    statement.bind(6, Int64(standing.losses))
+    statement.bind(7, standing.dueAt)
+    statement.bind(8, standing.startedAt)
+    statement.bind(9, standing.waitingFor)
+    try statement.execute()
   }
 
-  /// Takes away the host of the attempt before, since no host ended the job.
-  func forgetHost(of job: Int64) throws(DriverError) {
-    try transaction.connection.statement("UPDATE jobs SET host = NULL WHERE sequence = ?1").run(.integer(job))
+  /// Ends a job without a host's doing; with `other`, as that job ended, which did the same work.
+  ///
+  /// Its own row is changed as well: the fence and what else an end by a host leaves as it was.
+  func end(_ job: Int64, as standing: JobStanding, sharing other: Int64? = nil) throws(DriverError) {
+    try update(job, to: standing)
+    try SQLiteEnds(transaction).insert(job, standing, sharing: other)
   }
 
-  /// Ends a job, or sends it back, with what its attempt left behind.
-  func settle(_ job: Int64, to standing: JobStanding, _ settlement: Settlement) throws(DriverError) {
-    var output = SQLiteValue.null
-    var artifacts = SQLiteValue.null
-    if case .succeeded(let bytes, let stored) = settlement.outcome {
-      output = .bytes(bytes)
-      artifacts = stored.isEmpty ? .null : .bytes(JSON.array(stored.map(\.json)).bytes())
-    }
-    try transaction.connection.statement(
-      """
-      UPDATE jobs SET state = ?2, fence = ?3, holder = ?4, attempts = ?5, losses = ?6, due_at = ?7, started_at = ?8,
-        finished_at = ?9, waiting_for = ?10, host = ?11, output = ?12, artifacts = ?13, failure = ?14
-      WHERE sequence = ?1
-      """
-    ).run(
-      [.integer(job)] + Self.values(of: standing) + [
-        .text(settlement.host.rawValue), output, artifacts, .json(settlement.outcome.failure?.json),
-      ])
-  }
-
-  /// Creates a job; nil when its run has one for that stage already, the second wall against a lost join.
-  func insert(_ new: NewJob, run: Int64, context: SQLiteValue, at now: Timestamp) throws(DriverError) -> StoredEntry? {
-    let input: [SQLiteValue] =
-      switch new.input {
-      case .resolved(let bytes): [.bytes(bytes), .null]
-      case .unresolved(let reference): [.null, .text(reference)]
-      }
-    let standing = JobStanding(createdAt: now)
-    try transaction.connection.statement(
-      """
-      INSERT INTO jobs (id, run, stage, worker, queue, input, unresolved, context, created_at,
-        state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for,
-        element, policy)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
-      ON CONFLICT DO NOTHING
-      """
-    ).run(
-      [
-        .text(new.id.rawValue), .integer(run), .text(new.stage.rawValue), .text(new.worker.rawValue),
-        .text(new.queue.rawValue),
-      ] + input + [context, .moment(now)] + Self.values(of: standing) + [
-        .integer(new.index.map { Int64($0) } ?? -1), SQLiteJobPolicy(new).value,
-      ])
-    guard transaction.connection.changes == 1 else { return nil }
-    return StoredEntry(
-      row: transaction.connection.lastInsertedRow,
-      entry: QueueEntry(
-        job: new.id, fence: standing.fence, queue: new.queue, priority: new.priority, lease: new.lease))
-  }
-
-  /// state, fence, holder, attempts, losses, due_at, started_at, finished_at, waiting_for
-  private static func values(of standing: JobStanding) -> [SQLiteValue] {
-    [
-      .text(standing.state.rawValue), .integer(standing.fence.rawValue), .optional(standing.holder?.rawValue),
-      .integer(Int64(standing.attempts)), .integer(Int64(standing.losses)), .moment(standing.dueAt),
-      .moment(standing.startedAt), .moment(standing.finishedAt), .optional(standing.waitingFor),
-    ]
+  /// Keeps what the last attempt of a job that lives on left behind.
+  func keep(_ failure: Failure?, of host: HostID, job: Int64) throws(DriverError) {
+    try transaction.run(
+      "UPDATE jobs SET host = ?2, failure = ?3 WHERE sequence = ?1", .integer(job), .text(host.rawValue),
+      .json(failure?.json))
   }
 
   static func standing(_ row: SQLiteRow, from column: Int32) throws(DriverError) -> JobStanding {

@@ -15,7 +15,7 @@ extension SQLiteStore {
 
   public func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] {
     try await database.write { transaction in
-      let jobs = SQLiteJobs(transaction)
+      let jobs = try SQLiteJobs(transaction)
       let epoch = try jobs.epoch()
       return try attempts.map { attempt in
         guard let stored = try jobs.standing(of: attempt.authority.job),
@@ -34,8 +34,8 @@ extension SQLiteStore {
   public func reissue(_ claims: [FencedJob], because cause: ReissueCause) async throws(DriverError) -> ReissueResult {
     try await write { transaction, handover in
       var entries: [StoredEntry] = []
+      let jobs = try SQLiteJobs(transaction)
       let answers = try claims.map { claim -> ReissueAnswer in
-        let jobs = SQLiteJobs(transaction)
         guard let stored = try jobs.standing(of: claim.job) else { return .ended }
         guard stored.standing.state.isLive else {
           try handover.withdraw(stored.row)
@@ -58,7 +58,7 @@ extension SQLiteStore {
   public func due(limit: Int) async throws(DriverError) -> [OverdueHandoff] {
     let lost = environment.time.now + (.zero - SQLiteHandover.margin)
     return try await database.read { transaction in
-      let jobs = SQLiteJobs(transaction)
+      let jobs = try SQLiteJobs(transaction)
       let written = try transaction.connection.statement(
         "SELECT id, entries FROM handoffs WHERE not_after < ?1 ORDER BY id LIMIT ?2"
       ).rows([.moment(lost), .integer(Int64(limit))]) { row throws(DriverError) in (row.integer(0), row.text(1)) }

@@ -60,9 +60,9 @@ struct SQLiteOrderingRows: OrderingRows {
   }
 
   func leader(of execution: ExecutionKey) throws(DriverError) -> JobID? {
-    try transaction.connection.statement(
-      "SELECT jobs.id FROM executions JOIN jobs ON jobs.sequence = leader WHERE tenant = ?1 AND key = ?2"
-    ).rows(execution.values) { row throws(DriverError) in JobID(row.text(0)) }.first
+    try transaction.connection.statement(Self.leading).rows(execution.values) { row throws(DriverError) in
+      JobID(row.text(0))
+    }.first
   }
 
   func lead(_ execution: ExecutionKey, by job: JobID?) throws(DriverError) {
@@ -70,23 +70,19 @@ struct SQLiteOrderingRows: OrderingRows {
       return try transaction.connection.statement("DELETE FROM executions WHERE tenant = ?1 AND key = ?2")
         .run(execution.values)
     }
+    guard let row = try SQLiteJobs(transaction).standing(of: job)?.row else { return }
     try transaction.connection.statement(
       """
-      INSERT INTO executions (tenant, key, leader) SELECT ?1, ?2, sequence FROM jobs WHERE id = ?3
+      INSERT INTO executions (tenant, key, leader) VALUES (?1, ?2, ?3)
       ON CONFLICT DO UPDATE SET leader = excluded.leader
       """
-    ).run(execution.values + [.text(job.rawValue)])
+    ).run(execution.values + [.integer(row)])
   }
 
   func followers(of execution: ExecutionKey) throws(DriverError) -> [JobID] {
-    try transaction.connection.statement(
-      """
-      SELECT jobs.id FROM sharers JOIN jobs ON jobs.sequence = job
-      WHERE tenant = ?1 AND key = ?2 AND state IN ('PENDING', 'QUEUED', 'RUNNING')
-        AND job <> coalesce((SELECT leader FROM executions WHERE tenant = ?1 AND key = ?2), 0)
-      ORDER BY job
-      """
-    ).rows(execution.values) { row throws(DriverError) in JobID(row.text(0)) }
+    try transaction.connection.statement(Self.following).rows(execution.values) { row throws(DriverError) in
+      JobID(row.text(0))
+    }
   }
 
   /// Notes that a job shares an execution.
@@ -100,26 +96,39 @@ struct SQLiteOrderingRows: OrderingRows {
   }
 
   func orderedJob(of run: RunID, stage: StageName) throws(DriverError) -> OrderedJob? {
-    let id = try transaction.connection.statement(
-      "SELECT jobs.id FROM jobs JOIN runs ON runs.sequence = run WHERE runs.id = ?1 AND stage = ?2 LIMIT 1"
-    ).rows([.text(run.rawValue), .text(stage.rawValue)]) { row throws(DriverError) in JobID(row.text(0)) }.first
+    let id = try transaction.connection.statement(Self.ofStage)
+      .rows([.text(run.rawValue), .text(stage.rawValue)]) { row throws(DriverError) in JobID(row.text(0)) }.first
     guard let id else { return nil }
     return try orderedJob(id)
   }
 
   func keep(_ standing: JobStanding, of job: JobID, result: JobID?) throws(DriverError) {
-    let jobs = SQLiteJobs(transaction)
-    guard let row = try jobs.standing(of: job)?.row else { return }
-    try jobs.update(row, to: standing)
-    if !standing.state.isLive { try jobs.forgetHost(of: row) }
-    guard let result else { return }
-    try transaction.connection.statement(
-      """
-      UPDATE jobs SET (output, artifacts, failure) =
-        (SELECT output, artifacts, failure FROM jobs AS other WHERE other.id = ?2) WHERE sequence = ?1
-      """
-    ).run(.integer(row), .text(result.rawValue))
+    let jobs = try SQLiteJobs(transaction)
+    guard let stored = try jobs.standing(of: job) else { return }
+    if standing.state.isLive { return try jobs.update(stored.row, to: standing) }
+    let other = try result.flatMap { result throws(DriverError) in try jobs.standing(of: result)?.row }
+    try jobs.end(stored.row, as: standing, sharing: other)
   }
+
+  private static let leading = SQLiteText(
+    """
+    SELECT \(SQLiteJobRows.id) FROM executions CROSS JOIN \(SQLiteJobRows.jobsFirst)
+    WHERE executions.tenant = ?1 AND key = ?2 AND jobs.sequence = leader
+    """)
+
+  private static let following = SQLiteText(
+    """
+    SELECT \(SQLiteJobRows.id) FROM sharers CROSS JOIN \(SQLiteJobRows.jobsFirst)
+    WHERE sharers.tenant = ?1 AND key = ?2 AND jobs.sequence = sharers.job AND ends.job IS NULL
+      AND sharers.job <> coalesce((SELECT leader FROM executions WHERE tenant = ?1 AND key = ?2), 0)
+    ORDER BY jobs.created_at, jobs.sequence
+    """)
+
+  private static let ofStage = SQLiteText(
+    """
+    SELECT \(SQLiteJobRows.id) FROM \(SQLiteJobRows.runFirst()) WHERE runs.id = ?1 AND jobs.stage = ?2
+    ORDER BY jobs.sequence LIMIT 1
+    """)
 }
 
 extension OrderingKey {

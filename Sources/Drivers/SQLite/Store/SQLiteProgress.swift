@@ -3,7 +3,7 @@ public import WorkerKit
 extension SQLiteStore {
   public func report(_ reports: [ProgressReport]) async throws(DriverError) -> [WriteAnswer] {
     try await database.write { transaction in
-      let jobs = SQLiteJobs(transaction)
+      let jobs = try SQLiteJobs(transaction)
       let epoch = try jobs.epoch()
       return try reports.map { report in
         guard let stored = try jobs.standing(of: report.authority.job),

@@ -31,7 +31,8 @@ private struct SQLitePruning {
       """
       SELECT sequence FROM runs WHERE created_at < ?1 AND finished_at < ?1 AND state = ?2 ORDER BY sequence LIMIT ?3
       """
-    ).rows([.moment(moment), .text(state.rawValue), .integer(Int64(limit))]) { row throws(DriverError) in
+    ).rows([.moment(moment), .integer(SQLiteRunRows.number(of: state)), .integer(Int64(limit))]) {
+      row throws(DriverError) in
       row.integer(0)
     }
   }
@@ -39,30 +40,35 @@ private struct SQLitePruning {
   func events(before moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
     try transaction.connection.statement(
       """
-      SELECT sequence FROM events WHERE recorded_at < ?1 AND routed_at IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.event = events.sequence) ORDER BY sequence LIMIT ?2
+      SELECT sequence FROM events WHERE recorded_at < ?1 AND sequence <= ?2
+        AND NOT EXISTS (SELECT 1 FROM unplanned WHERE event = events.sequence AND routed_at IS NULL)
+        AND NOT EXISTS (
+          SELECT 1 FROM runs WHERE runs.sequence BETWEEN events.sequence * ?3 AND events.sequence * ?3 + ?3 - 1)
+      ORDER BY sequence LIMIT ?4
       """
-    ).rows([.moment(moment), .integer(Int64(limit))]) { row throws(DriverError) in row.integer(0) }
+    ).rows([
+      .moment(moment), .integer(try SQLiteRouting.bound(transaction)), .integer(SQLiteNumbers.runsOfEvent),
+      .integer(Int64(limit)),
+    ]) { row throws(DriverError) in row.integer(0) }
   }
 
   /// Removes runs with their jobs and attempts; one that lives again since it was found stays.
   func remove(runs: [Int64]) throws(DriverError) -> Int {
     var removed = 0
     for run in runs {
-      let gone = try transaction.run(
-        "DELETE FROM runs WHERE sequence = ?1 AND state <> 'running'", .integer(run))
-      guard gone == 1 else { continue }
-      try transaction.run(
-        "DELETE FROM attempts WHERE job IN (SELECT sequence FROM jobs WHERE run = ?1)", .integer(run))
-      try transaction.run(
-        "DELETE FROM progress WHERE job IN (SELECT sequence FROM jobs WHERE run = ?1)", .integer(run))
+      guard try transaction.run("DELETE FROM runs WHERE sequence = ?1 AND state <> 0", .integer(run)) == 1 else {
+        continue
+      }
+      let first = SQLiteNumbers.firstJob(of: run)
+      let jobs = (SQLiteValue.integer(first), SQLiteValue.integer(first + SQLiteNumbers.jobsOfRun - 1))
+      try transaction.run("DELETE FROM attempts WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
+      try transaction.run("DELETE FROM ends WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
+      try transaction.run("DELETE FROM progress WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
       // What was done is forgotten with its output: the same work is done anew.
-      try transaction.run(
-        "DELETE FROM executions WHERE leader IN (SELECT sequence FROM jobs WHERE run = ?1)", .integer(run))
-      try transaction.run(
-        "DELETE FROM sharers WHERE job IN (SELECT sequence FROM jobs WHERE run = ?1)", .integer(run))
+      try transaction.run("DELETE FROM executions WHERE leader BETWEEN ?1 AND ?2", jobs.0, jobs.1)
+      try transaction.run("DELETE FROM sharers WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
       try transaction.run("DELETE FROM turns WHERE run = ?1", .integer(run))
-      try transaction.run("DELETE FROM jobs WHERE run = ?1", .integer(run))
+      try transaction.run("DELETE FROM jobs WHERE sequence BETWEEN ?1 AND ?2", jobs.0, jobs.1)
       removed += 1
     }
     return removed
@@ -81,12 +87,15 @@ private struct SQLitePruning {
     for event in events {
       let gone = try transaction.run(
         """
-        DELETE FROM events WHERE sequence = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.event = events.sequence)
-        """, .integer(event))
+        DELETE FROM events WHERE sequence = ?1
+          AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.sequence BETWEEN ?1 * ?2 AND ?1 * ?2 + ?2 - 1)
+        """, .integer(event), .integer(SQLiteNumbers.runsOfEvent))
       guard gone == 1 else { continue }
+      try transaction.run("DELETE FROM unplanned WHERE event = ?1", .integer(event))
       try transaction.run("DELETE FROM replayed_events WHERE event = ?1", .integer(event))
       removed += 1
     }
+    try transaction.run("DELETE FROM routings WHERE last < coalesce((SELECT min(sequence) FROM events), last + 1)")
     return removed
   }
 }

@@ -4,8 +4,8 @@ extension SQLiteStore {
   public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
     try await write { transaction, handover in
       var work = SQLiteRunWork(transaction: transaction, handover: handover)
+      let jobs = try SQLiteJobs(transaction)
       let answers = try requests.map { request -> ReplayAnswer in
-        let jobs = SQLiteJobs(transaction)
         guard let stored = try jobs.standing(of: request.job) else { return .missing }
         guard stored.standing.fence == request.fence else { return .changed }
         guard stored.standing.state.isDead else { return .notDead }
@@ -15,7 +15,7 @@ extension SQLiteStore {
         let next = stored.standing.replayed(at: handover.now)
         try SQLiteAttempts(transaction: transaction).keepEnd(of: stored.row)
         try jobs.update(stored.row, to: next)
-        try SQLiteRuns(transaction: transaction, now: handover.now).reopen(stored.run)
+        try SQLiteRuns(transaction: transaction, now: handover.now).reopen(stored.run.row)
         try Self.audit(request, transaction, at: handover.now)
         if ordered == nil {
           work.entries.append(stored.entry(request.job, next, at: handover.now))
@@ -32,30 +32,35 @@ extension SQLiteStore {
   public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
     try await write { transaction, handover in
       var entries: [StoredEntry] = []
+      let parked = try transaction.connection.statement(Self.parked)
       for worker in workers {
-        let parked = try transaction.connection.statement(
-          """
-          SELECT sequence, id, fence, queue, policy FROM jobs
-          WHERE worker = ?1 AND state = 'PENDING' AND waiting_for IN ('worker', 'revision')
-          """
-        ).rows([.text(worker.rawValue)]) { row throws(DriverError) in
-          let policy = SQLiteJobPolicy(try row.optionalJSON(4))
+        parked.bind(1, worker.rawValue)
+        let found = try parked.all { row throws(DriverError) in
+          let policy = try SQLiteJobPolicy(row, from: 4)
           return StoredEntry(
             row: row.integer(0),
             entry: QueueEntry(
               job: JobID(row.text(1)), fence: Fence(rawValue: row.integer(2)), queue: QueueName(row.text(3)),
               priority: policy.priority, lease: policy.lease))
         }
-        try transaction.run(
-          """
-          UPDATE jobs SET state = 'QUEUED', waiting_for = NULL, due_at = ?2 WHERE worker = ?1 AND state = 'PENDING'
-            AND waiting_for IN ('worker', 'revision')
-          """, .text(worker.rawValue), .moment(handover.now))
-        entries += parked
+        for entry in found {
+          try transaction.run(
+            "UPDATE jobs SET state = 'QUEUED', waiting_for = NULL, due_at = ?2 WHERE sequence = ?1",
+            .integer(entry.row), .moment(handover.now))
+        }
+        entries += found
       }
       return (try handover.handOver(entries), pushed: !entries.isEmpty)
     }
   }
+
+  private static let parked = SQLiteText(
+    """
+    SELECT jobs.sequence, \(SQLiteJobRows.id), jobs.fence, jobs.queue, \(SQLiteJobPolicy.columns)
+    FROM \(SQLiteJobRows.jobsFirst)
+    WHERE jobs.worker = ?1 AND jobs.state = 'PENDING' AND jobs.waiting_for IN ('worker', 'revision')
+      AND ends.job IS NULL ORDER BY jobs.sequence
+    """)
 
   private static func audit(_ request: ReplayRequest, _ transaction: SQLiteTransaction, at now: Timestamp)
     throws(DriverError)

@@ -2,10 +2,10 @@ import WorkerKit
 
 /// What a transaction has still to see to: runs to plan again, jobs whose ordering has to hear of their new standing.
 struct SQLiteRunWork {
-  let transaction: SQLiteTransaction
-  let handover: SQLiteHandover
-  /// Runs in which a job has ended.
-  var runs: Set<Int64> = []
+  private let transaction: SQLiteTransaction
+  private let handover: SQLiteHandover
+  /// Runs in which a job has ended, by row.
+  var runs: [Int64: EndedRun] = [:]
   /// Jobs with an ordering that ended or went back to their queue.
   var ordered: [JobID] = []
   /// Turns that runs need no more.
@@ -13,22 +13,25 @@ struct SQLiteRunWork {
   /// What is to be pushed.
   var entries: [StoredEntry] = []
   /// How many emitted events are new.
-  var emitted = 0
+  private(set) var emitted = 0
 
   init(transaction: SQLiteTransaction, handover: SQLiteHandover) {
     self.transaction = transaction
     self.handover = handover
   }
 
-  /// Plans run after run until nothing has ended any more; runs in order, so that two batches never wait for each
-  /// other.
+  /// Plans run after run until nothing has ended any more; runs in order, so that the same work comes to the same.
   mutating func advance(plan: SettlePlanner) throws {
     try tellOrdering()
-    let table = SQLiteRuns(transaction: transaction, now: handover.now)
-    while let run = runs.min() {
-      runs.remove(run)
-      guard let outcome = try table.advance(run, plan: plan) else { continue }
-      try take(outcome)
+    guard !runs.isEmpty else { return }
+    let table = try SQLiteRuns(transaction: transaction, now: handover.now)
+    while !runs.isEmpty {
+      for row in runs.keys.sorted() {
+        guard let run = runs.removeValue(forKey: row), let outcome = try table.advance(run, plan: plan) else {
+          continue
+        }
+        try take(outcome)
+      }
     }
   }
 
@@ -49,7 +52,7 @@ struct SQLiteRunWork {
   ) throws(DriverError) {
     var ordering = Ordering(SQLiteOrderingRows(transaction: transaction, now: handover.now))
     try body(&ordering)
-    let jobs = SQLiteJobs(transaction)
+    let jobs = try SQLiteJobs(transaction)
     for job in ordering.withdrawn {
       guard let stored = try jobs.standing(of: job) else { continue }
       try handover.withdraw(stored.row)
@@ -60,11 +63,8 @@ struct SQLiteRunWork {
       entries.removeAll { $0.row == stored.row }
       entries.append(stored.entry(job, stored.standing, at: handover.now))
     }
-    let ended = ordering.takeEndedRuns()
-    for run in ended {
-      let row = try transaction.connection.statement("SELECT sequence FROM runs WHERE id = ?1")
-        .first(.text(run.rawValue)) { row throws(DriverError) in row.integer(0) }
-      if let row { runs.insert(row) }
+    for run in ordering.takeEndedRuns() {
+      if let stored = try StoredRun.find(run, transaction) { runs[stored.row] = EndedRun(run: stored) }
     }
   }
 

@@ -12,52 +12,103 @@ struct SQLitePlanOutcome {
   var emitted: Int
 }
 
+/// A run in which a job has ended.
+struct EndedRun {
+  let run: StoredRun
+  /// Its jobs, where all of them are known without asking.
+  var results: SQLiteRunResults?
+}
+
 /// The runs table, and what plans do to it, within one transaction.
 struct SQLiteRuns {
-  let transaction: SQLiteTransaction
-  let now: Timestamp
+  private let transaction: SQLiteTransaction
+  private let now: Timestamp
+  private let insertion: SQLiteStatement
+  private let change: SQLiteStatement
+  private let jobs: SQLiteJobInsertion
 
-  /// Creates a run with its turns and its first jobs.
-  func create(_ run: NewRun, for event: EventEnvelope, sequence: Int64) throws(DriverError) -> SQLitePlanOutcome {
-    try transaction.connection.statement(
+  init(transaction: SQLiteTransaction, now: Timestamp) throws(DriverError) {
+    self.transaction = transaction
+    self.now = now
+    insertion = try transaction.connection.statement(
       """
-      INSERT INTO runs (id, event, tenant, pipeline, revision, created_at, state, finished_at, idle, problems)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      INSERT INTO runs (sequence, id, tenant, pipeline, revision, created_at, state, finished_at, idle, problems,
+        replay)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?8, ?9, ?10)
+      """)
+    change = try transaction.connection.statement(
       """
-    ).run(
-      [
-        .text(run.id.rawValue), .integer(sequence), .text(event.tenant.rawValue), .text(run.pipeline.rawValue),
-        .text(run.revision.rawValue), .moment(now),
-      ] + standing(of: run.plan))
-    let row = transaction.connection.lastInsertedRow
-    let owner = Owner(row: row, id: run.id, tenant: event.tenant, pipeline: run.pipeline)
-    let rows = SQLiteOrderingRows(transaction: transaction, now: now)
-    for turn in run.turns { try rows.enter(owner.line(turn), run: run.id) }
-    return try carryOut(run.plan, for: owner, context: event.logFields)
+      UPDATE runs SET state = ?2, finished_at = ?3, idle = ?4, problems = ?5
+      WHERE sequence = ?1 AND (state <> ?2 OR idle IS NOT ?4 OR problems IS NOT ?5)
+      """)
+    jobs = try SQLiteJobInsertion(transaction: transaction, now: now)
   }
 
-  /// Whose jobs a plan makes.
-  private struct Owner {
-    let row: Int64
-    let id: RunID
-    let tenant: TenantID
-    let pipeline: PipelineName
+  /// How many runs an event has numbers given to: the ordinal of the next one.
+  func count(of event: Int64) throws(DriverError) -> Int64 {
+    let first = SQLiteNumbers.firstRun(of: event)
+    let last = try transaction.connection.statement("SELECT max(sequence) FROM runs WHERE sequence BETWEEN ?1 AND ?2")
+      .first(.integer(first), .integer(first + SQLiteNumbers.runsOfEvent - 1)) { row throws(DriverError) in
+        row.optionalInteger(0)
+      }
+    return (last ?? nil).map { $0 - first + 1 } ?? 0
+  }
 
-    func line(_ turn: Turn) -> OrderingKey {
-      OrderingKey(tenant: tenant, pipeline: pipeline, stage: turn.stage, key: turn.key)
+  /// Creates a run with its turns and its first jobs.
+  func create(
+    _ new: NewRun, ordinal: Int64, for event: EventEnvelope, sequence: Int64, replay: ReplayID? = nil
+  ) throws(DriverError) -> SQLitePlanOutcome {
+    let run = StoredRun(new, row: SQLiteNumbers.firstRun(of: sequence) + ordinal, tenant: event.tenant)
+    insertion.bind(1, run.row)
+    insertion.bind(2, new.id.rawValue)
+    insertion.bind(3, event.tenant.rawValue)
+    insertion.bind(4, new.pipeline.rawValue)
+    insertion.bind(5, new.revision.rawValue)
+    insertion.bind(6, now)
+    insertion.bind(7, SQLiteRunRows.number(of: new.plan.state))
+    insertion.bind(8, Self.idle(new.plan))
+    insertion.bind(9, Self.problems(new.plan))
+    insertion.bind(10, replay?.rawValue)
+    try insertion.execute()
+    if !new.turns.isEmpty {
+      let rows = SQLiteOrderingRows(transaction: transaction, now: now)
+      for turn in new.turns { try rows.enter(run.line(turn), run: new.id) }
     }
+    return try carryOut(new.plan, for: run, after: SQLiteRunResults(), context: Self.context(of: event))
+  }
+
+  /// Plans what follows in a run after some of its jobs were settled, and does it; nil where nothing follows any more.
+  func advance(_ ended: EndedRun, plan: SettlePlanner) throws -> SQLitePlanOutcome? {
+    let run = ended.run
+    guard !run.isCancelled else { return nil }
+    let results = try ended.results ?? results(of: run.row)
+    let reader = EventReader(transaction: transaction, event: SQLiteNumbers.event(of: run.row))
+    let next = try plan(
+      RunSnapshot(
+        id: run.id, pipeline: run.pipeline, revision: run.revision, stages: results.stages,
+        elements: results.elements, readingEvent: { () throws(DriverError) in try reader.read() }))
+    change.bind(1, run.row)
+    change.bind(2, SQLiteRunRows.number(of: next.state))
+    change.bind(3, now)
+    change.bind(4, Self.idle(next))
+    change.bind(5, Self.problems(next))
+    try change.execute()
+    let context = next.jobs.isEmpty ? nil : Self.context(of: try EventEnvelope.restore(reader.read()))
+    return try carryOut(next, for: run, after: results, context: context)
+  }
+
+  /// Opens a run again whose dead letter is replayed.
+  func reopen(_ run: Int64) throws(DriverError) {
+    try transaction.run(
+      "UPDATE runs SET state = ?2 WHERE sequence = ?1", .integer(run), .integer(SQLiteRunRows.number(of: .running)))
   }
 
   private func carryOut(
-    _ plan: RunPlan, for owner: Owner, context: [String: String]
+    _ plan: RunPlan, for run: StoredRun, after results: SQLiteRunResults, context: [UInt8]?
   ) throws(DriverError) -> SQLitePlanOutcome {
     var outcome = SQLitePlanOutcome(emitted: try emit(plan.emits))
-    outcome.freed = plan.freed.map { (owner.line($0), owner.id) }
-    let fields: SQLiteValue = context.isEmpty ? .null : .json(.object(context.mapValues { .string($0) }))
-    for job in plan.jobs {
-      guard let entry = try SQLiteJobs(transaction).insert(job, run: owner.row, context: fields, at: now) else {
-        continue
-      }
+    outcome.freed = plan.freed.map { (run.line($0), run.id) }
+    for (job, entry) in try jobs.insert(plan.jobs, into: run, after: results, context: context) {
       guard let ordering = job.ordering else {
         outcome.entries.append(entry)
         continue
@@ -65,75 +116,65 @@ struct SQLiteRuns {
       outcome.ordered.append(job.id)
       guard let key = ordering.execution else { continue }
       try SQLiteOrderingRows(transaction: transaction, now: now)
-        .share(ExecutionKey(tenant: owner.tenant, key: key), by: entry.row)
+        .share(ExecutionKey(tenant: run.tenant, key: key), by: entry.row)
     }
     return outcome
   }
 
-  /// Plans what follows in a run after some of its jobs were settled, and does it; nil where nothing follows any more.
-  func advance(_ run: Int64, plan: SettlePlanner) throws -> SQLitePlanOutcome? {
-    guard let (snapshot, tenant) = try snapshot(of: run) else { return nil }
-    let next = try plan(snapshot)
-    try transaction.connection.statement(
-      "UPDATE runs SET state = ?2, finished_at = ?3, idle = ?4, problems = ?5 WHERE sequence = ?1"
-    ).run([.integer(run)] + standing(of: next))
-    let owner = Owner(row: run, id: snapshot.id, tenant: tenant, pipeline: snapshot.pipeline)
-    let context = next.jobs.isEmpty ? [:] : try EventEnvelope.restore(snapshot.event).logFields
-    return try carryOut(next, for: owner, context: context)
-  }
-
-  /// Opens a run again whose dead letter is replayed.
-  func reopen(_ run: Int64) throws(DriverError) {
-    try transaction.run("UPDATE runs SET state = 'running', finished_at = NULL WHERE sequence = ?1", .integer(run))
-  }
-
   private func emit(_ events: [EventEnvelope]) throws(DriverError) -> Int {
-    let table = SQLiteEvents(transaction: transaction, now: now)
+    guard !events.isEmpty else { return 0 }
+    var table = try SQLiteEvents(transaction: transaction, now: now)
     var emitted = 0
     for event in events where try table.insert(event, bytes: event.bytes) { emitted += 1 }
     return emitted
   }
 
-  private func snapshot(of run: Int64) throws(DriverError) -> (RunSnapshot, TenantID)? {
-    var stages: [StageName: StageResult] = [:]
-    var elements: [StageName: [Int: StageResult]] = [:]
+  private func results(of run: Int64) throws(DriverError) -> SQLiteRunResults {
+    let first = SQLiteNumbers.firstJob(of: run)
+    var results = SQLiteRunResults()
     let jobs = try transaction.connection.statement(
-      "SELECT stage, state, output, failure, element FROM jobs WHERE run = ?1"
-    ).rows([.integer(run)]) { row throws(DriverError) in
+      """
+      SELECT stage, element, coalesce(ends.state, jobs.state), output,
+        CASE WHEN ends.job IS NULL THEN jobs.failure ELSE ends.failure END
+      FROM jobs LEFT JOIN ends ON ends.job = jobs.sequence WHERE jobs.sequence BETWEEN ?1 AND ?2
+      """
+    ).rows([.integer(first), .integer(first + SQLiteNumbers.jobsOfRun - 1)]) { row throws(DriverError) in
       let result = StageResult(
-        state: JobState(rawValue: row.text(1)) ?? .failed, output: row.optionalBytes(2),
-        failure: try row.optionalJSON(3).flatMap { Failure(json: $0) })
-      return (stage: StageName(row.text(0)), element: Int(row.integer(4)), result: result)
+        state: JobState(rawValue: row.text(2)) ?? .failed, output: row.optionalBytes(3),
+        failure: try row.optionalJSON(4).flatMap { Failure(json: $0) })
+      return (StageName(row.text(0)), row.optionalInteger(1).map { Int($0) }, result)
     }
-    for job in jobs {
-      if job.element < 0 {
-        stages[job.stage] = job.result
-      } else {
-        elements[job.stage, default: [:]][job.element] = job.result
-      }
-    }
-    return try transaction.connection.statement(
-      """
-      SELECT runs.id, runs.pipeline, runs.revision, events.envelope, runs.tenant
-      FROM runs JOIN events ON events.sequence = runs.event WHERE runs.sequence = ?1 AND runs.state <> 'cancelled'
-      """
-    ).first(.integer(run)) { row throws(DriverError) in
-      let snapshot = RunSnapshot(
-        id: RunID(row.text(0)), pipeline: PipelineName(row.text(1)), revision: RevisionHash(row.text(2)),
-        event: row.bytes(3), stages: stages, elements: elements)
-      return (snapshot, TenantID(row.text(4)))
-    }
+    for (stage, element, result) in jobs { results.add(result, of: stage, element: element) }
+    return results
   }
 
-  /// state, finished_at, idle, problems
-  private func standing(of plan: RunPlan) -> [SQLiteValue] {
+  private static func context(of event: EventEnvelope) -> [UInt8]? {
+    let fields = event.logFields
+    return fields.isEmpty ? nil : JSON.object(fields.mapValues { .string($0) }).bytes()
+  }
+
+  private static func idle(_ plan: RunPlan) -> [UInt8]? {
+    guard !plan.idle.isEmpty else { return nil }
     let idle = plan.idle.map { stage, idle in
       (stage.rawValue, JSON.object(["kind": .string(idle.kind.rawValue), "reason": .string(idle.reason)]))
     }
-    return [
-      .text(plan.state.rawValue), plan.state == .running ? .null : .moment(now),
-      idle.isEmpty ? .null : .json(.object(Dictionary(uniqueKeysWithValues: idle))),
-      plan.problems.isEmpty ? .null : .json(.array(plan.problems.map { .string($0) })),
-    ]
+    return JSON.object(Dictionary(uniqueKeysWithValues: idle)).bytes()
+  }
+
+  private static func problems(_ plan: RunPlan) -> [UInt8]? {
+    plan.problems.isEmpty ? nil : JSON.array(plan.problems.map { .string($0) }).bytes()
+  }
+}
+
+/// Reads the event of a run when a plan asks for it: most do not.
+// Unchecked because only the plan uses it, on the writer's thread and inside the transaction.
+private struct EventReader: @unchecked Sendable {
+  let transaction: SQLiteTransaction
+  let event: Int64
+
+  func read() throws(DriverError) -> [UInt8] {
+    let bytes = try transaction.connection.statement("SELECT envelope FROM events WHERE sequence = ?1")
+      .first(.integer(event)) { row throws(DriverError) in row.bytes(0) }
+    return bytes ?? []
   }
 }

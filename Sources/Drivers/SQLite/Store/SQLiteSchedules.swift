@@ -19,7 +19,7 @@ extension SQLiteStore {
     let encoded = ticks.map { ($0, $0.event?.bytes) }
     let now = environment.time.now
     return try await database.write { transaction in
-      let events = SQLiteEvents(transaction: transaction, now: now)
+      var events = try SQLiteEvents(transaction: transaction, now: now)
       var answers: [TickAnswer] = []
       for (tick, bytes) in encoded {
         guard try Self.move(tick, transaction) else {

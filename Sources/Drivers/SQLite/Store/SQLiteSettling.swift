@@ -2,9 +2,12 @@ public import WorkerKit
 
 /// Settles a batch within one transaction.
 struct SQLiteSettling {
-  let transaction: SQLiteTransaction
-  let handover: SQLiteHandover
-  let epoch: Epoch
+  private let transaction: SQLiteTransaction
+  private let handover: SQLiteHandover
+  private let epoch: Epoch
+  private let jobs: SQLiteJobs
+  private let ends: SQLiteEnds
+  private let queue: SQLiteQueueEntries
   /// What follows from what was settled.
   var work: SQLiteRunWork
 
@@ -12,38 +15,61 @@ struct SQLiteSettling {
     self.transaction = transaction
     self.handover = handover
     work = SQLiteRunWork(transaction: transaction, handover: handover)
-    epoch = try SQLiteJobs(transaction).epoch()
+    jobs = try SQLiteJobs(transaction)
+    ends = try SQLiteEnds(transaction)
+    queue = try SQLiteQueueEntries(transaction: transaction, now: handover.now)
+    epoch = try jobs.epoch()
   }
 
   mutating func settle(_ settlement: Settlement) throws(DriverError) -> SettleAnswer {
-    let (authority, jobs) = (settlement.authority, SQLiteJobs(transaction))
+    let authority = settlement.authority
     guard let stored = try jobs.standing(of: authority.job) else { return .stale }
     guard stored.standing.admits(authority, in: epoch) else { return try refusal(authority, stored) }
     let next = stored.standing.settled(
       settlement.outcome, by: authority.holder, startedAt: settlement.startedAt, at: handover.now)
-    try jobs.settle(stored.row, to: next, settlement)
     switch next.state {
     case .queued:
-      try recordEnd(of: settlement, stored, next)
+      try sendBack(settlement, stored, next)
       work.entries.append(stored.entry(authority.job, next, at: handover.now))
     case .pending:
-      try recordEnd(of: settlement, stored, next)
-      try handover.withdraw(stored.row)
+      try sendBack(settlement, stored, next)
+      try withdraw(stored.row)
     default:
-      work.runs.insert(stored.run)
-      try handover.withdraw(stored.row)
+      try ends.insert(stored.row, next, settlement, at: handover.now)
+      try withdraw(stored.row)
+      work.runs[stored.run.row] = EndedRun(run: stored.run, results: Self.results(stored, next, settlement))
     }
     if stored.isOrdered { work.ordered.append(authority.job) }
     return .settled
   }
 
-  private func recordEnd(of settlement: Settlement, _ stored: StoredStanding, _ next: JobStanding) throws(DriverError) {
+  /// The jobs of a run that has this one alone.
+  private static func results(
+    _ stored: StoredStanding, _ next: JobStanding, _ settlement: Settlement
+  ) -> SQLiteRunResults? {
+    guard stored.isAlone else { return nil }
+    var output: [UInt8]?
+    if case .succeeded(let bytes, _) = settlement.outcome { output = bytes }
+    let result = StageResult(state: next.state, output: output, failure: settlement.outcome.failure)
+    var results = SQLiteRunResults()
+    results.add(result, of: stored.stage, element: stored.element)
+    return results
+  }
+
+  /// The job lives on, in the queue or waiting outside it; what ended its fence goes into the ledger.
+  private func sendBack(_ settlement: Settlement, _ stored: StoredStanding, _ next: JobStanding) throws(DriverError) {
+    try jobs.update(stored.row, to: next)
+    try jobs.keep(settlement.outcome.failure, of: settlement.host, job: stored.row)
     try SQLiteAttempts(transaction: transaction).insert(
       AttemptRecord(
         job: settlement.authority.job, fence: settlement.authority.fence, attempt: max(1, next.attempts),
         holder: settlement.authority.holder, host: settlement.host, startedAt: settlement.startedAt,
         finishedAt: handover.now, outcome: settlement.outcome.word, failure: settlement.outcome.failure),
       of: stored.row)
+  }
+
+  private func withdraw(_ job: Int64) throws(DriverError) {
+    if handover.movesQueue { try queue.remove(job) }
   }
 
   /// The same answer as before to who settled this fence; otherwise why nothing is recorded.

@@ -1,0 +1,63 @@
+import WorkerKit
+
+/// Reads whole runs.
+enum SQLiteRunRows {
+  private static let query = """
+    SELECT runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems,
+      replay
+    FROM runs CROSS JOIN events ON events.sequence = runs.sequence / \(SQLiteNumbers.runsOfEvent)
+    """
+  static let one = SQLiteText("\(query) WHERE runs.id = ?1")
+  /// A page as `RunFilter` describes it, newest first: ?1 is the number of a state, ?5 that of the run to begin before.
+  static let page = SQLiteText(
+    """
+    \(query) WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR runs.tenant = ?2) AND (?3 IS NULL OR pipeline = ?3)
+      AND (?4 IS NULL OR replay = ?4) AND (?5 IS NULL OR runs.sequence < ?5)
+    ORDER BY runs.sequence DESC LIMIT ?6
+    """)
+  /// The runs with numbers from ?1 to ?2.
+  static let range = SQLiteText("\(query) WHERE runs.sequence BETWEEN ?1 AND ?2 ORDER BY runs.sequence")
+
+  static func run(_ row: SQLiteRow) throws(DriverError) -> RunRecord {
+    RunRecord(
+      id: RunID(row.text(0)), event: EventID(row.text(1)), tenant: TenantID(row.text(2)),
+      pipeline: PipelineName(row.text(3)), revision: RevisionHash(row.text(4)),
+      createdAt: Timestamp(milliseconds: row.integer(5)), standing: try standing(row, from: 6),
+      replay: row.optionalText(10).map { ReplayID($0) })
+  }
+
+  /// How a state is stored: the commonest change, from running to succeeded, leaves the row's length as it is, and the
+  /// row is written over in place.
+  static func number(of state: RunStanding.State) -> Int64 {
+    switch state {
+    case .running: 0
+    case .succeeded: 1
+    case .failed: 2
+    case .cancelled: 3
+    }
+  }
+
+  private static func standing(_ row: SQLiteRow, from column: Int32) throws(DriverError) -> RunStanding {
+    let state: RunStanding.State =
+      switch row.integer(column) {
+      case 1: .succeeded
+      case 2: .failed
+      case 3: .cancelled
+      default: .running
+      }
+    var standing = RunStanding(
+      state: state, finishedAt: state == .running ? nil : Timestamp(milliseconds: row.integer(column + 1)))
+    if case .object(let idle)? = try row.optionalJSON(column + 2) {
+      for (stage, value) in idle {
+        guard case .string(let word)? = value["kind"], let kind = IdleStage.Kind(rawValue: word),
+          case .string(let reason)? = value["reason"]
+        else { continue }
+        standing.idle[StageName(stage)] = IdleStage(kind, reason: reason)
+      }
+    }
+    if case .array(let problems)? = try row.optionalJSON(column + 3) {
+      standing.problems = problems.compactMap { if case .string(let text) = $0 { text } else { nil } }
+    }
+    return standing
+  }
+}
