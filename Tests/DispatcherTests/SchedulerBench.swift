@@ -27,6 +27,12 @@ final class SchedulerBench: Sendable {
     active.withLock { $0 = pipelines }
   }
 
+  /// Makes the pipelines of these files the active ones.
+  func activate(files: [String]) throws {
+    let pipelines = try files.map { try Pipeline.compile($0, file: "file.yaml") }
+    active.withLock { $0 = pipelines }
+  }
+
   var pipelines: [Pipeline] { active.withLock { $0 } }
 
   func scheduler() -> Scheduler {

@@ -55,6 +55,41 @@ struct SchedulerTests {
     #expect(jobs.map(\.pipeline) == ["nightly", "nightly"])
   }
 
+  @Test("a file with a schedule becomes a run at its time, by the clock of its zone")
+  func startsFromAFile() async throws {
+    let file = """
+      pipeline: nightly
+      trigger: { cron: "30 3 * * mon-fri", time_zone: Europe/Berlin }
+      stages:
+        sweep: { uses: test.work, with: { at: "${event.payload.scheduled_at}" } }
+        tell: { uses: test.work, needs: [sweep] }
+      """
+    let other = "pipeline: other\ntrigger: { event: Other }\nstages: { a: { uses: a.b } }\n"
+    try bench.activate(files: [file, other])
+    try await bench.scheduler().fireDue()
+    try bench.advance(to: "2026-01-02T02:29:59Z")
+    let early = try await bench.scheduler().fireDue()
+    // The first of the year is a Thursday.
+    #expect(early.fired["nightly"]?.description == "2026-01-01T02:30:00.000Z")
+    bench.time.advance(by: .seconds(1))
+    try await bench.scheduler().fireDue()
+    let plan = bench.base.library.routePlanner(PipelineSet(bench.pipelines), planner: bench.base.planner)
+    #expect(try await bench.base.router(plan: plan).routeWaiting().routed == 2)
+    let runs = try await bench.base.store.runs(RunFilter())
+    #expect(runs.map(\.pipeline) == ["nightly", "nightly"])
+    let jobs = try await bench.base.store.jobs(JobFilter())
+    #expect(
+      jobs.map(\.input)
+        == ["2026-01-02", "2026-01-01"].map { .resolved(Array(#"{"at":"\#($0)T02:30:00.000Z"}"#.utf8)) })
+    // The run goes on as any other does.
+    for job in jobs.reversed() {
+      let lease = try await bench.base.lease()
+      #expect(lease.authority.job == job.id)
+      #expect(try await bench.base.settle(lease, as: .succeeded(output: Array("{}".utf8), artifacts: [])) == .settled)
+    }
+    #expect(try await bench.base.store.jobs(JobFilter()).count { $0.stage == "tell" } == 2)
+  }
+
   @Test("after an outage the latest tick fires alone, and the others are counted")
   func catchesUpOnce() async throws {
     try bench.activate(["nightly": "0 3 * * *"])

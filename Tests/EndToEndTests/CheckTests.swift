@@ -60,6 +60,25 @@ struct CheckTests {
     #expect(problem["code"] == "unknown_key")
   }
 
+  @Test func schedulesAreReadByTheCalendar() async throws {
+    let trigger = "{ cron: \"0 3 * * *\", time_zone: Europe/Berlin }"
+    let scheduled = Self.good.replacing("{ event: DocumentSaved }", with: trigger)
+    try write(scheduled, to: "documents.yaml")
+    #expect(try await Command.run(["pipelines", "check", folder.path]).output == "1 pipeline, no problems\n")
+    try write(scheduled.replacing("0 3 ", with: "0 25 ").replacing("Berlin", with: "Berln"), to: "documents.yaml")
+    let result = try await Command.run(["pipelines", "check", folder.path])
+    #expect(result.status == 1)
+    let file = "\(folder.path)/documents.yaml"
+    #expect(
+      result.output.hasPrefix(
+        """
+        \(file):2:18: error P032: trigger.cron: the hour is '25'; expected a number from 0 to 23
+        \(file):2:43: error P032: trigger.time_zone: 'Europe/Berln' is not a time zone of this machine; \
+        did you mean 'Europe/Berlin'?
+
+        """))
+  }
+
   @Test func whatIsNotThereFails() async throws {
     let result = try await Command.run(["pipelines", "check", folder.appending(path: "none.yaml").path])
     #expect(result.status == 1)

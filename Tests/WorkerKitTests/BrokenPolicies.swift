@@ -14,11 +14,18 @@ let brokenPolicies = [
     "schedules",
     "pipeline: p\ntrigger: { cron: '0 3 * *', time_zone: Europe Berlin, match: { id: [a] } }\nstages:\n"
       + scan,
-    "m.yaml:2:18: error P032: trigger.cron must be five fields: minute, hour, day of the month, month, day "
-      + "of the week; write \"0 3 * * *\" for 03:00 of every day",
-    "m.yaml:2:40: error P032: trigger.time_zone is no time zone; write a name of the IANA time zone "
-      + "database, like Europe/Berlin",
+    "m.yaml:2:18: error P032: trigger.cron: the cron expression is '0 3 * *'; expected five fields (minute, hour, "
+      + "day of the month, month, day of the week), not 4",
+    "m.yaml:2:40: error P032: trigger.time_zone: 'Europe Berlin' cannot be the name of a time zone; names are those "
+      + "of the IANA database, like Europe/Berlin or UTC",
     "m.yaml:2:55: error P030: trigger.match means nothing without trigger.event"),
+  BrokenFile(
+    "schedules that read well",
+    "pipeline: p\ntrigger:\n  cron: 0 3 30 2 *\n  time_zone: Europe/Berln\nstages:\n" + scan,
+    "m.yaml:3:9: error P032: trigger.cron: '0 3 30 2 *' never comes: none of its months has such a day; see that the "
+      + "day of the month is one that the month has",
+    "m.yaml:4:14: error P032: trigger.time_zone: 'Europe/Berln' is not a time zone of this machine; did you mean "
+      + "'Europe/Berlin'?"),
   BrokenFile(
     "unquoted schedule", "pipeline: p\ntrigger:\n  cron: */5 * * * *\nstages:\n" + scan,
     "m.yaml:3:9: error P003: alias '*/5 * * * *' names no anchor before it; a text that begins with * needs "

@@ -28,6 +28,21 @@ struct PipelineDesignTests {
     #expect(pipeline.emits.map(\.event) == ["MediaProcessed", "MediaRejected"])
   }
 
+  @Test("its tests pass: what becomes of a clean, an infected, an unscannable and a broken upload")
+  func trials() throws {
+    let registry = try DesignWorkers.registry()
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Fixtures/pipelines/media-design.test.yaml")
+    let trials = try PipelineTrials.read(
+      try String(contentsOf: file, encoding: .utf8), file: "media-design.test.yaml", pipeline: pipeline,
+      registry: registry)
+    #expect(trials.trials.count == 4)
+    for trial in trials.trials {
+      let report = try trial.report(on: pipeline, registry: registry)
+      #expect(report.differences == [], "\(report.name): \(report.stages)")
+    }
+  }
+
   @Test("it starts with pictures alone")
   func trigger() {
     let event: (JSON) -> JSON = { ["type": "MediaUploaded", "payload": ["content_type": $0]] }

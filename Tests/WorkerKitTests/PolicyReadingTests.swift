@@ -159,6 +159,19 @@ struct PolicyReadingTests {
     #expect(trigger.mismatch(["type": "ScheduleTick", "payload": ["pipeline": "weekly"]]) != nil)
   }
 
+  @Test("a stored revision compiles where its zone is not known, and a check says that it is not")
+  func zones() throws {
+    let trigger = "trigger: { cron: '@daily', time_zone: Europe/Atlantis }"
+    let text = "pipeline: p\n\(trigger)\nstages: { s: { uses: media.scan } }\n"
+    #expect(try Pipeline.compile(text, file: "p.yaml").trigger.schedule?.timeZone == "Europe/Atlantis")
+    let error = #expect(throws: PipelineFileError.self) {
+      try Pipeline.compile(text, file: "p.yaml", registry: try Fixture.registry())
+    }
+    #expect(error?.problems.first?.code == .invalidSchedule)
+    let hour = text.replacing("@daily", with: "0 24 * * *")
+    #expect(throws: PipelineFileError.self) { try Pipeline.compile(hour, file: "p.yaml") }
+  }
+
   @Test(
     "a fallback is JSON, or the text as it stands",
     arguments: [

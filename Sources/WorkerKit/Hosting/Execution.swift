@@ -42,10 +42,7 @@ enum Execution {
 
   private static func input(of job: Job) throws(Failure) -> JSON {
     switch job.input {
-    case .unresolved(let reference):
-      throw Failure(
-        .permanent, "unresolved_reference", "A reference in the stage's options led to nothing.",
-        fields: ["reference": reference])
+    case .unresolved(let reference): throw .unresolved(reference: reference)
     case .resolved(let bytes):
       do throws(JSONError) {
         return try JSONReader.parse(bytes)

@@ -52,6 +52,13 @@ public struct Failure: Error, Sendable, Hashable {
 }
 
 extension Failure {
+  /// The failure of a job whose options refer to what leads to nothing.
+  static func unresolved(reference: String) -> Failure {
+    Failure(
+      .permanent, "unresolved_reference", "A reference in the stage's options led to nothing.",
+      fields: ["reference": reference])
+  }
+
   /// The failure for a driver that could not do what a worker asked of it.
   public init(driver error: DriverError) {
     let kind: FailureKind = error.kind == .refused ? .permanent : .transient

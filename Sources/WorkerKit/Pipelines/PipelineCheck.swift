@@ -28,7 +28,10 @@ struct PipelineCheck {
 
   /// Runs all checks; what they find is in `problems`.
   mutating func run() {
-    if let trigger = draft.trigger { checkEventFields(trigger.fields) }
+    if let trigger = draft.trigger {
+      checkEventFields(trigger.fields)
+      checkSchedule(of: trigger)
+    }
     checkDefaults()
     for stage in draft.stages {
       checkList(stage.needs, of: "needs of '\(stage.name)'", itself: stage.name.rawValue)

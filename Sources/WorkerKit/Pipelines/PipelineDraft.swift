@@ -16,6 +16,8 @@ struct TriggerDraft {
   /// The keys of `match` that name fields of the event.
   var fields: [Placed<String>] = []
   var schedule: Schedule?
+  /// Where the file gives the parts of the schedule.
+  var schedulePlaces: [ScheduleProblem.Key: Place] = [:]
 }
 
 struct StageDraft {

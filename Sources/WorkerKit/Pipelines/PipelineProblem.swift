@@ -64,7 +64,7 @@ public struct PipelineProblem: Error, Sendable, Hashable, CustomStringConvertibl
     case conflictingKeys = "P030 conflicting_keys"
     /// A reference to what is not known at its place: a stage where only the event is, an element outside its stage.
     case forbiddenReference = "P031 forbidden_reference"
-    /// A text that is no schedule, or no name of a time zone.
+    /// A text that is no schedule, a schedule that never comes, or a time zone that this machine does not know.
     case invalidSchedule = "P032 invalid_schedule"
     /// A field that failures do not have.
     case unknownFailureField = "P033 unknown_failure_field"

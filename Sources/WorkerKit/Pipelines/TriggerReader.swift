@@ -40,21 +40,11 @@ enum TriggerReader {
 
   private static func schedule(_ map: MappingReader, into problems: inout ProblemList) -> TriggerDraft? {
     let cron = map.text("cron", into: &problems)
-    if let cron, !ScheduleForm.admits(cron: cron.value) {
-      problems.note(
-        .invalidSchedule, at: cron.place,
-        "trigger.cron must be five fields: minute, hour, day of the month, month, day of the week",
-        hint: "write \"0 3 * * *\" for 03:00 of every day")
-    }
     let zone = map.text("time_zone", into: &problems)
-    if let zone, !ScheduleForm.admits(timeZone: zone.value) {
-      problems.note(
-        .invalidSchedule, at: zone.place, "trigger.time_zone is no time zone",
-        hint: "write a name of the IANA time zone database, like Europe/Berlin")
-    }
     return cron.map { cron in
       let schedule = zone.map { Schedule(cron: cron.value, timeZone: $0.value) } ?? Schedule(cron: cron.value)
-      return TriggerDraft(event: Schedule.eventType, schedule: schedule)
+      let places: [ScheduleProblem.Key: Place] = [.cron: cron.place, .timeZone: zone?.place ?? cron.place]
+      return TriggerDraft(event: Schedule.eventType, schedule: schedule, schedulePlaces: places)
     }
   }
 }

@@ -30,16 +30,29 @@ public struct Trial: Sendable {
   public let column: Int
   let event: EventEnvelope
   /// What stages come to; those that are not named succeed with an empty output.
-  let mocks: [StageName: TrialMock]
+  let mocks: [StageName: TrialMocks]
   let expectation: TrialExpectation
 }
 
 /// What a stage comes to when it runs.
 enum TrialMock: Sendable, Hashable {
   case output(JSON)
-  case failure(FailureKind, code: String)
+  case failure(Failure)
 
   static let standard = TrialMock.output(.object([:]))
+}
+
+/// What the jobs of a stage come to.
+struct TrialMocks: Sendable {
+  /// What one comes to that `elements` does not name.
+  var all = TrialMock.standard
+  /// By the index of the element of the list, in a stage with `each`.
+  var elements: [TrialMock] = []
+
+  func mock(of job: NewJob) -> TrialMock {
+    guard let index = job.index, elements.indices.contains(index) else { return all }
+    return elements[index]
+  }
 }
 
 /// What a case asks for. What it does not name is not looked at; a list that it names is the whole list.
@@ -47,12 +60,30 @@ struct TrialExpectation: Sendable {
   /// False where no run may start.
   var runs = true
   /// The stages whose workers were called, with what they must have been called.
-  var ran: [StageName: ExpectedValue?]?
+  var ran: [StageName: ExpectedCalls]?
   var skipped: Set<StageName>?
   var cancelled: Set<StageName>?
   /// The stages that failed for good, or timed out.
   var failed: Set<StageName>?
   var emitted: [ExpectedEvent]?
+}
+
+/// What the workers of a stage must have been called with.
+struct ExpectedCalls: Sendable {
+  /// Each call; nil where anything will do.
+  var all: ExpectedValue?
+  /// How many calls, in a stage with `each`.
+  var count: Int?
+  /// What the worker must have been called with for each element of the list, in its order.
+  var elements: [ExpectedValue?]?
+
+  /// True where there must be no call.
+  var isNone: Bool { count == 0 || elements?.isEmpty == true }
+
+  func value(at index: Int?) -> ExpectedValue? {
+    guard let index, let elements, elements.indices.contains(index) else { return all }
+    return elements[index] ?? all
+  }
 }
 
 /// What a value must look like.

@@ -10,7 +10,7 @@ struct TrialJudgement {
     }
     guard expectation.runs else { return [difference("runs", ["- false", "+ true"])] }
     return [
-      names("ran", expectation.ran.map { Set($0.keys) }) { $0.options != nil },
+      names("ran", expectation.ran.map(Self.called)) { !$0.calls.isEmpty },
       names("skipped", expectation.skipped) { if case .skipped = $0 { true } else { false } },
       names("cancelled", expectation.cancelled) { if case .cancelled = $0 { true } else { false } },
       names("failed", expectation.failed) { $0.isFailure },
@@ -22,7 +22,7 @@ struct TrialJudgement {
   }
 
   private func names(
-    _ subject: String, _ wanted: Set<StageName>?, _ isSo: (TrialResult.End) -> Bool
+    _ subject: String, _ wanted: Set<StageName>?, _ isSo: (TrialEnd) -> Bool
   ) -> TrialReport.Difference? {
     guard let wanted else { return nil }
     let found = Set(result.stages.filter { isSo($0.value) }.keys)
@@ -33,11 +33,22 @@ struct TrialJudgement {
     return difference(subject, missing + found.subtracting(wanted).sorted().map { "+ \($0)" })
   }
 
+  /// The stages whose workers must have been called.
+  private static func called(_ ran: [StageName: ExpectedCalls]) -> Set<StageName> {
+    Set(ran.filter { !$0.value.isNone }.keys)
+  }
+
   private var options: [TrialReport.Difference] {
-    (expectation.ran ?? [:]).sorted { $0.key < $1.key }.compactMap { stage, wanted in
-      guard let wanted, let found = result.stages[stage]?.options else { return nil }
-      let lines = Self.lines(wanted, found)
-      return lines.isEmpty ? nil : difference("\(stage).with", lines)
+    (expectation.ran ?? [:]).sorted { $0.key < $1.key }.flatMap { stage, wanted -> [TrialReport.Difference] in
+      guard !wanted.isNone, let calls = result.stages[stage]?.calls, !calls.isEmpty else { return [] }
+      if let count = wanted.elements?.count ?? wanted.count, count != calls.count {
+        return [difference("\(stage)", ["- called for \(count) elements", "+ called for \(calls.count)"])]
+      }
+      return calls.compactMap { call in
+        guard let value = wanted.value(at: call.index) else { return nil }
+        let lines = Self.lines(value, call.options)
+        return lines.isEmpty ? nil : difference("\(stage)\(call.index.map { "[\($0)]" } ?? "").with", lines)
+      }
     }
   }
 

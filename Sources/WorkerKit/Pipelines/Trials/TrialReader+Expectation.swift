@@ -35,33 +35,46 @@ extension TrialReader {
   }
 
   /// A list of stages, or a mapping of stages to what they must have been called with.
-  private mutating func ran(_ value: YAMLValue, path: String) -> [StageName: ExpectedValue?] {
-    var ran: [StageName: ExpectedValue?] = [:]
+  private mutating func ran(_ value: YAMLValue, path: String) -> [StageName: ExpectedCalls] {
+    var ran: [StageName: ExpectedCalls] = [:]
     switch value.content {
     case .list(let items):
       for (index, item) in items.enumerated() {
-        guard let text = YAMLText.read(item, path: "\(path)[\(index)]", into: &problems), let stage = stage(text) else {
-          continue
-        }
-        ran.updateValue(nil, forKey: stage.name)
+        let text = YAMLText.read(item, path: "\(path)[\(index)]", into: &problems)
+        if let stage = text.flatMap({ stage($0) }) { ran[stage.name] = ExpectedCalls() }
       }
     case .map(let members):
       for member in members {
         guard let stage = stage(Placed(member.key, at: member.place)) else { continue }
-        let path = "\(path).\(member.key)"
-        guard !member.value.isNull else {
-          ran.updateValue(nil, forKey: stage.name)
-          continue
-        }
-        guard let map = MappingReader(member.value, path: path, keys: ["with", "with_exactly"], into: &problems) else {
-          continue
-        }
-        ran.updateValue(self.value("with", of: map, at: member.value.place), forKey: stage.name)
+        ran[stage.name] = calls(member.value, of: stage, path: "\(path).\(member.key)")
       }
     case .scalar:
       problems.note(.wrongType, at: value.place, "\(path) must be a list or a mapping of stages, not \(value.kind)")
     }
     return ran
+  }
+
+  private mutating func calls(_ value: YAMLValue, of stage: Stage, path: String) -> ExpectedCalls? {
+    guard !value.isNull else { return ExpectedCalls() }
+    let keys = ["with", "with_exactly"] + (stage.each == nil ? [] : ["count", "elements"])
+    guard let map = MappingReader(value, path: path, keys: keys, into: &problems) else { return nil }
+    var calls = ExpectedCalls(all: self.value("with", of: map, at: value.place))
+    calls.count = map.count("count", within: 0...Fanout.elements, into: &problems)
+    guard let elements = map["elements"]?.value else { return calls }
+    guard case .list(let items) = elements.content else {
+      problems.note(.wrongType, at: elements.place, "\(map.path("elements")) must be a list, not \(elements.kind)")
+      return nil
+    }
+    if map["count"] != nil {
+      problems.note(.invalidValue, at: value.place, "\(path) has both count and elements", hint: "write one")
+    }
+    calls.elements = items.enumerated().map { index, item in
+      guard !item.isNull else { return nil }
+      let path = "\(map.path("elements"))[\(index)]"
+      let map = MappingReader(item, path: path, keys: ["with", "with_exactly"], into: &problems)
+      return map.flatMap { self.value("with", of: $0, at: item.place) }
+    }
+    return calls
   }
 
   private mutating func emitted(_ value: YAMLValue, path: String) -> [ExpectedEvent] {
@@ -75,7 +88,7 @@ extension TrialReader {
       guard let map = MappingReader(item, path: path, keys: keys, into: &problems),
         map.required("event", into: &problems) != nil, let type = map.text("event", into: &problems)
       else { return nil }
-      let known = pipeline.emits.map(\.event)
+      let known = pipeline.emits.map(\.event) + pipeline.stages.compactMap(\.policy.onFailure?.event)
       if !known.contains(type.value) {
         problems.note(
           .invalidValue, at: type.place, "pipeline '\(pipeline.name)' never emits '\(type.value)'",

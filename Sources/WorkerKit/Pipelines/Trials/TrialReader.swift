@@ -43,13 +43,21 @@ struct TrialReader {
     let keys = ["case", "event", "stages", "expect"]
     guard let map = MappingReader(value, path: path, keys: keys, into: &problems) else { return nil }
     let name = map.required("case", into: &problems).flatMap { _ in map.text("case", into: &problems) }
-    let event = map.required("event", into: &problems).flatMap { self.event($0.value, path: "\(path).event") }
+    let event = event(of: map)
     let mocks = map["stages"].map { self.mocks($0.value, path: "\(path).stages") } ?? [:]
     let wanted = map.required("expect", into: &problems).flatMap { expectation($0.value, path: "\(path).expect") }
     guard let name, let event, let wanted else { return nil }
     return Trial(
       name: name.value, line: value.place.line, column: value.place.column, event: event, mocks: mocks,
       expectation: wanted)
+  }
+
+  /// The event of a case; a tick, where the pipeline has a schedule and the case says nothing else.
+  private mutating func event(of map: MappingReader) -> EventEnvelope? {
+    if map["event"] == nil, let tick = tick(pipeline, [:]) {
+      return try? EventEnvelope.read(.object(tick), now: Self.now)
+    }
+    return map.required("event", into: &problems).flatMap { event($0.value, path: map.path("event")) }
   }
 
   /// Reads an event as the API would; what no case cares for may be left out.
@@ -59,6 +67,7 @@ struct TrialReader {
       return nil
     }
     guard case .object(var fields)? = literal(value, path: path) else { return nil }
+    fields = tick(pipeline, fields) ?? fields
     fields["id"] = fields["id"] ?? "test"
     fields["type"] = fields["type"] ?? .string(pipeline.trigger.event)
     fields["tenant_id"] = fields["tenant_id"] ?? "test"
@@ -73,62 +82,28 @@ struct TrialReader {
     }
   }
 
+  /// The tick of the pipeline's schedule at the moment of all cases, but for the fields that are given; nil where there
+  /// is no schedule, or the event is another.
+  private func tick(_ pipeline: Pipeline, _ given: [String: JSON]) -> [String: JSON]? {
+    guard pipeline.trigger.schedule != nil, given["type"].map({ $0 == .string(Schedule.eventType) }) ?? true else {
+      return nil
+    }
+    let moment = Self.now.description
+    var payload: [String: JSON] = ["pipeline": .string(pipeline.name.rawValue), "scheduled_at": .string(moment)]
+    if case .object(let members)? = given["payload"] { payload.merge(members) { _, given in given } }
+    var fields: [String: JSON] = [
+      "id": .string("tick-\(pipeline.name)-\(moment)"), "type": .string(Schedule.eventType),
+      "source": "millrace/schedule", "tenant_id": .string(Schedule.tenant.rawValue), "occurred_at": .string(moment),
+    ]
+    fields.merge(given) { _, given in given }
+    if case .object? = given["payload"] ?? .object([:]) { fields["payload"] = .object(payload) }
+    return fields
+  }
+
   private static func member(_ keys: [String], of members: [YAMLMember]) -> YAMLMember? {
     guard let key = keys.first, let member = members.first(where: { $0.key == key }) else { return nil }
     guard keys.count > 1, case .map(let below) = member.value.content else { return member }
     return Self.member(Array(keys.dropFirst()), of: below) ?? member
-  }
-
-  private mutating func mocks(_ value: YAMLValue, path: String) -> [StageName: TrialMock] {
-    guard case .map(let members) = value.content else {
-      problems.note(.wrongType, at: value.place, "\(path) must be a mapping of stages, not \(value.kind)")
-      return [:]
-    }
-    var mocks: [StageName: TrialMock] = [:]
-    for member in members {
-      guard let stage = stage(Placed(member.key, at: member.place)) else { continue }
-      mocks[stage.name] = mock(member.value, of: stage, path: "\(path).\(member.key)")
-    }
-    return mocks
-  }
-
-  private mutating func mock(_ value: YAMLValue, of stage: Stage, path: String) -> TrialMock? {
-    guard let map = MappingReader(value, path: path, keys: ["output", "fails"], into: &problems) else { return nil }
-    switch (map["output"], map["fails"]) {
-    case (let output?, nil):
-      checkOutput(output.value, of: stage)
-      return literal(output.value, path: "\(path).output").map { .output($0) }
-    case (nil, let fails?): return failure(fails.value, path: "\(path).fails")
-    default:
-      problems.note(.invalidValue, at: value.place, "\(path) needs one of output and fails")
-      return nil
-    }
-  }
-
-  /// A mocked output that the worker can never return would prove nothing.
-  private mutating func checkOutput(_ value: YAMLValue, of stage: Stage) {
-    guard case .map(let members) = value.content, let worker = registry?.worker(stage.worker) else { return }
-    let known = worker.outputs.map(\.name)
-    for member in members where !known.contains(member.key) {
-      problems.note(
-        .unknownOutput, at: member.place, "worker \(worker.name) of stage '\(stage.name)' returns no '\(member.key)'",
-        unknown: member.key, known: known)
-    }
-  }
-
-  private mutating func failure(_ value: YAMLValue, path: String) -> TrialMock? {
-    guard let map = MappingReader(value, path: path, keys: ["kind", "code"], into: &problems),
-      map.required("kind", into: &problems) != nil, let text = map.text("kind", into: &problems)
-    else { return nil }
-    let code = map.text("code", into: &problems)?.value ?? "mocked"
-    guard let kind = FailureKind(rawValue: text.value) else {
-      let known = FailureKind.allCases.map(\.rawValue)
-      problems.note(
-        .invalidValue, at: text.place, "'\(text.value)' is no kind of failure: \(known.joined(separator: ", "))",
-        unknown: text.value, known: known)
-      return nil
-    }
-    return .failure(kind, code: code)
   }
 
   /// The stage that a file names; a problem where there is none.

@@ -1,22 +1,8 @@
 /// What a case came to.
 struct TrialResult: Sendable {
-  /// How a stage ended.
-  enum End: Sendable {
-    /// Its worker was called with these options, and succeeded.
-    case succeeded(with: JSON)
-    /// Its worker was called with these options, and failed for good.
-    case failed(with: JSON, FailureKind, code: String)
-    /// Its worker was not called, since this reference led to nothing.
-    case unresolved(reference: String)
-    case skipped(reason: String)
-    case cancelled(reason: String)
-    /// It waits still, though nothing is left that could end.
-    case open
-  }
-
   /// Why no run was started; nil where one was.
   var mismatch: String?
-  var stages: [StageName: End] = [:]
+  var stages: [StageName: TrialEnd] = [:]
   var emitted: [EventEnvelope] = []
   /// What the plan could not do.
   var problems: [String] = []
@@ -28,24 +14,22 @@ struct TrialResult: Sendable {
       result.mismatch = pipeline.trigger.mismatch(trial.event.json)?.reason ?? "the pipeline does not take it"
       return result
     }
-    var (plan, waiting, stages) = (run.plan, run.plan.jobs, [StageName: StageResult]())
+    var (plan, waiting, jobs) = (run.plan, run.plan.jobs, TrialJobs())
+    jobs.queue(waiting)
     result.note(plan)
     while !waiting.isEmpty {
       let job = waiting.removeFirst()
-      stages[job.stage] = result.end(job, as: trial.mocks[job.stage] ?? .standard)
-      for other in waiting { stages[other.stage] = StageResult(state: .queued, output: nil) }
+      jobs.keep(result.end(job, as: trial.mocks[job.stage]?.mock(of: job) ?? .standard), of: job)
       plan = try planner.next(
         RunSnapshot(
-          id: run.id, pipeline: run.pipeline, revision: run.revision, event: trial.event.bytes, stages: stages),
+          id: run.id, pipeline: run.pipeline, revision: run.revision, event: trial.event.bytes, stages: jobs.stages,
+          elements: jobs.elements),
         pipeline: pipeline)
+      jobs.queue(plan.jobs)
       waiting += plan.jobs
       result.note(plan)
     }
-    for (stage, idle) in plan.idle {
-      result.stages[stage] =
-        idle.kind == .skipped ? .skipped(reason: idle.reason) : .cancelled(reason: idle.reason)
-    }
-    for stage in pipeline.stages where result.stages[stage.name] == nil { result.stages[stage.name] = .open }
+    result.conclude(plan, of: pipeline)
     return result
   }
 
@@ -55,47 +39,61 @@ struct TrialResult: Sendable {
     problems = plan.problems
   }
 
-  private mutating func end(_ job: NewJob, as mock: TrialMock) -> StageResult {
-    guard case .resolved(let bytes) = job.input, let options = try? JSONReader.parse(bytes) else {
-      if case .unresolved(let reference) = job.input { stages[job.stage] = .unresolved(reference: reference) }
-      return StageResult(state: .failed, output: nil)
+  /// Notes how the stages stand that no worker was called for.
+  private mutating func conclude(_ plan: RunPlan, of pipeline: Pipeline) {
+    for (stage, idle) in plan.idle {
+      stages[stage] = idle.kind == .skipped ? .skipped(reason: idle.reason) : .cancelled(reason: idle.reason)
     }
-    switch mock {
-    case .output(let output):
-      stages[job.stage] = .succeeded(with: options)
-      return StageResult(state: .succeeded, output: output.bytes())
-    case .failure(let kind, let code):
-      stages[job.stage] = .failed(with: options, kind, code: code)
-      return StageResult(state: kind == .deadline ? .timedOut : .failed, output: nil)
+    for stage in pipeline.stages where stages[stage.name] == nil {
+      // A list without elements has no jobs, and its stage has succeeded.
+      stages[stage.name] = stage.each != nil && plan.state != .running ? .elements([:]) : .open
     }
   }
+
+  private mutating func end(_ job: NewJob, as mock: TrialMock) -> StageResult {
+    let (end, result) = Self.end(job, as: mock)
+    if let index = job.index {
+      var ends: [Int: TrialEnd] = [:]
+      if case .elements(let known)? = stages[job.stage] { ends = known }
+      ends[index] = end
+      stages[job.stage] = .elements(ends)
+    } else {
+      stages[job.stage] = end
+    }
+    return result
+  }
+
+  private static func end(_ job: NewJob, as mock: TrialMock) -> (TrialEnd, StageResult) {
+    switch (job.input, mock) {
+    case (.unresolved(let reference), _):
+      let failure = Failure.unresolved(reference: reference)
+      return (.unresolved(reference: reference), StageResult(state: .failed, output: nil, failure: failure))
+    case (.resolved(let bytes), .output(let output)):
+      return (.succeeded(with: options(bytes)), StageResult(state: .succeeded, output: output.bytes()))
+    case (.resolved(let bytes), .failure(let failure)):
+      let state: JobState = failure.kind == .deadline ? .timedOut : .failed
+      return (.failed(with: options(bytes), failure), StageResult(state: state, output: nil, failure: failure))
+    }
+  }
+
+  /// What a planner wrote can be read.
+  private static func options(_ bytes: [UInt8]) -> JSON { (try? JSONReader.parse(bytes)) ?? .null }
 }
 
-extension TrialResult.End {
-  /// What the worker was called with; nil where it was not.
-  var options: JSON? {
-    switch self {
-    case .succeeded(let options), .failed(let options, _, _): options
-    case .unresolved, .skipped, .cancelled, .open: nil
-    }
+/// The jobs of a case's run, as a store would show them.
+private struct TrialJobs {
+  var stages: [StageName: StageResult] = [:]
+  var elements: [StageName: [Int: StageResult]] = [:]
+
+  mutating func queue(_ jobs: [NewJob]) {
+    for job in jobs { keep(StageResult(state: .queued, output: nil), of: job) }
   }
 
-  var isFailure: Bool {
-    switch self {
-    case .failed, .unresolved: true
-    case .succeeded, .skipped, .cancelled, .open: false
-    }
-  }
-
-  /// How the stage ended, in a few words.
-  var words: String {
-    switch self {
-    case .succeeded: "succeeded"
-    case .failed(_, let kind, let code): "failed: \(kind.rawValue) \(code)"
-    case .unresolved(let reference): "failed: \(reference) leads to nothing"
-    case .skipped(let reason): "skipped: \(reason)"
-    case .cancelled(let reason): "cancelled: \(reason)"
-    case .open: "waits still"
+  mutating func keep(_ result: StageResult, of job: NewJob) {
+    if let index = job.index {
+      elements[job.stage, default: [:]][index] = result
+    } else {
+      stages[job.stage] = result
     }
   }
 }
