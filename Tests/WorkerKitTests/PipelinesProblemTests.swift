@@ -242,7 +242,7 @@ struct PipelinesProblemTests {
       })
     let codes = PipelineProblem.Code.allCases
     let missing = codes.filter { !tried.contains("\($0.number):") }
-    // Those take another file beside the pipeline's.
+    // Two files are needed for one, and schemas for the others: they have tests of their own.
     #expect(missing == [.duplicatePipeline, .invalidSchema, .unknownPayloadField])
     #expect(Set(codes.map(\.number)).count == codes.count)
     #expect(PipelineProblem.Code.unknownKey.number == "P004" && PipelineProblem.Code.unknownKey.word == "unknown_key")

@@ -1,30 +1,34 @@
 import WorkerKit
 
-/// What the files of a folder come to: pipelines, problems, and what is to be kept of the bad ones.
+/// What the files of a folder come to: pipelines, schemas, problems, and what is to be kept of the bad ones.
 struct FolderReading {
   let set: PipelineSet
+  /// What the payloads of events must look like by now.
+  let schemas: EventSchemas
   /// File by file, in the order of their names.
   let problems: [PipelineProblem]
-  /// The bad files, and the pipelines that they stand for as far as that can be told.
+  /// The bad files of pipelines, and the pipelines that they stand for as far as that can be told.
   let bad: [String: PipelineName?]
   /// Pipelines that two files define.
   private let disputed: Set<PipelineName>
   /// Which file gives which pipeline, those of the reading before that are bad now among them.
   let sources: [String: PipelineName]
 
-  /// Compiles the files of a listing. `sources` are those of the reading before.
+  /// Compiles the files of a listing. `schemas` are those that count until now, `sources` those of the reading before.
   init(
     _ listing: FolderListing, registry: WorkerRegistry?, schemas: EventSchemas, after sources: [String: PipelineName]
   ) {
+    let offered = FolderSchemas(listing, after: schemas)
+    self.schemas = offered.schemas
     var (files, problems) = ([(name: String, text: String)](), [PipelineProblem]())
-    for (path, content) in listing.contents.sorted(by: { $0.key < $1.key }) {
+    for (path, content) in listing.pipelines {
       switch content {
       case .text(let text): files.append((path, text))
       case .unreadable(let why):
         problems.append(PipelineProblem(file: path, line: 1, column: 1, code: .syntax, message: why))
       }
     }
-    let (loaded, found) = PipelineSet.load(files: files, registry: registry, schemas: schemas)
+    let (loaded, found) = PipelineSet.load(files: files, registry: registry, schemas: offered.schemas)
     problems += found
     let texts = Dictionary(files.map { ($0.name, $0.text) }) { first, _ in first }
     let compiled = Dictionary(loaded.pipelines.values.map { ($0.source, $0.name) }) { first, _ in first }
@@ -34,7 +38,9 @@ struct FolderReading {
     // Of two files with one pipeline neither counts: the newer one may be a copy that somebody works on.
     disputed = Set(found.filter { $0.code == .duplicatePipeline }.compactMap { names[$0.file] })
     set = PipelineSet(loaded.pipelines.values.filter { [disputed] in !disputed.contains($0.name) })
-    self.problems = problems.sorted { ($0.file, $0.line, $0.column) < ($1.file, $1.line, $1.column) }
+    self.problems = (problems + offered.problems).sorted {
+      ($0.file, $0.line, $0.column) < ($1.file, $1.line, $1.column)
+    }
     var present: [String: PipelineName] = [:]
     for path in texts.keys { present[path] = badFiles.contains(path) ? sources[path] : names[path] }
     self.sources = present

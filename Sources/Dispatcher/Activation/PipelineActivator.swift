@@ -5,6 +5,7 @@ public import WorkerKit
 ///
 /// A folder's change goes to the store, which says what is active then (`ActiveSet`). What others activate or roll
 /// back is taken over at the next look. A bad file displaces no pipeline: it is logged, told of, and looked at again.
+/// So it is with the schemas of events, but that they count as soon as they are read.
 public actor PipelineActivator {
   /// How long between two looks.
   public static let interval = Duration.seconds(1)
@@ -114,7 +115,7 @@ public actor PipelineActivator {
     guard let reading, !reading.problems.isEmpty else { return nil }
     let places = reading.problems.prefix(3).map { "\($0.file):\($0.line):\($0.column) \($0.code.number)" }
     let rest = reading.problems.count > 3 ? " and \(reading.problems.count - 3) more" : ""
-    return "Files are bad, and their pipelines stay as they were: \(places.joined(separator: ", "))\(rest)."
+    return "Files are bad, and what they stand for stays as it was: \(places.joined(separator: ", "))\(rest)."
   }
 
   private func look() async throws(DriverError) {
@@ -141,13 +142,17 @@ public actor PipelineActivator {
   private func read(_ listing: FolderListing) -> FolderReading {
     let reading = FolderReading(
       listing, registry: registry, schemas: library.schemas, after: reading?.sources ?? [:])
-    logged = logged.filter { reading.bad[$0.key] != nil }
+    library.use(reading.schemas)
     for problem in reading.problems where logged[problem.file] != listing.contents[problem.file] {
       log.log(
-        .error, "A pipeline file is bad; its pipeline stays as it was.",
+        .error,
+        PipelineFolder.isSchema(problem.file)
+          ? "A schema of events is bad; what it stands for stays as it was."
+          : "A pipeline file is bad; its pipeline stays as it was.",
         [.file: "\(problem.file):\(problem.line):\(problem.column)", .errorCode: problem.code.number])
     }
-    for file in reading.bad.keys { logged[file] = listing.contents[file] }
+    let bad = Set(reading.problems.map(\.file))
+    logged = listing.contents.filter { bad.contains($0.key) }
     self.reading = reading
     return reading
   }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import WorkerKit
 
-/// A folder of pipeline files, or one file alone.
+/// A folder of pipeline files, or one file alone, and the schemas of events that stand beside them.
 public struct PipelineFolder: Sendable {
   /// Where it is, as it was given.
   public let path: String
@@ -33,6 +33,14 @@ public struct PipelineFolder: Sendable {
     return parts.count >= 2 && parts[0] != "" && ["yaml", "yml"].contains(parts.last)
   }
 
+  /// The folder of schemas within a folder of pipelines.
+  public static let schemaFolder = "events"
+
+  /// Whether a file of this path is a schema of events, by its name: `MediaUploaded.schema.json`, and no hidden file.
+  public static func isSchema(_ path: String) -> Bool {
+    path.hasSuffix(EventSchemas.fileEnding) && path.split(separator: "/").last?.hasPrefix(".") == false
+  }
+
   /// Reads everything that it holds. A file that cannot be read is told of in its place.
   public func look() throws(LookError) -> FolderListing {
     var files: [String: FolderListing.File] = [:]
@@ -46,9 +54,18 @@ public struct PipelineFolder: Sendable {
   private func paths() throws(LookError) -> [String] {
     var isFolder = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .missing }
-    guard isFolder else { return [path] }
+    guard isFolder else { return try [path] + schemas(in: path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") }
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { throw .unreadable }
-    return names.filter(Self.isPipeline).map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    return try names.filter(Self.isPipeline).map { folder + $0 } + schemas(in: folder)
+  }
+
+  private func schemas(in folder: String) throws(LookError) -> [String] {
+    let events = folder + Self.schemaFolder
+    var isFolder = false
+    guard FileManager.default.fileExists(atPath: events, isDirectory: &isFolder), isFolder else { return [] }
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: events) else { throw .unreadable }
+    return names.filter(Self.isSchema).map { "\(events)/\($0)" }
   }
 
   private static func file(at path: String) -> FolderListing.File? {

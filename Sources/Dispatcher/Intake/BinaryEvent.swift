@@ -2,15 +2,10 @@ import WorkerKit
 
 /// A CloudEvent in binary mode: HTTP Protocol Binding for CloudEvents 1.0.2, section 3.1.
 struct BinaryEvent {
-  private let contentType: String?
-  private let fields: [(name: String, value: String)]
-  private let body: [UInt8]
-
-  init(_ request: APIRequest, body: [UInt8]) {
-    contentType = request.contentTypeText
-    fields = request.fields(withPrefix: "ce-")
-    self.body = body
-  }
+  let contentType: String?
+  /// The header fields that begin with `ce-`, without that.
+  let fields: [(name: String, value: String)]
+  let body: [UInt8]
 
   /// The event: `Content-Type` is its `datacontenttype` as it stands (section 3.1.1), and an empty body no data.
   /// - Throws: An `EnvelopeError` that names every header whose value cannot be decoded, that came twice, or that must
@@ -75,5 +70,11 @@ struct BinaryEvent {
       }
     }
     return nil
+  }
+}
+
+extension BinaryEvent {
+  init(_ request: APIRequest, body: [UInt8]) {
+    self.init(contentType: request.contentTypeText, fields: request.fields(withPrefix: "ce-"), body: body)
   }
 }

@@ -43,6 +43,20 @@ public struct EventSchemas: Sendable {
     return schema.violations(of: event.payload)
   }
 
+  /// These schemas, but the ones that `files` stand for by their names as they are in `before`, where it has them: so
+  /// that a bad file displaces no good one.
+  public func keeping(_ files: some Sequence<String>, of before: EventSchemas) -> EventSchemas {
+    var kept = self
+    for file in files {
+      var ignored = ProblemList(file: file)
+      guard let (type, version) = SchemaFile.identity(file, into: &ignored),
+        let schema = before.schema(of: type, version: version)
+      else { continue }
+      kept.schemas[type, default: [:]][version] = schema
+    }
+    return kept
+  }
+
   /// Reads schema files.
   /// - Parameter files: The files' names, of which the last part tells type and version, and their texts.
   /// - Returns: The schemas of the files without problems, and the problems of the others, file by file. Whoever

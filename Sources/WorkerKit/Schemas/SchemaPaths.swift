@@ -35,7 +35,12 @@ struct SchemaPaths {
 
   private func children(_ place: Int, _ step: String) -> [Int] {
     let rules = nodes[place]
-    return [rules.object.properties[step], Int(step) == nil ? nil : rules.array.items].compactMap(\.self)
+    var found = [rules.object.properties[step]]
+    if let index = Int(step) {
+      let isListed = rules.array.prefix.indices.contains(index)
+      found.append(isListed ? rules.array.prefix[index] : rules.array.items)
+    }
+    return found.compactMap(\.self)
   }
 
   /// A search for a path through the schemas that speak of it.

@@ -9,7 +9,9 @@ extension JobStore {
 
   /// Replays events of which no job has an ordering.
   /// - Throws: A `DriverError` of kind refused where one has.
-  func replayEvents(_ replay: EventReplay, plan: @escaping RoutePlanner) async throws(DriverError) -> EventReplayResult {
+  func replayEvents(_ replay: EventReplay, plan: @escaping RoutePlanner) async throws(DriverError)
+    -> EventReplayResult
+  {
     try await replayEvents(replay, plan: plan) { _ in throw PlanFailure() }
   }
 }

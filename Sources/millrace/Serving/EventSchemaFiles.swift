@@ -1,11 +1,9 @@
+import Dispatcher
 import FoundationEssentials
 import WorkerKit
 
 /// Finds and reads the schemas of events: `events/TYPE.schema.json` in a folder of pipelines.
 enum EventSchemaFiles {
-  /// The folder of schemas within a folder of pipelines.
-  static let folder = "events"
-
   /// The schemas of a server's pipelines folder; none without a folder.
   /// - Throws: A `CommandError` when a schema is bad: without it, events that nothing checks would come in.
   static func schemas(of pipelines: String?) throws(CommandError) -> EventSchemas {
@@ -30,7 +28,7 @@ enum EventSchemaFiles {
   }
 
   /// Whether a file is one of schemas, by its name.
-  static func isSchema(_ path: String) -> Bool { path.hasSuffix(EventSchemas.fileEnding) }
+  static func isSchema(_ path: String) -> Bool { PipelineFolder.isSchema(path) }
 
   private static func names(for path: String) throws(CommandError) -> [String] {
     var isFolder = false
@@ -38,7 +36,7 @@ enum EventSchemaFiles {
       throw .failed("there is no file or folder \(path)")
     }
     if !isFolder, isSchema(path) { return [path] }
-    let events = "\(isFolder ? slashed(path) : parent(of: path))\(folder)"
+    let events = "\(isFolder ? slashed(path) : parent(of: path))\(PipelineFolder.schemaFolder)"
     guard FileManager.default.fileExists(atPath: events, isDirectory: &isFolder), isFolder else { return [] }
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: events) else {
       throw .failed("cannot read the folder \(events)")

@@ -72,7 +72,8 @@ struct TimeZoneTests {
   }
 
   @Test(
-    "every zone of the machine is read, and agrees with Python at random moments", .enabled(if: ZoneinfoPeer.isInstalled))
+    "every zone of the machine is read, and agrees with Python at random moments",
+    .enabled(if: ZoneinfoPeer.isInstalled))
   func agrees() throws {
     var random = SeededGenerator.announced("time zones against zoneinfo")
     let names = Self.database.names

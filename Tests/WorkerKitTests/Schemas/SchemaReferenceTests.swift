@@ -77,9 +77,9 @@ struct SchemaReferenceTests {
     #expect(problems(match: "{ size: [{ exists: false }] }") == [])
     #expect(
       problems(match: "{ $or: [{ objectkey: [a] }, { sizes: { widht: [1] } }] }") == [
-        "m.yaml:4:30: error P052: trigger.match.payload.objectkey: by the schema of MediaUploaded, 'payload' has no "
+        "m.yaml:4:31: error P052: trigger.match.payload.objectkey: by the schema of MediaUploaded, 'payload' has no "
           + "'objectkey'; did you mean 'object_key'?",
-        "m.yaml:4:57: error P052: trigger.match.payload.sizes.widht: by the schema of MediaUploaded, "
+        "m.yaml:4:60: error P052: trigger.match.payload.sizes.widht: by the schema of MediaUploaded, "
           + "'payload.sizes' has no 'widht'; did you mean 'width'?",
       ])
     #expect(
