@@ -2,6 +2,7 @@
 """Runs Millrace's main job on real input: pictures and a burst of saves, over HTTP, and says what it did."""
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -76,7 +77,10 @@ def uploaded(key, name):
 
 
 def saves(document, count):
-    """A document that grows with every save; some arrive late, some twice, as they do from a real editor."""
+    """A document that grows with every save; some arrive late, some twice, as they do from a real editor.
+
+    They come in three bursts: somebody writes, stops to think, and goes on.
+    """
     events = []
     for revision in range(1, count + 1):
         text = " ".join(STORY[i % len(STORY)] for i in range(revision * 12))
@@ -86,13 +90,33 @@ def saves(document, count):
         })
     for index in range(5, count - 1, 7):
         events[index], events[index + 1] = events[index + 1], events[index]
-    return events + random.Random(7).sample(events, 5)
+    third = (count + 2) // 3
+    bursts = [events[start:start + third] for start in range(0, count, third)]
+    bursts[-1] += random.Random(7).sample(events, 5)
+    return bursts
 
 
 def job_of(server, event):
-    """The one job that an event led to, or None while it waits to be routed."""
-    runs = server.call(f"/v1/events/{event}?tenant_id={TENANT}")["runs"]
+    """The one job that an event led to, or None while it is still to be sent or routed."""
+    try:
+        runs = server.call(f"/v1/events/{event}?tenant_id={TENANT}")["runs"]
+    except urllib.error.HTTPError as error:
+        if error.code != 404:
+            raise
+        return None
     return runs[0]["stages"][0].get("job") if runs else None
+
+
+def send(server, bursts):
+    """Sends saves one by one; after each burst it waits until the newest of them is kept."""
+    answers = []
+    for burst in bursts:
+        answers += [server.call("/v1/events", save)["events"][0] for save in burst]
+        newest = max(burst, key=lambda save: save["payload"]["revision"])["id"]
+        end = time.monotonic() + 30
+        while (job_of(server, newest) or {}).get("state") != "SUCCEEDED" and time.monotonic() < end:
+            time.sleep(0.05)
+    return answers
 
 
 def watch(server, events):
@@ -144,13 +168,15 @@ def show_pictures(data, names, jobs):
         print(f"  One of them: xdg-open {largest}")
 
 
-def show_document(server, document, sent):
+def show_document(server, document, sent, jobs):
     revisions = server.call(f"/v1/documents/{document}/revisions?tenant_id={TENANT}&limit=1000")["revisions"]
-    rows = [("DOCUMENT", "SAVES SENT", "REVISIONS", "NEWEST", "BYTES", "ON DISK")]
+    superseded = sum(job["state"] == "CANCELLED" for job in jobs)
+    rows = [("DOCUMENT", "SAVES SENT", "SUPERSEDED", "REVISIONS", "NEWEST", "BYTES", "ON DISK")]
     rows.append((
-        document, sent, len(revisions), revisions[0]["revision"], sum(r["bytes"] for r in revisions),
+        document, sent, superseded, len(revisions), revisions[0]["revision"], sum(r["bytes"] for r in revisions),
         sum(r["stored_bytes"] for r in revisions)))
     table(rows)
+    print("\n  Of each burst of saves the newest is kept, once nothing has come for a second.")
 
 
 def main():
@@ -178,7 +204,7 @@ Keep it running:   {program} serve --data {nearest(data)} --pipelines {nearest(H
 and then, beside it:
   look at jobs:    {program} jobs list
   dead letters:    {program} dead list
-  the newest text: curl '{url}/v1/documents/{document}/revisions/{arguments.saves}?tenant_id={TENANT}'
+  the newest text: {program} revisions show --tenant {TENANT} --document {document}
   readiness:       curl {url}/health/ready""")
 
 
@@ -202,19 +228,21 @@ def run(server, data, pictures, count):
     names[event["id"]] = "broken.jpg (a text)"
     events.append(event)
     document = f"story-{time.strftime('%Y%m%d-%H%M%S')}"
-    burst = saves(document, count)
-    print(f"Emitting {len(events)} uploads and {len(burst)} saves of a growing document, some late and some twice …")
-    answers = server.call("/v1/events", events)["events"]
-    for save in burst:
-        answers += server.call("/v1/events", save)["events"]
+    bursts = saves(document, count)
+    sent = [save for burst in bursts for save in burst]
+    print(f"Emitting {len(events)} uploads and {len(sent)} saves of a growing document, some late and some twice …")
+    print("\nJobs:", flush=True)
+    ids = [event["id"] for event in events] + sorted({save["id"] for save in sent})
+    with concurrent.futures.ThreadPoolExecutor(1) as editor:
+        answers = server.call("/v1/events", events)["events"]
+        saved = editor.submit(send, server, bursts)
+        jobs = watch(server, ids)
+        answers += saved.result()
     accepted = sum(answer["status"] == "accepted" for answer in answers)
-    print(f"  {accepted} accepted, {len(answers) - accepted} were duplicates and changed nothing\n\nJobs:", flush=True)
-    ids = [event["id"] for event in events] + sorted({save["id"] for save in burst})
-    jobs = watch(server, ids)
-    print()
+    print(f"\n{accepted} events were accepted, {len(answers) - accepted} were duplicates and changed nothing.\n")
     show_pictures(data, names, {event: jobs[event] for event in names})
     print()
-    show_document(server, document, len(burst))
+    show_document(server, document, len(sent), [jobs[save] for save in {save["id"] for save in sent}])
     return document
 
 

@@ -16,9 +16,9 @@ struct PipelineCommandTests {
   func shippedPipelinesPass() async throws {
     let result = try await Command.run(["pipelines", "test", Uploads.pipelines])
     #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.contains("autosave.test.yaml (4 cases)"))
+    #expect(result.output.contains("autosave.test.yaml (5 cases)"))
     #expect(result.output.contains("media.test.yaml (4 cases)"))
-    #expect(result.output.hasSuffix("8 of 8 cases passed\n"))
+    #expect(result.output.hasSuffix("9 of 9 cases passed\n"))
   }
 
   @Test("A case that fails is told as a diff, and a bad file with its place")

@@ -8,7 +8,8 @@ struct UsageTests {
     ["pipelines", "check", "--help"], ["pipelines", "schema", "--help"], ["workers", "list", "--help"],
     ["workers", "show", "--help"], ["workers", "docs", "--help"],
     ["pipelines", "check", "--help"], ["pipelines", "explain", "--help"], ["telemetry", "docs", "--help"],
-    ["worker", "--help"], ["workers", "crashes", "--help"],
+    ["revisions", "list", "--help"], ["revisions", "show", "--help"], ["worker", "--help"],
+    ["workers", "crashes", "--help"],
   ])
   func helpHasExamplesAndEndsWell(arguments: [String]) async throws {
     let result = try await Command.run(arguments)

@@ -52,6 +52,12 @@ public struct SaveReceipt: Sendable, Hashable {
   public let isStored: Bool
   /// The newest revision number that the document has seen.
   public let head: Int
+
+  /// Says what became of a save.
+  public init(isStored: Bool, head: Int) {
+    self.isStored = isStored
+    self.head = head
+  }
 }
 
 /// Where revisions of documents are kept.

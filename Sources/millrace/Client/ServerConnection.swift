@@ -15,8 +15,14 @@ struct ServerConnection {
 
   /// Reads what is at `path`.
   func get(_ path: String, query: [(String, String?)] = []) async throws(CommandError) -> JSON {
-    let pairs = query.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }
-    return try await send(HTTPRequest(url: url + path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))))
+    try await send(HTTPRequest(url: address(path, query)))
+  }
+
+  /// Reads what is at `path` as it is, whatever it is.
+  func bytes(_ path: String, query: [(String, String?)]) async throws(CommandError) -> [UInt8] {
+    let response = try await answer(to: HTTPRequest(url: address(path, query)))
+    guard (200..<300).contains(response.status) else { throw refusal(try json(response), status: response.status) }
+    return response.body
   }
 
   /// Sends `body` to `path`.
@@ -35,18 +41,29 @@ struct ServerConnection {
     }.joined()
   }
 
+  private func address(_ path: String, _ query: [(String, String?)]) -> String {
+    let pairs = query.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }
+    return url + path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
+  }
+
   private func send(_ request: HTTPRequest) async throws(CommandError) -> JSON {
+    let response = try await answer(to: request)
+    let answer = try json(response)
+    guard (200..<300).contains(response.status) else { throw refusal(answer, status: response.status) }
+    return answer
+  }
+
+  private func answer(to request: HTTPRequest) async throws(CommandError) -> HTTPResponse {
     var request = request
     request.maximumResponseBytes = 64 << 20
     if let token { request.headers["Authorization"] = "Bearer \(token)" }
-    let response: HTTPResponse
-    do throws(HTTPFailure) { response = try await client.send(request) } catch { throw failure(error) }
-    let answer: JSON
-    do throws(JSONError) { answer = try JSONReader.parse(response.body) } catch {
+    do throws(HTTPFailure) { return try await client.send(request) } catch { throw failure(error) }
+  }
+
+  private func json(_ response: HTTPResponse) throws(CommandError) -> JSON {
+    do throws(JSONError) { return try JSONReader.parse(response.body) } catch {
       throw .failed("\(url) answered \(response.status) with something that is not JSON; is it a Millrace server?")
     }
-    guard (200..<300).contains(response.status) else { throw refusal(answer, status: response.status) }
-    return answer
   }
 
   private func failure(_ failure: HTTPFailure) -> CommandError {
