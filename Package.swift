@@ -139,7 +139,7 @@ let package = Package(
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["HTTPDriver", "TestCollector", "WorkerKit", "millrace", "millrace-imaging"],
+      dependencies: ["HTTPDriver", "TestCollector", "TestDisk", "WorkerKit", "millrace", "millrace-imaging"],
       swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
@@ -169,6 +169,7 @@ let package = Package(
     .testTarget(
       name: "SupervisionTests", dependencies: ["SupervisionDriver", "WorkerKit"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
+    .target(name: "TestDisk", path: "Tests/TestDisk", swiftSettings: strict),
     .target(name: "TestCollector", dependencies: ["WorkerKit"], path: "Tests/TestCollector", swiftSettings: strict),
     .testTarget(
       name: "TracingDriverTests",
@@ -179,7 +180,7 @@ let package = Package(
     .testTarget(
       name: "WorkerKitTests", dependencies: ["WorkerKit", "WorkerKitTesting", logging], swiftSettings: strict),
     .testTarget(
-      name: "SQLiteDriverTests", dependencies: ["SQLiteDriver", "WorkerKit", "WorkerKitTesting"],
+      name: "SQLiteDriverTests", dependencies: ["SQLiteDriver", "TestDisk", "WorkerKit", "WorkerKitTesting"],
       swiftSettings: strict),
     .testTarget(
       name: "AutosaveTests",

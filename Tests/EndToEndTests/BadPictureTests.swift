@@ -14,15 +14,17 @@ struct BadPictureTests {
     try uploads.put(good.prefix(good.count / 2), as: "truncated.jpg")
     try uploads.put(Data("A text, whatever its name says.".utf8), as: "text.jpg")
     try uploads.put(Data(), as: "empty.jpg")
+    try uploads.put(try #require(Data(base64Encoded: Self.hugePNG)), as: "huge.png")
     let api = try ServerAPI(server)
-    let names = ["good.jpg", "truncated.jpg", "text.jpg", "empty.jpg", "missing.jpg", "../../t2/other.jpg"]
+    let names = ["good.jpg", "truncated.jpg", "text.jpg", "empty.jpg", "huge.png", "missing.jpg", "../../t2/other.jpg"]
     try await api.emit(names.map { Uploads.uploaded($0) } + [Uploads.saved("doc", 1)])
-    let jobs = try await api.ended(7)
+    let jobs = try await api.ended(8)
     let failures = try await withFailures(names, api)
     #expect(failures["good.jpg"] == "")
     #expect(failures["truncated.jpg"] == "permanent truncated_picture")
     #expect(failures["text.jpg"] == "permanent not_a_picture")
     #expect(failures["empty.jpg"] == "permanent not_a_picture")
+    #expect(failures["huge.png"] == "poison too_many_pixels")
     #expect(failures["missing.jpg"] == "permanent object_not_found")
     #expect(failures["../../t2/other.jpg"] == "permanent invalid_object_key")
     #expect(jobs.count { $0["state"] == "SUCCEEDED" } == 2)
@@ -73,6 +75,10 @@ struct BadPictureTests {
     #expect(try await api.jobs("failed").isEmpty)
     #expect(await server.stop() == 0)
   }
+
+  /// 60,000 × 60,000 pixels, or so its header says.
+  private static let hugePNG =
+    "iVBORw0KGgoAAAANSUhEUgAA6mAAAOpgCAIAAAAPsOIVAAAACElEQVR4nAMAAAAAAUgGidIAAAAASUVORK5CYII="
 
   /// The kind and code of what went wrong, by the upload's name.
   private func withFailures(_ names: [String], _ api: ServerAPI) async throws -> [String: String] {

@@ -15,9 +15,9 @@ struct Command {
 
   /// Runs the program and waits for its end. The environment is empty but for `variables`.
   static func run(
-    _ arguments: [String], variables: [String: String] = [:], input: String = ""
+    _ arguments: [String], variables: [String: String] = [:], input: String = "", user: OrdinaryUser? = nil
   ) async throws -> Result {
-    let process = process(arguments, variables)
+    let process = process(arguments, variables, user: user)
     let (inPipe, out, errors) = (Pipe(), Pipe(), Pipe())
     process.standardInput = inPipe
     process.standardOutput = out
@@ -40,10 +40,11 @@ struct Command {
     }
   }
 
-  static func process(_ arguments: [String], _ variables: [String: String]) -> Process {
+  static func process(_ arguments: [String], _ variables: [String: String], user: OrdinaryUser? = nil) -> Process {
     let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
+    let command = (user?.command ?? []) + [program.path] + arguments
+    process.executableURL = URL(filePath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.environment = variables
     return process
   }

@@ -9,12 +9,15 @@ final class RunningServer {
   private let process: Process
   private let errors: URL
 
-  /// Starts the server and returns when it has said that it listens.
-  init(folder: URL? = nil, arguments: [String] = [], variables: [String: String] = [:]) throws {
+  /// Starts the server and returns when it has said that it listens. It may be another user's.
+  init(folder: URL? = nil, arguments: [String] = [], variables: [String: String] = [:], user: OrdinaryUser? = nil)
+    throws
+  {
     self.folder = try folder ?? Self.newFolder()
     errors = self.folder.appending(path: "errors.txt")
     process = Command.process(
-      ["serve", "--data", self.folder.appending(path: "data").path, "--listen", "127.0.0.1:0"] + arguments, variables)
+      ["serve", "--data", self.folder.appending(path: "data").path, "--listen", "127.0.0.1:0"] + arguments, variables,
+      user: user)
     let output = Pipe()
     try Data().write(to: errors)
     process.standardOutput = output

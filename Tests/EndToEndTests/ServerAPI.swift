@@ -20,6 +20,20 @@ struct ServerAPI {
     return try JSONReader.parse(response.body)
   }
 
+  /// Reads an address, whatever comes of it.
+  func answer(_ path: String) async throws -> (status: Int, body: JSON) {
+    let response = try await client.send(HTTPRequest(url: url + path))
+    return (response.status, try JSONReader.parse(response.body))
+  }
+
+  /// Sends JSON, whatever comes of it.
+  func post(_ path: String, _ body: JSON) async throws -> (status: Int, body: JSON) {
+    let request = HTTPRequest(
+      method: "POST", url: url + path, headers: ["Content-Type": "application/json"], body: body.bytes())
+    let response = try await client.send(request)
+    return (response.status, try JSONReader.parse(response.body))
+  }
+
   /// Sends events and expects that they are taken.
   func emit(_ events: [JSON]) async throws {
     let request = HTTPRequest(

@@ -1,5 +1,6 @@
 import Foundation
 import SQLiteDriver
+import TestDisk
 import Testing
 import WorkerKit
 import WorkerKitTesting

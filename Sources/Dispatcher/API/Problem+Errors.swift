@@ -8,7 +8,8 @@ extension Problem {
       self.init(503, "store_unavailable", "The store does not answer now; try again.")
       headers[.retryAfter] = "1"
     case .full:
-      self.init(507, "storage_full", "There is no room to store this; nothing of it was kept.")
+      self.init(
+        507, "storage_full", "There is no room to store this; nothing of it was kept. Make room in the data folder.")
       headers[.retryAfter] = "60"
     case .refused:
       self.init(422, "not_storable", "The request holds something that cannot be stored; nothing of it was kept.")

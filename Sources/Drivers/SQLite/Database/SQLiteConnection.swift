@@ -23,6 +23,10 @@ final class SQLiteConnection {
     }
     handle = opened
     sqlite3_extended_result_codes(handle, 1)
+    // SQLite opens what may not be written for reading, and says so at the first write only.
+    guard readOnly || sqlite3_db_readonly(handle, "main") == 0 else {
+      throw SQLiteFault.error(code: SQLITE_READONLY, detail: path)
+    }
   }
 
   deinit {
