@@ -111,6 +111,14 @@ extension SQLiteStore {
     require("tenant =", filter.tenant?.rawValue)
     require("pipeline =", filter.pipeline?.rawValue)
     require("stage =", filter.stage?.rawValue)
+    require("worker =", filter.worker?.rawValue)
+    require("worker =", filter.fingerprint?.worker.rawValue)
+    require("json_extract(CAST(failure AS TEXT), '$.cause') =", filter.fingerprint?.cause)
+    for (condition, moment) in [("jobs.finished_at >=", filter.endedFrom), ("jobs.finished_at <", filter.endedBefore)] {
+      guard let moment else { continue }
+      values.append(.moment(moment))
+      parts.append("\(condition) ?\(values.count)")
+    }
     if let before = filter.before {
       values.append(.text(before.rawValue))
       parts.append("jobs.sequence < (SELECT sequence FROM jobs WHERE id = ?\(values.count))")

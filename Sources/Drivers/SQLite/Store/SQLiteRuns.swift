@@ -98,11 +98,11 @@ struct SQLiteRuns {
     var stages: [StageName: StageResult] = [:]
     var elements: [StageName: [Int: StageResult]] = [:]
     let jobs = try transaction.connection.statement(
-      "SELECT stage, state, output, failure, element FROM jobs WHERE run = ?1"
+      "SELECT stage, state, output, failure, element, waiting_for FROM jobs WHERE run = ?1"
     ).rows([.integer(run)]) { row throws(DriverError) in
       let result = StageResult(
         state: JobState(rawValue: row.text(1)) ?? .failed, output: row.optionalBytes(2),
-        failure: try row.optionalJSON(3).flatMap { Failure(json: $0) })
+        failure: try row.optionalJSON(3).flatMap { Failure(json: $0) }, waitingFor: row.optionalText(5))
       return (stage: StageName(row.text(0)), element: Int(row.integer(4)), result: result)
     }
     for job in jobs {
