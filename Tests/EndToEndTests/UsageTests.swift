@@ -9,7 +9,8 @@ struct UsageTests {
     ["workers", "show", "--help"], ["workers", "docs", "--help"],
     ["pipelines", "check", "--help"], ["pipelines", "explain", "--help"], ["telemetry", "docs", "--help"],
     ["revisions", "list", "--help"], ["revisions", "show", "--help"], ["worker", "--help"],
-    ["workers", "crashes", "--help"],
+    ["workers", "crashes", "--help"], ["jobs", "cancel", "--help"], ["runs", "cancel", "--help"],
+    ["dead", "groups", "--help"],
   ])
   func helpHasExamplesAndEndsWell(arguments: [String]) async throws {
     let result = try await Command.run(arguments)
@@ -36,6 +37,11 @@ struct UsageTests {
     ["dead", "replay", "1", "--all", "--by", "a", "--reason", "b"], ["dead", "replay", "1"],
     ["dead", "replay", "1", "--by", "a", "--reason", ""],
     ["dead", "replay", "1", "--stage", "s", "--by", "a", "--reason", "b"],
+    ["jobs", "cancel"], ["jobs", "cancel", "1"], ["jobs", "cancel", "1", "--stage", "s", "--by", "a", "--reason", "b"],
+    ["jobs", "cancel", "--by", "a", "--reason", "b"], ["jobs", "cancel", "1", "--dry-run"],
+    ["jobs", "cancel", "--fingerprint", "x", "--dry-run"], ["runs", "cancel"], ["runs", "cancel", "1", "--by", "a"],
+    ["dead", "replay", "--all", "--by", "a", "--reason", "b"], ["dead", "replay", "--stage", "s", "--by", "a"],
+    ["dead", "replay", "1", "--dry-run"], ["jobs", "show", "1", "--lines", "0"],
     ["jobs", "list", "--server", "ftp://example.org"], ["pipelines", "check"],
     ["workers", "show"], ["workers", "docs"], ["workers", "crashes"],
     ["worker"], ["worker", "--data", "/nowhere"], ["worker", "--data", "/nowhere", "--queues", ","],

@@ -33,7 +33,7 @@ struct EventListRoutes {
     if let word = words[0] {
       guard let state = RunStanding.State(rawValue: word.lowercased()) else {
         throw Problem.invalidQuery([
-          .init(field: "state", code: "invalid", message: "A run's state is running, succeeded or failed.")
+          .init(field: "state", code: "invalid", message: "A run's state is running, succeeded, failed or cancelled.")
         ])
       }
       filter.state = state

@@ -23,7 +23,7 @@ struct JobRoutes {
     guard let stored = try await services.store.job(id) else { throw Problem.missing("job") }
     let attempts = try await services.store.attempts(of: id)
     let job = try await LiveStates(queue: services.queue).apply(to: [stored])[0]
-    return APIResponse(job.json(attempts: attempts))
+    return APIResponse(job.json(attempts: attempts, audit: try await services.store.audit(of: id)))
   }
 }
 

@@ -34,12 +34,17 @@ struct RunReader {
     }
   }
 
-  /// The stages whose turn has not come.
+  /// The stages whose turn has not come, or never will.
   private func waiting(_ run: RunRecord, _ jobs: [Job]) async throws -> [JSON] {
-    guard run.standing.state == .running, let pipeline = try await pipeline(run.revision) else { return [] }
+    guard [.running, .cancelled].contains(run.standing.state), let pipeline = try await pipeline(run.revision) else {
+      return []
+    }
+    let members: [String: JSON] =
+      run.standing.state == .running
+      ? ["state": "WAITING"] : ["state": "CANCELLED", "reason": "the run was cancelled"]
     let seen = Set(jobs.map(\.stage)).union(run.standing.idle.keys)
     return pipeline.ordered.filter { !seen.contains($0.name) }.map { stage in
-      .object(["stage": .string(stage.name.rawValue), "state": "WAITING"])
+      .object(["stage": .string(stage.name.rawValue)].merging(members) { own, _ in own })
     }
   }
 

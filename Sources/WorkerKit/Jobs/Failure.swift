@@ -47,8 +47,10 @@ public struct Failure: Error, Sendable, Hashable {
   public init(unclassified error: any Error) {
     self.init(
       .transient, "unclassified", "The worker threw an error that it did not classify.",
-      fields: ["error_type": String(describing: type(of: error))])
+      fields: [Self.errorTypeField: String(describing: type(of: error))])
   }
+
+  static let errorTypeField = "error_type"
 }
 
 extension Failure {
@@ -68,7 +70,7 @@ extension Failure {
   /// The failure as it is stored and shown.
   public var json: JSON {
     var object: [String: JSON] = [
-      "kind": .string(kind.rawValue), "code": .string(code), "message": .string(message),
+      "kind": .string(kind.rawValue), "code": .string(code), "message": .string(message), "cause": .string(cause),
     ]
     if !fields.isEmpty { object["fields"] = .object(fields.mapValues { .string($0) }) }
     return .object(object)

@@ -37,10 +37,12 @@ struct RunWalk {
   mutating func close() {
     let isOpen = standings.values.contains { $0.end == nil }
     guard !isOpen else { return plan.state = .running }
-    let hasDead =
-      stages.values.contains { $0.state.isDead }
-      || elements.values.contains { $0.values.contains { $0.state.isDead } }
-    plan.state = hasDead ? .failed : .succeeded
+    let jobs = Array(stages.values) + elements.values.flatMap(\.values)
+    if jobs.contains(where: \.state.isDead) {
+      plan.state = .failed
+    } else {
+      plan.state = jobs.contains(where: \.isUnwanted) ? .cancelled : .succeeded
+    }
   }
 
   func haveSucceeded(_ names: [StageName]) -> Bool { names.allSatisfy { standings[$0]?.end == .succeeded } }

@@ -27,37 +27,17 @@ public protocol JobReading: Sendable {
   /// What happened to a job, oldest first.
   func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord]
 
+  /// What people did to a job, oldest first.
+  func audit(of job: JobID) async throws(DriverError) -> [AuditRecord]
+
+  /// Those of these dead letters that a replay would answer with `superseded` now.
+  func outdated(_ jobs: [JobID]) async throws(DriverError) -> Set<JobID>
+
   /// Dead letters that nobody has replayed or resolved.
   func deadLetterCount() async throws(DriverError) -> Int
 
   /// Events that wait to be routed.
   func unroutedCount() async throws(DriverError) -> Int
-}
-
-/// Which jobs a page shall hold.
-public struct JobFilter: Sendable, Hashable {
-  /// Any of these states; all states when empty.
-  public var states: Set<JobState>
-  public var tenant: TenantID?
-  public var pipeline: PipelineName?
-  public var stage: StageName?
-  /// Only jobs older than this one: where the page before ended.
-  public var before: JobID?
-  /// The most jobs wanted; 1 to 1,000.
-  public var limit: Int
-
-  /// Describes a page; `limit` is brought into 1 … 1,000.
-  public init(
-    states: Set<JobState> = [], tenant: TenantID? = nil, pipeline: PipelineName? = nil, stage: StageName? = nil,
-    before: JobID? = nil, limit: Int = 100
-  ) {
-    self.states = states
-    self.tenant = tenant
-    self.pipeline = pipeline
-    self.stage = stage
-    self.before = before
-    self.limit = min(max(1, limit), 1000)
-  }
 }
 
 /// An event as it is kept.

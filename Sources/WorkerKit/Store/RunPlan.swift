@@ -156,11 +156,17 @@ public struct StageResult: Sendable, Hashable {
   public let output: [UInt8]?
   /// What went wrong last; nil where nothing has.
   public let failure: Failure?
+  /// What it waits for, or why it was ended; a fixed word.
+  public let waitingFor: String?
 
   /// Describes a stage's job.
-  public init(state: JobState, output: [UInt8]?, failure: Failure? = nil) {
+  public init(state: JobState, output: [UInt8]?, failure: Failure? = nil, waitingFor: String? = nil) {
     self.state = state
     self.output = output
     self.failure = failure
+    self.waitingFor = waitingFor
   }
+
+  /// True where a person ended it.
+  var isUnwanted: Bool { state == .cancelled && waitingFor == CancelRequest.word }
 }

@@ -69,6 +69,14 @@ extension FaultyStore {
     try await faults.pass(.read) { () async throws(DriverError) in try await base.attempts(of: job) }
   }
 
+  public func audit(of job: JobID) async throws(DriverError) -> [AuditRecord] {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.audit(of: job) }
+  }
+
+  public func outdated(_ jobs: [JobID]) async throws(DriverError) -> Set<JobID> {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.outdated(jobs) }
+  }
+
   public func deadLetterCount() async throws(DriverError) -> Int {
     try await faults.pass(.read) { () async throws(DriverError) in try await base.deadLetterCount() }
   }

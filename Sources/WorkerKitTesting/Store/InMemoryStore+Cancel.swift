@@ -8,7 +8,7 @@ extension InMemoryStore {
     return try state.withLock { state throws(DriverError) in
       try state.transact { state throws(DriverError) in
         var (work, cancelled) = (RunWork(), [FencedJob]())
-        let answers = requests.map { state.cancel($0.target, into: &work, &cancelled, at: now) }
+        let answers = requests.map { state.cancel($0, into: &work, &cancelled, at: now) }
         try state.advance(&work, next: next, at: now)
         return CancelResult(answers: answers, jobs: cancelled, handoff: state.handOver(work.pushes, at: now))
       }
@@ -18,13 +18,13 @@ extension InMemoryStore {
 
 extension StoreState {
   fileprivate mutating func cancel(
-    _ target: CancelRequest.Target, into work: inout RunWork, _ cancelled: inout [FencedJob], at moment: Timestamp
+    _ request: CancelRequest, into work: inout RunWork, _ cancelled: inout [FencedJob], at moment: Timestamp
   ) -> CancelAnswer {
-    switch target {
+    switch request.target {
     case .job(let id):
       guard let job = jobs[id] else { return .missing }
       guard job.standing.state.isLive else { return .ended }
-      cancel(job, into: &work, &cancelled, at: moment)
+      cancel(job, request, into: &work, &cancelled, at: moment)
       return .cancelled
     case .run(let id):
       guard let run = runs[id] else { return .missing }
@@ -33,7 +33,7 @@ extension StoreState {
       (standing.state, standing.finishedAt) = (.cancelled, moment)
       runs[id]?.record = run.record.with(standing)
       for job in jobsByRun[id, default: []].compactMap({ jobs[$0] }) where job.standing.state.isLive {
-        cancel(job, into: &work, &cancelled, at: moment)
+        cancel(job, request, into: &work, &cancelled, at: moment)
       }
       for line in lines.keys { leave(line, run: id, into: &work) }
       return .cancelled
@@ -41,8 +41,12 @@ extension StoreState {
   }
 
   private mutating func cancel(
-    _ job: Job, into work: inout RunWork, _ cancelled: inout [FencedJob], at moment: Timestamp
+    _ job: Job, _ request: CancelRequest, into work: inout RunWork, _ cancelled: inout [FencedJob],
+    at moment: Timestamp
   ) {
+    audits[job.id, default: []].append(
+      AuditRecord(
+        at: moment, by: request.by, action: .cancel, fence: job.standing.fence, reason: request.reason))
     cancelled.append(FencedJob(job: job.id, fence: job.standing.fence))
     jobs[job.id]?.standing = job.standing.cancelled(because: CancelRequest.word, at: moment)
     noteEnd(of: job.id, at: moment)

@@ -5,7 +5,8 @@ extension InMemoryStore {
     let now = environment.time.now
     return state.withLock { state in
       Pruned(
-        finishedRuns: state.pruneRuns(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
+        finishedRuns: state.pruneRuns(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit)
+          + state.pruneRuns(.cancelled, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
         deadRuns: state.pruneRuns(.failed, endedBefore: now + (.zero - policy.deadLetters), limit: limit),
         events: state.pruneEvents(before: now + (.zero - policy.events), limit: limit))
     }
@@ -21,7 +22,7 @@ extension StoreState {
     }
     for (id, run) in over.prefix(limit) {
       for job in jobsByRun[id] ?? [] {
-        (jobs[job], attempts[job]) = (nil, nil)
+        (jobs[job], attempts[job], audits[job]) = (nil, nil, nil)
         executions = executions.filter { $0.value != job }
       }
       for line in lines.keys { lines[line]?.removeAll { $0 == id } }

@@ -35,6 +35,10 @@ extension InMemoryStore {
           && (filter.tenant.map { job.tenant == $0 } ?? true)
           && (filter.pipeline.map { job.pipeline == $0 } ?? true)
           && (filter.stage.map { job.stage == $0 } ?? true)
+          && (filter.worker.map { job.worker == $0 } ?? true)
+          && (filter.fingerprint.map { job.fingerprint == $0 } ?? true)
+          && (filter.endedFrom.map { start in job.standing.finishedAt.map { $0 >= start } ?? false } ?? true)
+          && (filter.endedBefore.map { end in job.standing.finishedAt.map { $0 < end } ?? false } ?? true)
           && (filter.before.map { state.place(of: job.id) < state.place(of: $0) } ?? true)
       }
       return Array(found.sorted { state.place(of: $0.id) > state.place(of: $1.id) }.prefix(filter.limit))
@@ -43,6 +47,23 @@ extension InMemoryStore {
 
   public func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord] {
     state.withLock { $0.attempts[job, default: []] }
+  }
+
+  public func audit(of job: JobID) async throws(DriverError) -> [AuditRecord] {
+    state.withLock { $0.audits[job, default: []] }
+  }
+
+  public func outdated(_ jobs: [JobID]) async throws(DriverError) -> Set<JobID> {
+    let now = environment.time.now
+    return try state.withLock { state throws(DriverError) in
+      let ordering = Ordering(InMemoryOrderingRows(state: state, now: now))
+      var outdated: Set<JobID> = []
+      for job in jobs {
+        guard let ordered = ordering.rows.orderedJob(job), try ordering.isOutdated(ordered) else { continue }
+        outdated.insert(job)
+      }
+      return outdated
+    }
   }
 
   public func deadLetterCount() async throws(DriverError) -> Int {

@@ -82,6 +82,8 @@ extension StoreState {
       if isOutdated { return .superseded }
     }
     jobs[job.id]?.standing = job.standing.replayed(at: moment)
+    audits[job.id, default: []].append(
+      AuditRecord(at: moment, by: request.by, action: .replay, fence: request.fence, reason: request.reason))
     if let run = runs[job.run] {
       var standing = run.record.standing
       (standing.state, standing.finishedAt) = (.running, nil)

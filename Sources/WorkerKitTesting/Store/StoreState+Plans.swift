@@ -77,7 +77,8 @@ extension StoreState {
     var stages: [StageName: StageResult] = [:]
     var elements: [StageName: [Int: StageResult]] = [:]
     for job in jobsByRun[run, default: []].compactMap({ jobs[$0] }) {
-      let result = StageResult(state: job.standing.state, output: job.output, failure: job.failure)
+      let result = StageResult(
+        state: job.standing.state, output: job.output, failure: job.failure, waitingFor: job.standing.waitingFor)
       if let index = job.index { elements[job.stage, default: [:]][index] = result } else { stages[job.stage] = result }
     }
     return RunSnapshot(

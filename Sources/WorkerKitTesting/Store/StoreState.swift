@@ -52,6 +52,7 @@ struct StoreState: Sendable {
   /// Runs in the order of their turns.
   var lines: [OrderingKey: [RunID]] = [:]
   var executions: [ExecutionKey: JobID] = [:]
+  var audits: [JobID: [AuditRecord]] = [:]
   var ticks: [PipelineName: RecordedTick] = [:]
 
   /// What the last settlement or reissue under a fence recorded, if anything did.

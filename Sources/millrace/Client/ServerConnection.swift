@@ -87,7 +87,9 @@ struct ServerConnection {
       let pointer = item["pointer"] == nil || item["pointer"] == "" ? "" : item.cell("pointer")
       return "  \(index)\(item.cell("field"))\(pointer): \(item.cell("message"))"
     }
-    return .failed((["\(detail) (\(problem.cell("code")))\(hint)"] + items).joined(separator: "\n"))
+    var error = CommandError.failed((["\(detail) (\(problem.cell("code")))\(hint)"] + items).joined(separator: "\n"))
+    error.problem = problem.cell("code")
+    return error
   }
 }
 

@@ -9,10 +9,11 @@ struct Dead: ParsableCommand {
       A dead letter is a job that ended FAILED or TIMED_OUT. It stays until somebody replays it.
 
       Examples:
+        millrace dead groups
         millrace dead list --pipeline media
         millrace dead show 01KAM0Z9W3K1S8X6D9J5R2T4V7
         millrace dead replay 01KAM0Z9W3K1S8X6D9J5R2T4V7 --by ada --reason "the scanner is back"
-      """, subcommands: [List.self, Show.self, Replay.self])
+      """, subcommands: [List.self, Groups.self, Show.self, Replay.self])
 
   /// `dead list`.
   struct List: AsyncParsableCommand {

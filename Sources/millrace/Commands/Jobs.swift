@@ -4,12 +4,12 @@ import WorkerKit
 /// Jobs of all states.
 struct Jobs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "jobs", abstract: "Look at jobs.",
+    commandName: "jobs", abstract: "Look at jobs, and cancel them.",
     discussion: """
       Examples:
         millrace jobs list --state queued,running --limit 20
         millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7
-      """, subcommands: [List.self, Show.self])
+      """, subcommands: [List.self, Show.self, Cancel.self])
 
   /// `jobs list`.
   struct List: AsyncParsableCommand {
@@ -39,18 +39,27 @@ struct Jobs: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show everything about one job.",
       discussion: """
-        Example:
+        Examples:
           millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7
+          millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7 --log
         """)
 
     @Argument(help: "The job's id.")
     var id: String
+    @Flag(help: "Show the last lines of the job's log as well.")
+    var log = false
+    @Option(help: "How many lines of it.")
+    var lines = 20
     @OptionGroup var output: OutputOptions
     @OptionGroup var server: ServerOptions
 
+    func validate() throws {
+      guard (1...100_000).contains(lines) else { throw ValidationError("--lines is a whole number from 1 to 100000.") }
+    }
+
     func run() async throws {
       let job = try await server.connect().get("/v1/jobs/\(ServerConnection.escaped(id))")
-      output.show(job) { JobDescription.page($0) }
+      output.show(job) { JobDescription.page($0, logLines: log ? lines : 0) }
     }
   }
 }

@@ -4,12 +4,12 @@ import WorkerKit
 /// Runs: what events have started.
 struct Runs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "Look at runs of pipelines.",
+    commandName: "runs", abstract: "Look at runs of pipelines, and cancel them.",
     discussion: """
       Examples:
         millrace runs list --state failed
         millrace runs show 01KAM0Z9W3K1S8X6D9J5R2T4V7
-      """, subcommands: [List.self, Show.self])
+      """, subcommands: [List.self, Show.self, Cancel.self])
 
   /// `runs list`.
   struct List: AsyncParsableCommand {
@@ -21,7 +21,7 @@ struct Runs: ParsableCommand {
           millrace runs list --replay 01KAM0Z9W3K1S8X6D9J5R2T4V7 --json
         """)
 
-    @Option(help: "Only runs that stand so: running, succeeded or failed.")
+    @Option(help: "Only runs that stand so: running, succeeded, failed or cancelled.")
     var state: String?
     @Option(help: "Only runs of this tenant.")
     var tenant: String?

@@ -11,6 +11,8 @@ struct CommandError: Error {
   let reason: ExitReason
   /// For standard error; empty where everything was said already.
   let message: String
+  /// The code of the problem that a server answered with; nil where it was another thing.
+  var problem: String?
 
   /// The command tried, and failed.
   static func failed(_ message: String) -> CommandError { CommandError(reason: .failed, message: message) }

@@ -114,6 +114,8 @@ extension AlteredStore {
   func jobs(of run: RunID) async throws(DriverError) -> [Job] { try await base.jobs(of: run) }
   func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] { try await base.jobs(filter) }
   func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord] { try await base.attempts(of: job) }
+  func audit(of job: JobID) async throws(DriverError) -> [AuditRecord] { try await base.audit(of: job) }
+  func outdated(_ jobs: [JobID]) async throws(DriverError) -> Set<JobID> { try await base.outdated(jobs) }
   func deadLetterCount() async throws(DriverError) -> Int { try await base.deadLetterCount() }
   func unroutedCount() async throws(DriverError) -> Int { try await base.unroutedCount() }
 }

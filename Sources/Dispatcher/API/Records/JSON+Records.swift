@@ -25,7 +25,9 @@ extension Job {
       "attempts": .integer(Int64(standing.attempts)), "losses": .integer(Int64(standing.losses)),
       "created_at": .string(createdAt.description), "due_at": .string(standing.dueAt.description),
       "started_at": .moment(standing.startedAt), "finished_at": .moment(standing.finishedAt),
-      "waiting_for": .text(standing.waitingFor), "output": .stored(output),
+      "waiting_for": .text(standing.waitingFor), "waiting_reason": .text(standing.waitingReason),
+      "index": index.map { .integer(Int64($0)) } ?? .null, "priority": .string(priority.rawValue),
+      "fingerprint": .text(fingerprint?.description), "output": .stored(output),
       "artifacts": .array(artifacts.map(\.json)), "failure": failure?.json ?? .null,
     ]
   }
@@ -34,7 +36,7 @@ extension Job {
   var json: JSON { .object(members) }
 
   /// Everything about a job.
-  func json(attempts: [AttemptRecord]) -> JSON {
+  func json(attempts: [AttemptRecord], audit: [AuditRecord]) -> JSON {
     var all = members
     switch input {
     case .resolved(let bytes): all["input"] = .stored(bytes)
@@ -44,8 +46,30 @@ extension Job {
     }
     all["context"] = .object(context.mapValues { .string($0) })
     all["holder"] = .text(standing.holder?.rawValue)
+    all["keys"] = .object([
+      "serial_by": .text(ordering?.serial?.key), "coalesce": .text(ordering?.window?.key),
+      "execution": .text(ordering?.execution),
+    ])
+    all["progress"] =
+      progress.map { progress in
+        .object([
+          "fraction": progress.fraction.map { .double($0) } ?? .null, "message": .text(progress.message),
+        ])
+      } ?? .null
+    all["log"] = .text(progress?.log)
+    all["audit"] = .array(audit.map(\.json))
     all["history"] = .array(attempts.map(\.json))
     return .object(all)
+  }
+}
+
+extension AuditRecord {
+  /// What a person did to a job.
+  var json: JSON {
+    .object([
+      "at": .string(at.description), "by": .string(by), "action": .string(action.rawValue),
+      "fence": .integer(fence.rawValue), "reason": .string(reason),
+    ])
   }
 }
 

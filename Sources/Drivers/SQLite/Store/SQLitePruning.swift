@@ -7,7 +7,8 @@ extension SQLiteStore {
     let (runs, dead, events) = try await database.read { transaction in
       let pruning = SQLitePruning(transaction: transaction)
       return (
-        try pruning.runs(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
+        try pruning.runs(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit)
+          + pruning.runs(.cancelled, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
         try pruning.runs(.failed, endedBefore: now + (.zero - policy.deadLetters), limit: limit),
         try pruning.events(before: now + (.zero - policy.events), limit: limit)
       )

@@ -102,6 +102,14 @@ extension SQLiteStore {
     require("tenant =", filter.tenant?.rawValue)
     require("pipeline =", filter.pipeline?.rawValue)
     require("stage =", filter.stage?.rawValue)
+    require("worker =", filter.worker?.rawValue)
+    require("worker =", filter.fingerprint?.worker.rawValue)
+    require("json_extract(CAST(ends.failure AS TEXT), '$.cause') =", filter.fingerprint?.cause)
+    for (condition, moment) in [("ends.finished_at >=", filter.endedFrom), ("ends.finished_at <", filter.endedBefore)] {
+      guard let moment else { continue }
+      values.append(.moment(moment))
+      parts.append("\(condition) ?\(values.count)")
+    }
     if let before { parts.append("jobs.sequence < \(before)") }
     return (parts, values)
   }

@@ -135,13 +135,14 @@ struct SQLiteRuns {
     let jobs = try transaction.connection.statement(
       """
       SELECT stage, element, coalesce(ends.state, jobs.state), output,
-        CASE WHEN ends.job IS NULL THEN jobs.failure ELSE ends.failure END
+        CASE WHEN ends.job IS NULL THEN jobs.failure ELSE ends.failure END,
+        CASE WHEN ends.job IS NULL THEN jobs.waiting_for ELSE ends.reason END
       FROM jobs LEFT JOIN ends ON ends.job = jobs.sequence WHERE jobs.sequence BETWEEN ?1 AND ?2
       """
     ).rows([.integer(first), .integer(first + SQLiteNumbers.jobsOfRun - 1)]) { row throws(DriverError) in
       let result = StageResult(
         state: JobState(rawValue: row.text(2)) ?? .failed, output: row.optionalBytes(3),
-        failure: try row.optionalJSON(4).flatMap { Failure(json: $0) })
+        failure: try row.optionalJSON(4).flatMap { Failure(json: $0) }, waitingFor: row.optionalText(5))
       return (StageName(row.text(0)), row.optionalInteger(1).map { Int($0) }, result)
     }
     for (stage, element, result) in jobs { results.add(result, of: stage, element: element) }

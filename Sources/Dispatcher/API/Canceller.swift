@@ -1,0 +1,63 @@
+import Logging
+import WorkerKit
+
+/// Cancels in the store, takes back in the queue, and tells what is still at work.
+struct Canceller {
+  let services: APIServices
+
+  /// What cancelling came to.
+  struct Result {
+    let answers: [CancelAnswer]
+    /// Everything that was cancelled.
+    let jobs: [JobID]
+    /// Those of them that a host holds, which is told at its next renewal.
+    let running: [JobID]
+  }
+
+  /// Cancels what `requests` name; `jobs` are the jobs that this is about, as they stand before.
+  func cancel(_ requests: [CancelRequest], of jobs: [Job]) async throws(DriverError) -> Result {
+    // Asked before: a store that moves its queue takes the entries out itself, and the queue can tell no more.
+    let live = try await LiveStates(queue: services.queue).apply(to: jobs)
+    let held = Set(
+      live.filter { $0.standing.state == .running }.map { FencedJob(job: $0.id, fence: $0.standing.fence) })
+    let result = try await cancel(requests)
+    let revoked = await revoke(result.jobs)
+    await deliver(result.handoff)
+    let running = result.jobs.filter { held.contains($0) || revoked.contains($0) }.map(\.job)
+    services.log.log(.info, "Jobs were cancelled.", [.count: String(result.jobs.count)])
+    return Result(answers: result.answers, jobs: result.jobs.map(\.job), running: running)
+  }
+
+  /// Cancels; where the revision of a run is unknown here, it is read from the store first.
+  private func cancel(_ requests: [CancelRequest]) async throws(DriverError) -> CancelResult {
+    let learn = services.library.learner(from: services.store)
+    while true {
+      do throws(DriverError) {
+        return try await services.store.cancel(requests, next: services.library.settlePlanner(services.planner))
+      } catch {
+        guard await learn(error) else { throw error }
+      }
+    }
+  }
+
+  /// Takes entries back, and gives those that a host holds. What is not taken back is refused when it is loaded.
+  private func revoke(_ jobs: [FencedJob]) async -> Set<FencedJob> {
+    guard !jobs.isEmpty else { return [] }
+    do throws(DriverError) {
+      let answers = try await services.queue.revoke(jobs)
+      return Set(zip(jobs, answers).filter { $0.1 != .removed }.map(\.0))
+    } catch {
+      services.log.log(.warning, "Cancelled jobs are in the queue still; hosts will be refused them.", error.logFields)
+      return []
+    }
+  }
+
+  /// Pushes the jobs whose turn has come; a push that fails is made up for by the reconciler.
+  private func deliver(_ handoff: Handoff?) async {
+    do throws(DriverError) {
+      try await Courier(store: services.store, queue: services.queue).deliver(handoff)
+    } catch {
+      services.log.log(.warning, "Jobs whose turn came were not pushed yet; the reconciler will.", error.logFields)
+    }
+  }
+}

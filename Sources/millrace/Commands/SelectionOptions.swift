@@ -1,0 +1,54 @@
+import ArgumentParser
+import WorkerKit
+
+/// What jobs have in common that a command is about.
+struct SelectionOptions: ParsableArguments {
+  @Option(help: "Only jobs of this tenant.")
+  var tenant: String?
+  @Option(help: "Only jobs of this pipeline.")
+  var pipeline: String?
+  @Option(help: "Only jobs of this stage.")
+  var stage: String?
+  @Option(help: "Only jobs of this worker.")
+  var worker: String?
+  @Option(help: "Only jobs that failed for this cause last; 'dead groups' lists them.")
+  var fingerprint: String?
+  @Option(help: "How many jobs at most, the newest; all where it is not given.")
+  var limit: Int?
+
+  /// True where it names anything but a limit.
+  var isNarrowed: Bool { [tenant, pipeline, stage, worker, fingerprint].contains { $0 != nil } }
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit is at least 1.") }
+    if let fingerprint, Fingerprint(fingerprint) == nil {
+      throw ValidationError("'\(fingerprint)' is no fingerprint like media.thumbnails:3fa9c1d2e4b5.")
+    }
+  }
+
+  /// The members of a request's body.
+  var members: [String: JSON] {
+    let all = [
+      "tenant_id": tenant, "pipeline": pipeline, "stage": stage, "worker": worker, "fingerprint": fingerprint,
+    ]
+    return all.compactMapValues { $0.map { .string($0) } }
+  }
+}
+
+/// Who asks for something, and why.
+struct BlameOptions: ParsableArguments {
+  @Option(help: "Who asks; kept with the job.")
+  var by: String?
+  @Option(help: "Why; kept with the job.")
+  var reason: String?
+
+  /// Refuses what says neither, unless it is only a look.
+  func check(isPreview: Bool) throws {
+    if !isPreview, [by, reason].contains(where: { $0?.isEmpty ?? true }) {
+      throw ValidationError("Say --by and --reason; they must not be empty.")
+    }
+  }
+
+  /// The members of a request's body.
+  var members: [String: JSON] { ["by": by, "reason": reason].compactMapValues { $0.map { .string($0) } } }
+}
