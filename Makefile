@@ -7,7 +7,7 @@ PICTURES ?=
 DEMO_DATA ?= demo-data
 JOBS ?= 100000
 
-.PHONY: help packages build release demo test check format generate bench bench-thumbnails bench-memory clean
+.PHONY: help packages build release demo test check format generate bench bench-thumbnails bench-memory bench-latency clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ bench-thumbnails: packages ## Measure thumbnails through the pipeline beside vip
 bench-memory: packages ## Measure the server's memory: idle, and with a million jobs waiting
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
 	@python3 benchmarks/memory.py --programs .build-bench/release
+
+bench-latency: packages ## Measure how soon a job is begun, at 300 events a second over HTTP
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
+	@python3 benchmarks/latency.py --programs .build-bench/release
 
 clean: ## Remove what was built, and the demo's data
 	rm -rf .build .build-* "$(DEMO_DATA)"
