@@ -7,7 +7,8 @@ PICTURES ?=
 DEMO_DATA ?= demo-data
 JOBS ?= 100000
 
-.PHONY: help packages build release demo test check format generate bench bench-thumbnails bench-memory bench-latency clean
+.PHONY: help packages build release demo test check fuzz format generate bench bench-thumbnails bench-memory \
+  bench-latency clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,10 @@ check: ## Format, tidy rules and fast tests: under 3 minutes after a build
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests benchmarks
 	$(SWIFT) build --build-tests
 	timeout 600 $(SWIFT) test --skip-build --no-parallel --skip "EndToEndTests|ImagingTests|MediaTests|ProcessDriverTests"
+
+fuzz: packages ## Fuzz envelopes, headers, JSON, patterns, YAML and schemas, a million inputs each (INPUTS=1000000)
+	$(SWIFT) build --build-tests
+	MILLRACE_FUZZ=$(or $(INPUTS),1000000) nice $(SWIFT) test --skip-build --no-parallel --filter FuzzTests
 
 format: ## Format every Swift file
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests benchmarks

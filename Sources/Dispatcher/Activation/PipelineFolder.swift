@@ -85,7 +85,9 @@ public struct PipelineFolder: Sendable {
       count = fread(buffer.baseAddress, 1, buffer.count, file)
     }
     guard ferror(file) == 0 else { return .unreadable("the file cannot be read") }
-    guard let text = String(validating: bytes, as: UTF8.self) else { return .unreadable("the file is not UTF-8") }
-    return .text(text)
+    if let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
+    // One that is too large may have been cut within a character: its size is what is wrong with it.
+    guard bytes.count > PipelineLimits.fileBytes else { return .unreadable("the file is not UTF-8") }
+    return .text(String(decoding: bytes, as: UTF8.self))
   }
 }

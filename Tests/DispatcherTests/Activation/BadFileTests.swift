@@ -117,6 +117,17 @@ struct BadFileTests {
     }
   }
 
+  @Test("A file that is too large is told of as such, wherever it is cut", arguments: ["", "x"])
+  func refusesSize(start: String) async throws {
+    _ = try await desk.activator.open()
+    try await desk.watching {
+      try desk.write(start + String(repeating: "é", count: 600_000), to: "one.yaml")
+      try await desk.look(2)
+      #expect(desk.shown == ["one": "1", "two": "1"])
+      #expect(await desk.activator.remark?.contains("one.yaml:1:1 P002") == true)
+    }
+  }
+
   @Test("A bad file at the very start is refused, and nothing is activated")
   func refusesAtStart() async throws {
     try desk.write(bad, to: "one.yaml")
