@@ -58,21 +58,31 @@ struct CancelTests {
   @Test func aQueueElsewhereIsRevoked() async throws {
     let apart = try DecoupledBench()
     let job = try await apart.startJob()
-    let revision = PipelineRevision(pipeline: "test", hash: "none", source: "")
-    #expect(job.revision == revision.hash)
     let held = try await apart.lease()
     let waiting = try await apart.startJob(event: "e2")
-    let library = PipelineLibrary()
     try await TestClient.serving(apart.services) { client in
-      // Their runs' revision is not there, so that the runs themselves are cancelled, for which nothing is planned.
       let first = try await client.post("/v1/runs/\(job.run)/cancel", blame)
       #expect(first.json["running"] == [.string(job.id.rawValue)], "\(first.text)")
       let second = try await client.post("/v1/runs/\(waiting.run)/cancel", blame)
       #expect(second.json["running"] == [])
     }
-    #expect(library.pipeline(revision.hash) == nil)
     #expect(try await apart.queue.renew([held]) == [.lost])
     #expect(try await apart.queue.depths().allSatisfy { $0.waiting == 0 })
+  }
+
+  @Test func whatCannotBePlannedIsTold() async throws {
+    let apart = try DecoupledBench()
+    let job = try await apart.startJob()
+    _ = try await apart.startJob(event: "e2")
+    try await TestClient.serving(apart.services) { client in
+      let one = try await client.post("/v1/jobs/\(job.id)/cancel", blame)
+      #expect(one.status == 409)
+      #expect(one.problem == "revision_unreadable")
+      let many = try await client.post("/v1/jobs/cancel", wish(["stage": "only"]))
+      #expect(many.json["answers"] == ["unreadable": 2])
+      let run = try await client.post("/v1/runs/\(job.run)/cancel", blame)
+      #expect(run.json["status"] == "cancelled")
+    }
   }
 
   @Test func manyAreCancelledByWhatTheyHaveInCommon() async throws {

@@ -112,6 +112,18 @@ struct CancelTests {
     let id = answers["jobs"]?[0]?["id"]?.string ?? ""
     let job = try await api.poll({ try await api.get("/v1/jobs/\(id)") }) { $0["state"] == "FAILED" }
     #expect(job["audit"]?[0]?["reason"] == "not wanted")
+    let second = answers["jobs"]?[1]?["id"]?.string ?? ""
+    _ = try await api.poll({ try await api.get("/v1/jobs/\(second)") }) { $0["state"] == "FAILED" }
+    let canary = try await server.command(replay + ["--canary"] + Self.blame)
+    #expect(canary.status == 1)
+    #expect(canary.errors.contains("ended FAILED"), "\(canary.errors)")
+    var audits = 0
+    for job in try await api.jobs() {
+      if case .array(let audit)? = try await api.get("/v1/jobs/\(job["id"]?.string ?? "")")["audit"] {
+        audits += audit.count
+      }
+    }
+    #expect(audits == 3)
     #expect(try await server.command(["dead", "replay", "--all"] + Self.blame).status == 2)
     #expect(await server.stop() == 0)
   }

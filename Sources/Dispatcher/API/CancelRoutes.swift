@@ -26,8 +26,15 @@ struct CancelRoutes {
   private func cancelJob(_ request: APIRequest) async throws -> APIResponse {
     let wish = try CancelWish(await request.json())
     guard let job = try await services.store.job(JobID(request.parameter("id"))) else { throw Problem.missing("job") }
-    let result = try await canceller.cancel([wish.request(.job(job.id))], of: [job])
-    return APIResponse(Self.json(result, id: job.id.rawValue))
+    do throws(DriverError) {
+      let result = try await canceller.cancel([wish.request(.job(job.id))], of: [job])
+      return APIResponse(Self.json(result, id: job.id.rawValue))
+    } catch {
+      guard error.code == Canceller.unreadable else { throw error }
+      throw Problem(
+        409, "revision_unreadable",
+        "The revision of the job's pipeline cannot be read here, so that nobody can say what follows; cancel its run.")
+    }
   }
 
   private func cancelRun(_ request: APIRequest) async throws -> APIResponse {
@@ -57,13 +64,29 @@ struct CancelRoutes {
     var (counts, running) = ([String: Int64](), [JSON]())
     for start in stride(from: 0, to: jobs.count, by: Self.batch) {
       let batch = Array(jobs[start..<min(start + Self.batch, jobs.count)])
-      let result = try await canceller.cancel(batch.map { wish.request(.job($0.id)) }, of: batch)
-      for answer in result.answers { counts[answer.rawValue, default: 0] += 1 }
+      let result = try await cancel(batch, wish)
+      for answer in result.answers { counts[answer, default: 0] += 1 }
       running += result.running.map { .string($0.rawValue) }
     }
     members["answers"] = .object(counts.mapValues { .integer($0) })
     members["running"] = .array(running)
     return APIResponse(.object(members))
+  }
+
+  /// Cancels jobs; one whose pipeline's revision cannot be read does not hold up the others.
+  private func cancel(
+    _ jobs: [Job], _ wish: ManyCancelWish
+  ) async throws(DriverError) -> (answers: [String], running: [JobID]) {
+    do throws(DriverError) {
+      let result = try await canceller.cancel(jobs.map { wish.request(.job($0.id)) }, of: jobs)
+      return (result.answers.map(\.rawValue), result.running)
+    } catch {
+      guard error.code == Canceller.unreadable else { throw error }
+      guard jobs.count > 1 else { return (["unreadable"], []) }
+      let first = try await cancel(Array(jobs.prefix(jobs.count / 2)), wish)
+      let rest = try await cancel(Array(jobs.dropFirst(jobs.count / 2)), wish)
+      return (first.answers + rest.answers, first.running + rest.running)
+    }
   }
 
   /// The jobs that a wish is about, newest first, and where the next request goes on.

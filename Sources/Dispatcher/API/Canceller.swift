@@ -5,6 +5,9 @@ import WorkerKit
 struct Canceller {
   let services: APIServices
 
+  /// The code of the error where the revision of a run's pipeline cannot be read.
+  static let unreadable = "revision_unknown"
+
   /// What cancelling came to.
   struct Result {
     let answers: [CancelAnswer]

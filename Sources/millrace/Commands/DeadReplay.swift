@@ -31,6 +31,8 @@ extension Dead {
     var until: String?
     @Flag(help: "Only tell what would be replayed.")
     var dryRun = false
+    @Flag(help: "Replay one first, and the rest only if it succeeds.")
+    var canary = false
     @Flag(help: "Do not ask.")
     var yes = false
     @OptionGroup var blame: BlameOptions
@@ -43,8 +45,8 @@ extension Dead {
       if (all || isNarrowed) != ids.isEmpty {
         throw ValidationError("Name the jobs to replay, or what they have in common, or say --all, but not both.")
       }
-      if !ids.isEmpty, dryRun || selection.limit != nil {
-        throw ValidationError("--dry-run and --limit go with what jobs have in common.")
+      if !ids.isEmpty, dryRun || canary || selection.limit != nil {
+        throw ValidationError("--dry-run, --canary and --limit go with what jobs have in common.")
       }
       if all, !isNarrowed, !yes, !dryRun, !Confirmation.isPossible {
         throw ValidationError("--all replays every dead letter there is; say --yes as well, or --dry-run.")
@@ -86,7 +88,11 @@ extension Dead {
           try Confirmation.ask("Replay them?")
         }
         count += jobs.count
-        answers += try await replay(jobs, on: server)
+        if canary, before == .null {
+          answers = try await replay(Array(jobs.prefix(1)), on: server)
+          try await ReplayCanary(server: server).wait(for: answers.first)
+        }
+        answers += try await replay(Array(jobs.dropFirst(canary && before == .null ? 1 : 0)), on: server)
         before = page["next_before"] ?? .null
       } while before != .null && count < selection.limit ?? .max
       return answers

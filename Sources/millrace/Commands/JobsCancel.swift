@@ -63,6 +63,9 @@ extension Jobs {
         "running": .array(running),
       ])
       output.show(total) { _ in CancelDescription.text(count: count, answers, running: running) }
+      if let left = answers["unreadable"] {
+        throw CommandError.failed("\(left) jobs are of pipelines that cannot be read here; cancel their runs")
+      }
     }
 
     private func preview(on server: ServerConnection) async throws {
