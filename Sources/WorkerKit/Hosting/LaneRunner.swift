@@ -8,6 +8,7 @@ struct LaneRunner: Sendable {
   let services: HostServices
   let keeper: LeaseKeeper
   let settler: Settler
+  let reporter: Reporter
 
   /// Runs until the slots are closed.
   func run(until isStopping: @escaping @Sendable () -> Bool) async {
@@ -129,6 +130,7 @@ struct LaneRunner: Sendable {
     let context = context(of: job, lease: lease, tracing: tracing)
     let policy = stage.retry ?? worker.retry
     let place = ExecutionPlace(stage.policy.isolation, services.isolated, deadline: timeout)
+    reporter.open(lease.authority)
     keeper.start(attempt, on: configuration.executor) {
       await Execution.run(job, worker: worker, context: context, at: place)
     } finish: { result, interruption in
@@ -147,7 +149,7 @@ struct LaneRunner: Sendable {
       of: result, interruption: interruption, attempt: job.standing.attempts + 1, policy: policy,
       chance: services.environment.random.unit())
     if let tracing { services.traces?.end(tracing, as: outcome) }
-    guard let outcome else { return keeper.release([attempt.lease.authority]) }
+    guard let outcome else { return settler.release([attempt.lease.authority]) }
     submit(job, attempt.lease, outcome, startedAt: attempt.startedAt)
   }
 
@@ -174,6 +176,7 @@ struct LaneRunner: Sendable {
     WorkerContext(
       job: job.id, run: job.run, tenant: job.tenant, pipeline: job.pipeline, stage: job.stage,
       attempt: job.standing.attempts + 1, authority: lease.authority, logFields: job.context, baseLog: services.log,
-      environment: services.environment, tracing: tracing)
+      environment: services.environment, tracing: tracing
+    ) { [reporter] in reporter.note($0, of: lease.authority) }
   }
 }

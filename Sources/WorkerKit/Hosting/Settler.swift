@@ -14,13 +14,15 @@ final class Settler: Sendable {
   private let mailbox = Mailbox<Item>()
   private let failing = Mutex(false)
   /// Told of jobs that are settled, or never will be by this host.
-  private let release: @Sendable ([Authority]) -> Void
+  let release: @Sendable ([Authority]) -> Void
+  private let reporter: Reporter
 
   /// The most settlements in one transaction.
   private static let batchSize = 500
 
-  init(services: HostServices, release: @escaping @Sendable ([Authority]) -> Void) {
+  init(services: HostServices, reporter: Reporter, release: @escaping @Sendable ([Authority]) -> Void) {
     self.services = services
+    self.reporter = reporter
     self.release = release
     courier = Courier(store: services.store, queue: services.queue)
   }
@@ -102,6 +104,8 @@ final class Settler: Sendable {
   }
 
   private func attempt(_ items: [Item]) async throws(DriverError) {
+    // Before they settle: afterwards their authority is spent.
+    await reporter.flush(items.map(\.settlement.authority))
     let emissions = services.tracer.map { _ in EmissionLog() }
     let planner = Planner(registry: services.registry, environment: services.environment, isTraced: emissions != nil)
     let plan = services.library.settlePlanner(planner)

@@ -116,6 +116,15 @@ final class HostFixture: Sendable {
     try await Courier(store: pair.store, queue: pair.queue).deliver(result.handoff)
   }
 
+  /// Cancels the first job as a person does: in the store, and then in the queue.
+  func cancelJob() async throws {
+    let request = CancelRequest(.job(try await job().id), by: "ann", reason: "It is not wanted.")
+    let result = try await pair.store.cancel([request]) { _ in RunPlan(state: .succeeded) }
+    try await Courier(store: pair.store, queue: pair.queue).deliver(result.handoff)
+    _ = try await pair.queue.revoke(result.jobs)
+    changes.raise()
+  }
+
   /// Leases the first job and parks it, as a host does that lacks its worker.
   func parkJob() async throws {
     let request = LeaseRequest(queue: .standard, limit: 1, length: .seconds(15), host: "host-0", wait: .zero)
