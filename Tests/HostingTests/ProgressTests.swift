@@ -26,21 +26,21 @@ struct ProgressTests {
       try await fixture.time.waitForSleepers(2)
       #expect(fixture.store.faults.calls(of: .report) == 0)
       fixture.time.advance(by: .seconds(1))
-      try await fixture.until { try await fixture.job().progress != nil }
+      try await fixture.until { try await fixture.progress() != nil }
       #expect(
-        try await fixture.job().progress == JobProgress(fraction: 0.5, message: "reading", log: "one\ntwo\n"))
+        try await fixture.progress() == JobProgress(fraction: 0.5, message: "reading", log: "one\ntwo\n"))
       #expect(fixture.store.faults.calls(of: .report) == 1)
       gate.open()
       try await fixture.time.waitForSleepers(2)
       fixture.time.advance(by: .seconds(1))
-      try await fixture.until { try await fixture.job().progress?.message == "writing" }
+      try await fixture.until { try await fixture.progress()?.message == "writing" }
       #expect(fixture.store.faults.calls(of: .report) == 2)
       second.open()
       try await fixture.untilJob(is: .succeeded)
     }
     // Nothing was left to say before it was settled.
     #expect(fixture.store.faults.calls(of: .report) == 2)
-    #expect(try await fixture.job().progress?.fraction == 0.5)
+    #expect(try await fixture.progress()?.fraction == 0.5)
     await fixture.pair.close()
   }
 
@@ -55,7 +55,7 @@ struct ProgressTests {
     }
     try await fixture.emit()
     try await fixture.withHost(closing: false) { _ in try await fixture.untilJob(is: .succeeded) }
-    let progress = try #require(try await fixture.job().progress)
+    let progress = try #require(try await fixture.progress())
     #expect(progress.fraction == 0.99)
     #expect(progress.log == (0..<100).map { "\($0)\n" }.joined())
     #expect(fixture.store.faults.calls(of: .report) == 1)
@@ -83,7 +83,7 @@ struct ProgressTests {
       fixture.store.faults.release(.report)
       try await fixture.untilJob(is: .succeeded)
     }
-    #expect(try await fixture.job().progress?.log == "one\ntwo\n")
+    #expect(try await fixture.progress()?.log == "one\ntwo\n")
   }
 
   @Test("An attempt whose report is stale is cut short as one that has lost its lease")
@@ -108,7 +108,7 @@ struct ProgressTests {
     }
     #expect(try await fixture.history() == ["lost", "succeeded"])
     #expect(fixture.metrics.value(of: MetricName.leasesLost) == 1)
-    #expect(try await fixture.job().progress == nil)
+    #expect(try await fixture.progress() == nil)
   }
 
   @Test("A store that cannot keep reports is asked again, and fails no job")
@@ -128,13 +128,13 @@ struct ProgressTests {
         fixture.time.advance(by: .seconds(1))
         try await fixture.store.faults.waitForCalls(of: .report, count: count)
       }
-      try await fixture.until { try await fixture.job().progress?.log == "one\n" }
+      try await fixture.until { try await fixture.progress()?.log == "one\n" }
       fixture.store.faults.failNext(.report, with: Self.unreachable, times: 1000)
       gate.open()
       try await fixture.untilJob(is: .succeeded)
     }
     #expect(try await fixture.history() == ["succeeded"])
-    #expect(try await fixture.job().progress?.log == "one\n")
+    #expect(try await fixture.progress()?.log == "one\n")
   }
 
   @Test("A worker that talks on after its attempt is over is not heard")
@@ -157,6 +157,6 @@ struct ProgressTests {
       gate.open()
       try await fixture.until { fixture.script.ended.count == 1 }
     }
-    #expect(try await fixture.job().progress?.log == "in time\n")
+    #expect(try await fixture.progress()?.log == "in time\n")
   }
 }

@@ -112,7 +112,7 @@ extension Outcome {
   fileprivate var endsJob: Bool {
     switch self {
     case .succeeded, .failed, .timedOut: true
-    case .retry, .released, .parked: false
+    case .retry, .released, .parked, .awaiting: false
     }
   }
 }

@@ -60,6 +60,7 @@ struct LaneRunner: Sendable {
     var early: [FencedJob] = []
     for (lease, answer) in zip(leases, answers) {
       switch answer {
+      case .job(let job) where job.standing.awaitsCallback: settleMissed(job, lease)
       case .job(let job) where isStopping(): settleUnstarted(job, lease, .released)
       case .job(let job): start(job, under: lease, askedAt: askedAt)
       case .gone: gone.append(lease.authority)
@@ -159,6 +160,15 @@ struct LaneRunner: Sendable {
     settleUnstarted(job, lease, .parked(waitingFor: reason))
   }
 
+  /// Nobody has answered in time, which is a failure of the attempt that asked; the worker is not run.
+  private func settleMissed(_ job: Job, _ lease: Lease) {
+    let outcome = services.outcome(of: .failed(.missedCallback), for: job)
+    let tracing = services.traces?.start(job, lease, on: configuration.id)
+    if let tracing { services.traces?.end(tracing, as: outcome) }
+    guard let outcome else { return slots.free() }
+    settleUnstarted(job, lease, outcome)
+  }
+
   private func settleUnstarted(_ job: Job, _ lease: Lease, _ outcome: Outcome) {
     defer { slots.free() }
     submit(job, lease, outcome, startedAt: nil)
@@ -176,7 +186,7 @@ struct LaneRunner: Sendable {
     WorkerContext(
       job: job.id, run: job.run, tenant: job.tenant, pipeline: job.pipeline, stage: job.stage,
       attempt: job.standing.attempts + 1, authority: lease.authority, logFields: job.context, baseLog: services.log,
-      environment: services.environment, tracing: tracing
+      environment: services.environment, tracing: tracing, callbacks: services.callbacks
     ) { [reporter] in reporter.note($0, of: lease.authority) }
   }
 }

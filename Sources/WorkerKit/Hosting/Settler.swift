@@ -103,7 +103,9 @@ final class Settler: Sendable {
       job: item.job)
   }
 
-  private func attempt(_ items: [Item]) async throws(DriverError) {
+  /// Settles in one transaction, and tells everybody who is to know.
+  @discardableResult
+  func attempt(_ items: [Item]) async throws(DriverError) -> [SettleAnswer] {
     // Before they settle: afterwards their authority is spent.
     await reporter.flush(items.map(\.settlement.authority))
     let emissions = services.tracer.map { _ in EmissionLog() }
@@ -121,6 +123,7 @@ final class Settler: Sendable {
       services.log.log(
         .warning, "The queue was not told of settled work; it will be asked about it.", [.errorCode: error.code])
     }
+    return result.answers
   }
 
   private func finish(_ items: [Item], _ answers: [SettleAnswer]) async throws(DriverError) {
@@ -161,7 +164,7 @@ extension Outcome {
   fileprivate var leavesQueue: Bool {
     switch self {
     case .succeeded, .failed, .timedOut, .parked: true
-    case .retry, .released: false
+    case .retry, .released, .awaiting: false
     }
   }
 }

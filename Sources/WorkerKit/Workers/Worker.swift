@@ -79,6 +79,8 @@ public struct WorkerContext: Sendable {
   private let baseLog: Logger
   /// Takes what the attempt reports.
   let reporting: @Sendable (JobProgress) -> Void
+  /// Makes the token of `callback`; nil where no callback can arrive.
+  let callbacks: CallbackKey?
 
   /// The same for every attempt of the job: what makes an effect outside the store happen once.
   public var idempotencyKey: String { job.rawValue }
@@ -104,7 +106,8 @@ public struct WorkerContext: Sendable {
   public init(
     job: JobID, run: RunID, tenant: TenantID, pipeline: PipelineName, stage: StageName, attempt: Int,
     authority: Authority, logFields: [String: String], baseLog: Logger, environment: Environment,
-    tracing: AttemptTracing? = nil, reporting: @escaping @Sendable (JobProgress) -> Void = { _ in }
+    tracing: AttemptTracing? = nil, callbacks: CallbackKey? = nil,
+    reporting: @escaping @Sendable (JobProgress) -> Void = { _ in }
   ) {
     self.job = job
     self.run = run
@@ -118,5 +121,6 @@ public struct WorkerContext: Sendable {
     self.environment = environment
     self.tracing = tracing
     self.reporting = reporting
+    self.callbacks = callbacks
   }
 }

@@ -17,6 +17,8 @@ final class HostFixture: Sendable {
   let objects = MemoryObjects()
   /// Where the hosts of this test run isolated jobs; nowhere unless the test says so.
   let isolated = Shared<(any IsolatedRunner)?>(nil)
+  /// What hosts and desks of this test make and check the tokens of callbacks with; nil where none can arrive.
+  let callbacks = Shared(CallbackKey([UInt8](repeating: 7, count: CallbackKey.byteCount)))
   /// Raised whenever a verb has answered or a worker was called, cancelled or has ended.
   let changes: Signal
 
@@ -90,6 +92,9 @@ final class HostFixture: Sendable {
 
   /// The first job.
   func job() async throws -> Job { try #require(try await jobs().first) }
+
+  /// What was reported of the first job; pages of jobs leave it out.
+  func progress() async throws -> JobProgress? { try await pair.store.job(job().id)?.progress }
 
   /// The words of what happened to the first job, oldest first.
   func history() async throws -> [String] { try await pair.store.attempts(of: job().id).map(\.outcome) }

@@ -35,7 +35,8 @@ extension SQLiteStore {
     try await write { transaction, handover in
       let found = try transaction.connection.statement(
         """
-        SELECT sequence, id, fence, queue, due_at, policy FROM jobs WHERE id > ?1 AND state IN ('QUEUED', 'RUNNING')
+        SELECT sequence, id, fence, queue, due_at, policy FROM jobs WHERE id > ?1
+          AND (state IN ('QUEUED', 'RUNNING') OR waiting_for = 'callback')
         ORDER BY id LIMIT ?2
         """
       ).rows([.text(cursor?.rawValue ?? ""), .integer(Int64(limit))]) { row throws(DriverError) in

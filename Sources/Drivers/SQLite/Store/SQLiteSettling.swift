@@ -23,7 +23,7 @@ struct SQLiteSettling {
       settlement.outcome, by: authority.holder, startedAt: settlement.startedAt, at: handover.now)
     try jobs.settle(stored.row, to: next, settlement)
     switch next.state {
-    case .queued:
+    case _ where next.belongsInQueue:
       try recordEnd(of: settlement, stored, next)
       work.entries.append(stored.entry(authority.job, next, at: handover.now))
     case .pending:
