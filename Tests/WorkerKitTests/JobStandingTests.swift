@@ -27,6 +27,8 @@ struct JobStandingTests {
     settling(.retry(failure, after: .milliseconds(30)), state: .queued, attempts: 3, dueAt: 130),
     settling(.released, state: .queued, attempts: 2, dueAt: 100),
     settling(.parked(waitingFor: "worker"), state: .pending, attempts: 2, dueAt: 100, waitingFor: "worker"),
+    settling(
+      .awaiting(within: .milliseconds(50)), state: .pending, attempts: 2, dueAt: 150, waitingFor: "callback"),
     Change(name: "lost lease", state: .queued, attempts: 2, losses: 2, dueAt: 100) {
       $0.reissued(at: Timestamp(milliseconds: 100), countingLoss: true)
     },

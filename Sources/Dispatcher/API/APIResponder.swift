@@ -15,7 +15,7 @@ struct APIResponder: HTTPResponder {
   let log: Logger
   let tracer: (any Tracer)?
 
-  /// The one route that needs no token, so that a supervisor can see that the process lives.
+  /// The one route that needs no secret, so that a supervisor can see that the process lives.
   static let open = "/health/live"
 
   func respond(to request: Request, context: Context) async throws -> Response {
@@ -66,7 +66,7 @@ struct APIResponder: HTTPResponder {
   }
 
   private func answer(_ request: Request, by match: Match) async throws -> APIResponse {
-    if request.uri.path != Self.open { try authorise(request) }
+    if request.uri.path != Self.open, match.route?.isOpen != true { try authorise(request) }
     switch match {
     case .none: throw Problem.noRoute
     case .wrongMethod(let allowed): throw Problem.wrongMethod(allowed: allowed)

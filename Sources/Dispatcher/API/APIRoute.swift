@@ -11,10 +11,18 @@ public struct APIRoute: Sendable {
   public let pattern: String
   /// The query parameters it takes; others are refused.
   public let query: Set<String>
+  /// True for a route that asks for a secret of its own instead of the server's token.
+  let isOpen: Bool
   let handler: Handler
 
   /// Describes a route.
   public init(_ method: String, _ pattern: String, query: Set<String> = [], handler: @escaping Handler) {
+    self.init(method, pattern, query: query, isOpen: false, handler: handler)
+  }
+
+  /// Describes a route that may ask for a secret of its own.
+  init(_ method: String, _ pattern: String, query: Set<String> = [], isOpen: Bool, handler: @escaping Handler) {
+    self.isOpen = isOpen
     self.method = method
     self.pattern = pattern
     self.query = query

@@ -19,12 +19,14 @@ public struct APIServices: Sendable {
   public let checks: [ReadinessCheck]
   /// Makes the spans of requests and of the events that they bring; nil to make none.
   public let tracer: (any Tracer)?
+  /// Takes callbacks; nil where none can arrive.
+  public let callbacks: CallbackDesk?
 
   /// Puts the services together.
   public init(
     store: any JobStore, queue: any JobQueue, library: PipelineLibrary, planner: Planner,
     environment: Environment, metrics: Metrics, log: Logger, arrivals: Signal, checks: [ReadinessCheck] = [],
-    tracer: (any Tracer)? = nil
+    tracer: (any Tracer)? = nil, callbacks: CallbackDesk? = nil
   ) {
     self.store = store
     self.queue = queue
@@ -36,5 +38,6 @@ public struct APIServices: Sendable {
     self.arrivals = arrivals
     self.checks = checks
     self.tracer = tracer
+    self.callbacks = callbacks
   }
 }

@@ -50,7 +50,7 @@ public final class IsolatedProgram: IsolatedRunner {
     case .returned(let output, let artifacts):
       return IsolatedOutput(json: try JSONReader.parse(output), artifacts: artifacts)
     case .failed(let failure): throw failure
-    case .cancelled: throw CancellationError()
+    case .cancelled, .awaits: throw CancellationError()
     }
   }
 

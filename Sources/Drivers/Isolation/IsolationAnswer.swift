@@ -15,7 +15,8 @@ struct IsolationAnswer: Sendable {
     case .failed(let failure):
       object["failure"] = failure.json
       object["retry_after_ms"] = failure.retryAfter.map { .integer($0.milliseconds) }
-    case .cancelled: break
+    // Nothing waits for a callback in a process of its own: `IsolatedWork.perform` says so.
+    case .cancelled, .awaits: break
     }
     return [keeps ? 1 : 0] + JSON.object(object).bytes()
   }

@@ -6,6 +6,8 @@ public enum AttemptResult: Sendable {
   case failed(Failure)
   /// The worker gave up because it was cancelled, or says so.
   case cancelled
+  /// The worker has asked somebody outside, and waits for the answer this long.
+  case awaits(Duration)
 }
 
 /// Why an attempt was cut short.
@@ -37,6 +39,7 @@ public enum Decision {
     if interruption == .leaseLost { return nil }
     switch (result, interruption) {
     case (.returned(let output, let artifacts), _): return .succeeded(output: output, artifacts: artifacts)
+    case (.awaits(let wait), _): return .awaiting(within: wait)
     // A process that was killed for its time left evidence.
     case (.failed(let failure), .deadline) where failure.kind == .deadline:
       return after(failure, attempt: attempt, policy: policy, chance: chance)

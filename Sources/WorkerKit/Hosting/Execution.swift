@@ -9,7 +9,9 @@ enum Execution {
   static func run(
     _ job: Job, worker: RegisteredWorker, context: WorkerContext, at place: ExecutionPlace
   ) async -> AttemptResult {
-    await inSpan(of: context) { await result { try await place.run(worker, try input(of: job), context) } }
+    await inSpan(of: context) {
+      await result(in: context) { try await place.run(worker, try input(of: job), context) }
+    }
   }
 
   /// Does something inside the attempt's span where there is one.
@@ -21,7 +23,7 @@ enum Execution {
   }
 
   /// What `body` comes to, as a value.
-  static func result(of body: () async throws -> IsolatedOutput) async -> AttemptResult {
+  static func result(in context: WorkerContext, of body: () async throws -> IsolatedOutput) async -> AttemptResult {
     do {
       let output = try await body()
       let bytes = output.json.bytes()
@@ -31,6 +33,8 @@ enum Execution {
           fields: ["bytes": String(bytes.count)])
       }
       return .returned(output: bytes, artifacts: output.artifacts)
+    } catch let wait as AwaitCallback {
+      return context.callback == nil ? .failed(noCallback) : .awaits(wait.within)
     } catch is CancellationError {
       return .cancelled
     } catch let failure as Failure {
@@ -39,6 +43,11 @@ enum Execution {
       return .failed(Failure(unclassified: error))
     }
   }
+
+  private static let noCallback = Failure(
+    .permanent, "callback_unavailable",
+    "The worker waits for a callback where none can arrive: in a process of its own, or on a host without a key for "
+      + "them; take isolation out of the stage.")
 
   private static func input(of job: Job) throws(Failure) -> JSON {
     switch job.input {

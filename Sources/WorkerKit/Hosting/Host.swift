@@ -11,6 +11,7 @@ public final class Host: Sendable {
   private let ticker: any LeaseTicker
   private let keeper: LeaseKeeper
   private let settler: Settler
+  private let reporter: Reporter
   private let state: Mutex<State>
   /// Lanes whose runners are still to be started.
   private let newLanes = Mailbox<OpenLane>()
@@ -35,7 +36,12 @@ public final class Host: Sendable {
     let keeper = LeaseKeeper(
       store: services.store, queue: services.queue, environment: services.environment, metrics: services.metrics)
     self.keeper = keeper
-    settler = Settler(services: services) { keeper.release($0) }
+    let reporter = Reporter(services: services) { keeper.lose($0) }
+    self.reporter = reporter
+    settler = Settler(services: services, reporter: reporter) { authorities in
+      keeper.release(authorities)
+      reporter.close(authorities)
+    }
     state = Mutex(State())
     for lane in configuration.lanes { add(lane) }
   }
@@ -58,9 +64,11 @@ public final class Host: Sendable {
       await withTaskGroup(of: Void.self) { group in
         group.addTask(executorPreference: ticker) { [keeper, ticker] in await keeper.run(on: ticker) }
         group.addTask { [settler] in await settler.run() }
+        group.addTask { [reporter] in await reporter.run() }
         await runLanes()
         await finishRunning()
         settler.close()
+        reporter.stop()
       }
     } onCancel: {
       stop()
@@ -95,7 +103,7 @@ public final class Host: Sendable {
   private func run(_ open: OpenLane) async {
     let runner = LaneRunner(
       lane: open.lane, slots: open.slots, configuration: configuration, services: services, keeper: keeper,
-      settler: settler)
+      settler: settler, reporter: reporter)
     await runner.run { self.state.withLock { $0.isStopping } }
     state.withLock { $0.running -= 1 }
     closeIfIdle()

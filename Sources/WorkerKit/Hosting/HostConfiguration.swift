@@ -57,12 +57,15 @@ public struct HostServices: Sendable {
   public let isolated: (any IsolatedRunner)?
   /// Makes the spans of jobs, attempts and emitted events; nil to make none.
   public let tracer: (any Tracer)?
+  /// Makes the tokens of callbacks; nil where no callback can arrive.
+  public let callbacks: CallbackKey?
 
   /// Puts the services together.
   public init(
     store: any JobStore, queue: any JobQueue, registry: WorkerRegistry, library: PipelineLibrary,
     environment: Environment, metrics: Metrics, log: Logger, emitted: Signal = Signal(),
-    objects: (any ObjectStore)? = nil, isolated: (any IsolatedRunner)? = nil, tracer: (any Tracer)? = nil
+    objects: (any ObjectStore)? = nil, isolated: (any IsolatedRunner)? = nil, tracer: (any Tracer)? = nil,
+    callbacks: CallbackKey? = nil
   ) {
     self.store = store
     self.queue = queue
@@ -75,5 +78,6 @@ public struct HostServices: Sendable {
     self.objects = objects
     self.isolated = isolated
     self.tracer = tracer
+    self.callbacks = callbacks
   }
 }

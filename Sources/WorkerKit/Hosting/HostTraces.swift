@@ -42,17 +42,22 @@ struct HostTraces {
 
   /// Sends the span of a job that has ended, from its creation on.
   func end(_ item: Settler.Item) {
-    let (job, outcome) = (item.job, item.settlement.outcome)
+    let outcome = item.settlement.outcome
     guard outcome.endsJob else { return }
+    end(item.job, as: outcome.word, attempts: item.job.standing.attempts + 1, outcome.failure)
+  }
+
+  /// Sends the span of a job, from its creation on.
+  func end(_ job: Job, as word: String, attempts: Int, _ failure: Failure?) {
     let trace = JobTrace(job)
     let span = tracer.start(
       SpanName.job, SpanName.job.name(job.pipeline.rawValue, job.stage.rawValue),
       in: ServiceContext(trace: trace.parent, plannedSpan: Self.planned(trace.place)), at: SpanMoment(job.createdAt))
     span.set(Self.attributes(of: job, operation: "settle"))
-    span.set([.outcome: outcome.word])
-    span.set(.attempts, job.standing.attempts + 1)
+    span.set([.outcome: word])
+    span.set(.attempts, attempts)
     let moment = time.moment
-    if let failure = outcome.failure { span.fail(failure, at: moment) }
+    if let failure { span.fail(failure, at: moment) }
     span.end(at: moment)
   }
 
@@ -107,7 +112,7 @@ extension Outcome {
   fileprivate var endsJob: Bool {
     switch self {
     case .succeeded, .failed, .timedOut: true
-    case .retry, .released, .parked: false
+    case .retry, .released, .parked, .awaiting: false
     }
   }
 }

@@ -48,6 +48,6 @@ public struct IsolatedWork: Sendable, Hashable {
     let context = WorkerContext(
       job: job, run: run, tenant: tenant, pipeline: pipeline, stage: stage, attempt: attempt, authority: authority,
       logFields: logFields, baseLog: log, environment: environment)
-    return await Execution.result { try await ExecutionPlace.here.run(worker, input, context) }
+    return await Execution.result(in: context) { try await ExecutionPlace.here.run(worker, input, context) }
   }
 }

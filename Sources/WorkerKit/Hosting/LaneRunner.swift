@@ -8,6 +8,7 @@ struct LaneRunner: Sendable {
   let services: HostServices
   let keeper: LeaseKeeper
   let settler: Settler
+  let reporter: Reporter
 
   /// Runs until the slots are closed.
   func run(until isStopping: @escaping @Sendable () -> Bool) async {
@@ -59,6 +60,7 @@ struct LaneRunner: Sendable {
     var early: [FencedJob] = []
     for (lease, answer) in zip(leases, answers) {
       switch answer {
+      case .job(let job) where job.standing.awaitsCallback: settleMissed(job, lease)
       case .job(let job) where isStopping(): settleUnstarted(job, lease, .released)
       case .job(let job): start(job, under: lease, askedAt: askedAt)
       case .gone: gone.append(lease.authority)
@@ -129,6 +131,7 @@ struct LaneRunner: Sendable {
     let context = context(of: job, lease: lease, tracing: tracing)
     let policy = stage.retry ?? worker.retry
     let place = ExecutionPlace(stage.policy.isolation, services.isolated, deadline: timeout)
+    reporter.open(lease.authority)
     keeper.start(attempt, on: configuration.executor) {
       await Execution.run(job, worker: worker, context: context, at: place)
     } finish: { result, interruption in
@@ -147,7 +150,7 @@ struct LaneRunner: Sendable {
       of: result, interruption: interruption, attempt: job.standing.attempts + 1, policy: policy,
       chance: services.environment.random.unit())
     if let tracing { services.traces?.end(tracing, as: outcome) }
-    guard let outcome else { return keeper.release([attempt.lease.authority]) }
+    guard let outcome else { return settler.release([attempt.lease.authority]) }
     submit(job, attempt.lease, outcome, startedAt: attempt.startedAt)
   }
 
@@ -155,6 +158,15 @@ struct LaneRunner: Sendable {
     services.log.with(job, trace: job.trace).log(
       .warning, "A job is parked: this host cannot do it.", [.worker: job.worker.rawValue])
     settleUnstarted(job, lease, .parked(waitingFor: reason))
+  }
+
+  /// Nobody has answered in time, which is a failure of the attempt that asked; the worker is not run.
+  private func settleMissed(_ job: Job, _ lease: Lease) {
+    let outcome = services.outcome(of: .failed(.missedCallback), for: job)
+    let tracing = services.traces?.start(job, lease, on: configuration.id)
+    if let tracing { services.traces?.end(tracing, as: outcome) }
+    guard let outcome else { return slots.free() }
+    settleUnstarted(job, lease, outcome)
   }
 
   private func settleUnstarted(_ job: Job, _ lease: Lease, _ outcome: Outcome) {
@@ -174,6 +186,7 @@ struct LaneRunner: Sendable {
     WorkerContext(
       job: job.id, run: job.run, tenant: job.tenant, pipeline: job.pipeline, stage: job.stage,
       attempt: job.standing.attempts + 1, authority: lease.authority, logFields: job.context, baseLog: services.log,
-      environment: services.environment, tracing: tracing)
+      environment: services.environment, tracing: tracing, callbacks: services.callbacks
+    ) { [reporter] in reporter.note($0, of: lease.authority) }
   }
 }

@@ -152,11 +152,21 @@ final class LeaseKeeper: Sendable {
     state.withLock { $0.attempts[authority]?.renewedAt = askedAt }
   }
 
+  /// Cuts short what the store says has lost its authority.
+  func lose(_ authorities: [Authority]) {
+    let running = state.withLock { state in authorities.filter { state.attempts[$0]?.isRunning == true } }
+    interrupt(lost: running)
+  }
+
   private func finishRenewal(lost: Set<Authority>) {
+    state.withLock { $0.isRenewing = false }
+    interrupt(lost: Array(lost))
+  }
+
+  private func interrupt(lost: [Authority]) {
     let now = environment.time.monotonic
     let cancels = state.withLock { state in
-      state.isRenewing = false
-      return lost.compactMap { state.interrupt($0, because: .leaseLost, at: now) }
+      lost.compactMap { state.interrupt($0, because: .leaseLost, at: now) }
     }
     for cancel in cancels { cancel() }
     // Not all that were refused: what was settled while they were asked about has lost nothing.

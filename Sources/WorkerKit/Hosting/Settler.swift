@@ -14,13 +14,15 @@ final class Settler: Sendable {
   private let mailbox = Mailbox<Item>()
   private let failing = Mutex(false)
   /// Told of jobs that are settled, or never will be by this host.
-  private let release: @Sendable ([Authority]) -> Void
+  let release: @Sendable ([Authority]) -> Void
+  private let reporter: Reporter
 
   /// The most settlements in one transaction.
   private static let batchSize = 500
 
-  init(services: HostServices, release: @escaping @Sendable ([Authority]) -> Void) {
+  init(services: HostServices, reporter: Reporter, release: @escaping @Sendable ([Authority]) -> Void) {
     self.services = services
+    self.reporter = reporter
     self.release = release
     courier = Courier(store: services.store, queue: services.queue)
   }
@@ -101,7 +103,11 @@ final class Settler: Sendable {
       job: item.job)
   }
 
-  private func attempt(_ items: [Item]) async throws(DriverError) {
+  /// Settles in one transaction, and tells everybody who is to know.
+  @discardableResult
+  func attempt(_ items: [Item]) async throws(DriverError) -> [SettleAnswer] {
+    // Before they settle: afterwards their authority is spent.
+    await reporter.flush(items.map(\.settlement.authority))
     let emissions = services.tracer.map { _ in EmissionLog() }
     let planner = Planner(registry: services.registry, environment: services.environment, isTraced: emissions != nil)
     let plan = services.library.settlePlanner(planner)
@@ -117,6 +123,7 @@ final class Settler: Sendable {
       services.log.log(
         .warning, "The queue was not told of settled work; it will be asked about it.", [.errorCode: error.code])
     }
+    return result.answers
   }
 
   private func finish(_ items: [Item], _ answers: [SettleAnswer]) async throws(DriverError) {
@@ -157,7 +164,7 @@ extension Outcome {
   fileprivate var leavesQueue: Bool {
     switch self {
     case .succeeded, .failed, .timedOut, .parked: true
-    case .retry, .released: false
+    case .retry, .released, .awaiting: false
     }
   }
 }

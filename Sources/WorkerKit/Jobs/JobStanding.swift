@@ -46,6 +46,15 @@ public struct JobStanding: Sendable, Hashable {
   /// True for a job that waits for a host that can do it.
   public var isParked: Bool { state == .pending && waitingFor.map(Self.parkingWords.contains) ?? false }
 
+  /// What a job waits for that was answered with a callback to come.
+  public static let callbackWord = "callback"
+
+  /// True for a job that waits for an answer from outside, until its due time.
+  public var awaitsCallback: Bool { state == .pending && waitingFor == Self.callbackWord }
+
+  /// True for a job that its queue holds: it is at work, waits for its turn or its time, or for an answer until a time.
+  public var belongsInQueue: Bool { state == .queued || state == .running || awaitsCallback }
+
   /// True when `authority` may write for this job in `epoch`: the job lives, the fence is the newest, and nobody else
   /// has written under it.
   public func admits(_ authority: Authority, in epoch: Epoch) -> Bool {

@@ -20,14 +20,20 @@ extension JobStanding {
       next.requeue(dueAt: moment)
       next.state = .pending
       next.waitingFor = reason
+    case .awaiting(let wait):
+      next.requeue(dueAt: moment + wait)
+      next.state = .pending
+      next.waitingFor = Self.callbackWord
     }
     return next
   }
 
-  /// The standing after a lease was lost without a witness: queued again under a new fence, a loss counted.
+  /// The standing after a lease was lost without a witness: queued again under a new fence, a loss counted. What waits
+  /// for a callback goes on waiting for it.
   public func reissued(at moment: Timestamp, countingLoss: Bool) -> JobStanding {
     var next = self
     next.requeue(dueAt: max(dueAt, moment))
+    if awaitsCallback { (next.state, next.waitingFor) = (.pending, waitingFor) }
     if countingLoss { next.losses += 1 }
     return next
   }

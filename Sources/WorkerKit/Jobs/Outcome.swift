@@ -13,6 +13,12 @@ public enum Outcome: Sendable, Hashable {
   /// PENDING, and no attempt is spent, until what it waits for is there.
   case parked(waitingFor: String)
 
+  /// PENDING, and no attempt is spent, until somebody outside answers; due when the answer has taken too long.
+  case awaiting(within: Duration)
+
+  /// The word of `awaiting`, by which the attempt that waits is found again.
+  public static let awaitingWord = "awaiting"
+
   /// The word for logs, metrics and history.
   public var word: String {
     switch self {
@@ -22,6 +28,7 @@ public enum Outcome: Sendable, Hashable {
     case .retry: "retry"
     case .released: "released"
     case .parked: "parked"
+    case .awaiting: Self.awaitingWord
     }
   }
 
@@ -29,7 +36,7 @@ public enum Outcome: Sendable, Hashable {
   public var failure: Failure? {
     switch self {
     case .failed(let failure), .timedOut(let failure), .retry(let failure, _): failure
-    case .succeeded, .released, .parked: nil
+    case .succeeded, .released, .parked, .awaiting: nil
     }
   }
 
@@ -37,7 +44,7 @@ public enum Outcome: Sendable, Hashable {
   public var spendsAttempt: Bool {
     switch self {
     case .succeeded, .failed, .timedOut, .retry: true
-    case .released, .parked: false
+    case .released, .parked, .awaiting: false
     }
   }
 }

@@ -52,7 +52,10 @@ public struct Ordering<Rows: OrderingRows> {
 
   /// A job goes back to its queue after a failed attempt.
   public mutating func retried(_ id: JobID) throws(DriverError) {
-    guard let job = try rows.orderedJob(id), let key = job.window, var window = try rows.window(key) else { return }
+    guard let job = try rows.orderedJob(id), let key = job.window, var window = try rows.window(key),
+      // Its work goes on outside.
+      !job.standing.awaitsCallback
+    else { return }
     let isSuperseded = window.retry(id, until: job.standing.dueAt)
     try rows.keep(window, of: key)
     if isSuperseded { try supersede(job) }
@@ -93,7 +96,7 @@ extension Ordering {
   /// Ends the window when its time has come, unless its job waits for something else.
   private func close(_ window: inout CoalesceWindow) throws(DriverError) {
     guard let waiting = window.waiting, let job = try rows.orderedJob(waiting.job) else { return }
-    if job.standing.state != .pending { window.close(at: rows.now) }
+    if job.standing.state != .pending || job.standing.awaitsCallback { window.close(at: rows.now) }
   }
 
   private mutating func supersede(_ id: JobID) throws(DriverError) {
@@ -161,7 +164,8 @@ extension Ordering {
   /// Releases a job that waits for nothing any more. One that is `isNew`, in no queue yet, may have to wait instead;
   /// one that is queued already may be at work, and stays as it is.
   private mutating func settleReadiness(_ id: JobID, isNew: Bool = false) throws(DriverError) {
-    guard let job = try rows.orderedJob(id), isNew || job.standing.state == .pending else { return }
+    guard let job = try rows.orderedJob(id), !job.standing.awaitsCallback, isNew || job.standing.state == .pending
+    else { return }
     if let wait = try whatHolds(job) {
       guard job.standing.waitingFor != wait else { return }
       return try rows.keep(job.standing.waiting(for: wait), of: id, result: nil)

@@ -17,6 +17,7 @@ extension RunWalk {
     guard live == 0, missing.isEmpty else { return .open }
     try provideOutputs(of: stage, count: list.count, facts: &facts)
     let lost = jobs.values.count { $0.state != .succeeded }
+    if lost > 0, !jobs.values.contains(where: \.state.isDead) { return .cancelled }
     return lost == 0 ? .succeeded : .lost("did not succeed for \(lost) of \(list.count) elements")
   }
 

@@ -35,7 +35,7 @@ struct RunWalk {
 
   /// Decides how the run as a whole stands.
   mutating func close() {
-    let isOpen = standings.values.contains { $0.end == nil }
+    let isOpen = standings.values.contains(where: \.isOpen)
     guard !isOpen else { return plan.state = .running }
     let jobs = Array(stages.values) + elements.values.flatMap(\.values)
     if jobs.contains(where: \.state.isDead) {
@@ -58,10 +58,11 @@ struct RunWalk {
   private mutating func blocked(_ stage: Stage) -> StageStanding? {
     var (skipped, lost): (String?, String?)
     for need in stage.needs {
-      guard let standing = standings[need], let end = standing.end else { return .open }
-      guard !(stage.join[need] ?? [.succeeded]).contains(end) else { continue }
+      guard let standing = standings[need], !standing.isOpen else { return .open }
+      if let end = standing.end, (stage.join[need] ?? [.succeeded]).contains(end) { continue }
       switch standing {
       case .lost(let how): lost = lost ?? "\(need) \(how)"
+      case .cancelled: lost = lost ?? "\(need) was cancelled"
       case .skipped: skipped = skipped ?? "\(need) was skipped"
       case .succeeded, .open: skipped = skipped ?? "\(need) succeeded"
       }
@@ -82,7 +83,7 @@ struct RunWalk {
   @discardableResult
   private mutating func idle(_ stage: Stage, _ kind: IdleStage.Kind, _ reason: String) -> StageStanding {
     plan.idle[stage.name] = IdleStage(kind, reason: reason)
-    let standing: StageStanding = kind == .skipped ? .skipped : .lost("was cancelled")
+    let standing: StageStanding = kind == .skipped ? .skipped : .cancelled
     standings[stage.name] = standing
     return standing
   }

@@ -4,8 +4,10 @@ enum StageStanding {
   case open
   case succeeded
   case skipped
-  /// It ended without success; the words say how.
+  /// It ended without success, for good; the words say how.
   case lost(String)
+  /// It was cancelled, by a person or with what it needs: so is what needs it, whatever `join` says.
+  case cancelled
 
   /// How a stage with this one job stands.
   init(_ state: JobState) {
@@ -15,14 +17,17 @@ enum StageStanding {
       case .succeeded: .succeeded
       case .failed: .lost("failed")
       case .timedOut: .lost("timed out")
-      case .cancelled: .lost("was cancelled")
+      case .cancelled: .cancelled
       }
   }
 
-  /// How it ended, as `join` names it; nil while it has not.
+  /// True while it has not ended.
+  var isOpen: Bool { if case .open = self { true } else { false } }
+
+  /// How it ended, as `join` names it; nil where it has not, or was cancelled.
   var end: NeedEnd? {
     switch self {
-    case .open: nil
+    case .open, .cancelled: nil
     case .succeeded: .succeeded
     case .skipped: .skipped
     case .lost: .failed

@@ -77,6 +77,10 @@ public struct WorkerContext: Sendable {
   public let tracing: AttemptTracing?
   let logFields: [String: String]
   private let baseLog: Logger
+  /// Takes what the attempt reports.
+  let reporting: @Sendable (JobProgress) -> Void
+  /// Makes the token of `callback`; nil where no callback can arrive.
+  let callbacks: CallbackKey?
 
   /// The same for every attempt of the job: what makes an effect outside the store happen once.
   public var idempotencyKey: String { job.rawValue }
@@ -97,11 +101,13 @@ public struct WorkerContext: Sendable {
   /// The header field `traceparent` for whoever is called on the job's behalf; nil where there is no trace.
   public var traceParent: String? { trace?.traceParent }
 
-  /// Puts a context together; `logFields` are the event's.
+  /// Puts a context together; `logFields` are the event's, and `reporting` takes what the attempt reports: without it
+  /// that leads nowhere.
   public init(
     job: JobID, run: RunID, tenant: TenantID, pipeline: PipelineName, stage: StageName, attempt: Int,
     authority: Authority, logFields: [String: String], baseLog: Logger, environment: Environment,
-    tracing: AttemptTracing? = nil
+    tracing: AttemptTracing? = nil, callbacks: CallbackKey? = nil,
+    reporting: @escaping @Sendable (JobProgress) -> Void = { _ in }
   ) {
     self.job = job
     self.run = run
@@ -114,5 +120,7 @@ public struct WorkerContext: Sendable {
     self.baseLog = baseLog
     self.environment = environment
     self.tracing = tracing
+    self.reporting = reporting
+    self.callbacks = callbacks
   }
 }

@@ -23,7 +23,7 @@ extension InMemoryStore {
     let now = environment.time.now
     return state.withLock { state in
       let queued = state.jobs.values.filter { job in
-        job.standing.state.isLive && job.standing.state != .pending && (cursor.map { job.id > $0 } ?? true)
+        job.standing.belongsInQueue && (cursor.map { job.id > $0 } ?? true)
       }
       let ids = queued.map(\.id).sorted()
       let page = Array(ids.prefix(max(1, limit)))

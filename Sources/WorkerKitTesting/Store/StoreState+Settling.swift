@@ -14,7 +14,7 @@ extension StoreState {
       settlement.outcome, by: authority.holder, startedAt: settlement.startedAt, at: moment)
     job.keepResult(of: settlement.outcome)
     jobs[job.id] = job
-    if job.standing.state == .queued { work.pushes.append(job.id) }
+    if job.standing.belongsInQueue { work.pushes.append(job.id) }
     if !job.standing.state.isLive { work.runs.insert(job.run) }
     if job.ordering != nil { work.ordered.append(job.id) }
     return .settled
@@ -40,7 +40,7 @@ extension Job {
     switch outcome {
     case .succeeded(let output, let artifacts): (self.output, self.artifacts, failure) = (output, artifacts, nil)
     case .failed(let failure), .timedOut(let failure), .retry(let failure, _): self.failure = failure
-    case .released, .parked: break
+    case .released, .parked, .awaiting: break
     }
   }
 }

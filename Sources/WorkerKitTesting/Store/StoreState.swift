@@ -88,8 +88,7 @@ struct StoreState: Sendable {
   mutating func handOver(_ ids: [JobID], at moment: Timestamp) -> Handoff? {
     var seen: Set<JobID> = []
     let entries = ids.compactMap { id -> QueueEntry? in
-      guard let job = jobs[id], job.standing.state.isLive, job.standing.state != .pending, seen.insert(id).inserted
-      else { return nil }
+      guard let job = jobs[id], job.standing.belongsInQueue, seen.insert(id).inserted else { return nil }
       return QueueEntry(
         job: id, fence: job.standing.fence, queue: job.queue, delay: max(.zero, job.standing.dueAt - moment),
         priority: job.priority, lease: job.lease)

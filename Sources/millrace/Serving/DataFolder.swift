@@ -11,6 +11,8 @@ final class DataFolder: Sendable {
   var database: String { "\(path)/millrace.db" }
   /// The folder of stored objects.
   var objects: String { "\(path)/objects" }
+  /// The key of callbacks' tokens.
+  var callbackKey: String { "\(path)/callback.key" }
   /// Spans that wait for the collector.
   var spans: String { "\(path)/spans" }
   /// Passing files: a folder for each process.

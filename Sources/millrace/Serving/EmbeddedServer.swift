@@ -45,7 +45,8 @@ struct EmbeddedServer {
       try await QueueRecovery(store: embedded.store, queue: embedded.queue).open()
       let services = HostServices(
         store: embedded.store, queue: embedded.queue, registry: registry, library: library, environment: environment,
-        metrics: metrics, log: log, objects: workers.objects, isolated: workers.isolated, tracer: tracing?.tracer)
+        metrics: metrics, log: log, objects: workers.objects, isolated: workers.isolated, tracer: tracing?.tracer,
+        callbacks: try CallbackKeyFile.open(at: data.callbackKey))
       return EmbeddedServer(
         data: data, embedded: embedded, workers: workers, services: services, options: options, active: active,
         activator: activator, lease: lease, works: works, tracing: tracing, retention: retention)
@@ -100,7 +101,7 @@ struct EmbeddedServer {
     let apiServices = APIServices(
       store: services.store, queue: services.queue, library: services.library, planner: planner,
       environment: environment, metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
-      tracer: services.tracer)
+      tracer: services.tracer, callbacks: services.callbacks.map { CallbackDesk(services: services, key: $0) })
     let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
     api = APIServer(
       options: options, services: apiServices,

@@ -22,7 +22,8 @@ struct WorkerHost {
       let workers = try await StandardWorkers(data: data, database: embedded.database, pictureMemory: pictureMemory)
       let services = HostServices(
         store: embedded.store, queue: embedded.queue, registry: try workers.registry(), library: PipelineLibrary(),
-        environment: environment, metrics: Metrics(), log: log, objects: workers.objects, isolated: workers.isolated)
+        environment: environment, metrics: Metrics(), log: log, objects: workers.objects, isolated: workers.isolated,
+        callbacks: try CallbackKeyFile.open(at: data.callbackKey))
       return WorkerHost(
         data: data, embedded: embedded, workers: workers, services: services, queues: queues, lease: lease)
     } catch let error as DriverError {

@@ -17,6 +17,8 @@ final class HostFixture: Sendable {
   let objects = MemoryObjects()
   /// Where the hosts of this test run isolated jobs; nowhere unless the test says so.
   let isolated = Shared<(any IsolatedRunner)?>(nil)
+  /// What hosts and desks of this test make and check the tokens of callbacks with; nil where none can arrive.
+  let callbacks = Shared(CallbackKey([UInt8](repeating: 7, count: CallbackKey.byteCount)))
   /// Raised whenever a verb has answered or a worker was called, cancelled or has ended.
   let changes: Signal
 
@@ -91,6 +93,9 @@ final class HostFixture: Sendable {
   /// The first job.
   func job() async throws -> Job { try #require(try await jobs().first) }
 
+  /// What was reported of the first job; pages of jobs leave it out.
+  func progress() async throws -> JobProgress? { try await pair.store.job(job().id)?.progress }
+
   /// The words of what happened to the first job, oldest first.
   func history() async throws -> [String] { try await pair.store.attempts(of: job().id).map(\.outcome) }
 
@@ -114,6 +119,15 @@ final class HostFixture: Sendable {
     let job = try await job()
     let result = try await pair.store.reissue([FencedJob(job: job.id, fence: job.standing.fence)], because: .lost)
     try await Courier(store: pair.store, queue: pair.queue).deliver(result.handoff)
+  }
+
+  /// Cancels the first job as a person does: in the store, and then in the queue.
+  func cancelJob() async throws {
+    let request = CancelRequest(.job(try await job().id), by: "ann", reason: "It is not wanted.")
+    let result = try await pair.store.cancel([request]) { _ in RunPlan(state: .succeeded) }
+    try await Courier(store: pair.store, queue: pair.queue).deliver(result.handoff)
+    _ = try await pair.queue.revoke(result.jobs)
+    changes.raise()
   }
 
   /// Leases the first job and parks it, as a host does that lacks its worker.

@@ -26,12 +26,18 @@ extension HostFixture {
       configuration: HostConfiguration(
         id: id, lanes: [HostLane(queue: .standard, concurrency: concurrency)], leaseLength: Self.leaseLength,
         grace: .seconds(20), leaseWait: .seconds(1)),
-      services: HostServices(
-        store: store, queue: queue ?? self.queue, registry: try registry(other: other), library: PipelineLibrary(),
-        environment: time.map { Environment(time: $0, random: environment.random) } ?? environment, metrics: metrics,
-        log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, emitted: emitted, objects: objects,
-        isolated: isolated.withLock { $0 }, tracer: tracer),
-      ticker: ticker)
+      services: try services(other: other, queue: queue, time: time, tracer: tracer), ticker: ticker)
+  }
+
+  /// What a host of this test works with.
+  func services(
+    other: Bool = false, queue: (any JobQueue)? = nil, time: (any TimeSource)? = nil, tracer: (any Tracer)? = nil
+  ) throws -> HostServices {
+    HostServices(
+      store: store, queue: queue ?? self.queue, registry: try registry(other: other), library: PipelineLibrary(),
+      environment: time.map { Environment(time: $0, random: environment.random) } ?? environment, metrics: metrics,
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, emitted: emitted, objects: objects,
+      isolated: isolated.withLock { $0 }, tracer: tracer, callbacks: callbacks.withLock { $0 })
   }
 
   /// Runs a host while `body` drives it, then stops it, lets time pass until it has ended, and gives the pair back.

@@ -67,7 +67,8 @@ extension SQLiteStore {
     """
     SELECT jobs.sequence, \(SQLiteJobRows.id), jobs.fence, jobs.queue, jobs.due_at, \(SQLiteJobPolicy.columns)
     FROM \(SQLiteJobRows.jobsFirst)
-    WHERE jobs.sequence > ?1 AND jobs.state IN ('QUEUED', 'RUNNING') AND ends.job IS NULL
+    WHERE jobs.sequence > ?1 AND (jobs.state IN ('QUEUED', 'RUNNING') OR jobs.waiting_for = 'callback')
+      AND ends.job IS NULL
     ORDER BY jobs.sequence LIMIT ?2
     """)
 }

@@ -28,7 +28,7 @@ struct SQLiteSettling {
     let next = stored.standing.settled(
       settlement.outcome, by: authority.holder, startedAt: settlement.startedAt, at: handover.now)
     switch next.state {
-    case .queued:
+    case _ where next.belongsInQueue:
       try sendBack(settlement, stored, next)
       work.entries.append(stored.entry(authority.job, next, at: handover.now))
     case .pending:
