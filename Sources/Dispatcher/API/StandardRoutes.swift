@@ -5,6 +5,7 @@ enum StandardRoutes {
   static func all(_ services: APIServices) -> [APIRoute] {
     EventIntake(services).routes + EventListRoutes(services).routes + EventReplayRoutes(services).routes
       + EventRoutes(services).routes + JobRoutes(services).routes
-      + DeadLetterRoutes(services).routes + CallbackRoutes(services).routes + HealthRoutes(services).routes + [MetricsRoute(services).route]
+      + CallbackRoutes(services).routes
+      + DeadLetterRoutes(services).routes + HealthRoutes(services).routes + [MetricsRoute(services).route]
   }
 }
