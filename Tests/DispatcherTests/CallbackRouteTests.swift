@@ -27,7 +27,6 @@ struct CallbackRouteTests {
         bench, client.anonymous, "/v1/jobs/\(job.id)/callback",
         key.token(for: FencedJob(job: job.id, fence: job.standing.fence)))
     }
-    await bench.embedded.database.close()
   }
 
   private func send(_ client: TestClient, _ path: String, _ token: String?, _ body: JSON) async throws -> Answer {

@@ -29,7 +29,8 @@ struct CallbackKeyTests {
   @Test(
     "What is no token is none",
     arguments: [
-      "", ".", "12", "12.", ".00", "12.zz", "12.\(String(repeating: "0", count: 64))", "x.\(String(repeating: "0", count: 64))",
+      "", ".", "12", "12.", ".00", "12.zz", "12.\(String(repeating: "0", count: 64))",
+      "x.\(String(repeating: "0", count: 64))",
       "12.\(String(repeating: "é", count: 32))", "12.\(String(repeating: "0", count: 64)).1",
     ])
   func isNone(_ text: String) throws {

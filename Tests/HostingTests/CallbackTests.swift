@@ -108,7 +108,8 @@ struct CallbackTests {
     await fixture.pair.close()
   }
 
-  @Test("Over a restart and an emptied queue an answer is taken, and one that does not come is missed",
+  @Test(
+    "Over a restart and an emptied queue an answer is taken, and one that does not come is missed",
     arguments: Pair.allCases, [false, true])
   func survives(_ pair: Pair, isAnswered: Bool) async throws {
     let fixture = try fixture(pair, pipeline: TestPipeline.single(attempts: 1))

@@ -22,7 +22,7 @@ private struct DesignQuarantine: Worker {
   func run(_ options: ObjectOptions, context: WorkerContext) async throws -> Output { Output() }
 }
 
-private struct DesignIndex: Worker {
+private struct DesignIndex: BatchWorker {
   struct Options: WorkerOptions {
     static let fields = ["index", "id", "text"].map { OptionField<String>($0, "A field.").description }
     init(_ reader: OptionReader) throws(OptionProblem) {}
@@ -33,7 +33,7 @@ private struct DesignIndex: Worker {
   }
   static let name: WorkerName = "search.index"
   static let summary = "Makes a document searchable."
-  func run(_ options: Options, context: WorkerContext) async throws -> Output { Output() }
+  func run(_ items: [BatchItem<Options>]) async -> [JobID: Result<Output, Failure>] { [:] }
 }
 
 private struct DesignNotice: Worker {

@@ -72,7 +72,8 @@ public struct Problem: Error, Sendable, Hashable {
 /// The phrases of HTTP statuses (RFC 9110 section 15, RFC 4918): the titles of problems of type `about:blank`.
 enum StatusPhrase {
   private static let phrases = [
-    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    409: "Conflict",
     413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
     500: "Internal Server Error", 503: "Service Unavailable", 507: "Insufficient Storage",
   ]

@@ -2,8 +2,8 @@ public import Tracing
 
 /// Sends the spans of jobs that were cancelled.
 ///
-/// It is for whoever cancels, since nobody else knows of each: a job that waits has no host, and a host whose attempt is
-/// cut short sees that its lease is lost, not why, and ends the attempt's span alone.
+/// It is for whoever cancels, since nobody else knows of each: a job that waits has no host, and a host whose attempt
+/// is cut short sees that its lease is lost, not why, and ends the attempt's span alone.
 public struct CancelTraces: Sendable {
   private let traces: HostTraces
 

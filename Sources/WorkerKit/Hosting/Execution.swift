@@ -14,6 +14,19 @@ enum Execution {
     }
   }
 
+  /// Runs a job's worker as one of a batch.
+  static func run(
+    _ job: Job, worker: RegisteredWorker, context: WorkerContext, in batch: BatchPolicy, by gatherer: Gatherer
+  ) async -> AttemptResult {
+    await result(in: context) {
+      let key = Gatherer.Key(worker: worker.name, revision: job.revision, stage: job.stage, queue: job.queue)
+      let item = RegisteredWorker.Item(input: try input(of: job), context: context)
+      guard let answer = await gatherer.answer(item, of: worker, in: key, by: batch) else { throw CancellationError() }
+      let output = try answer.get()
+      return IsolatedOutput(json: output.json, artifacts: output.artifacts)
+    }
+  }
+
   /// Does something inside the attempt's span where there is one.
   static func inSpan<Result: Sendable>(
     of context: WorkerContext, _ body: @Sendable () async -> Result

@@ -12,6 +12,7 @@ public final class Host: Sendable {
   private let keeper: LeaseKeeper
   private let settler: Settler
   private let reporter: Reporter
+  private let gatherer: Gatherer
   private let state: Mutex<State>
   /// Lanes whose runners are still to be started.
   private let newLanes = Mailbox<OpenLane>()
@@ -36,6 +37,7 @@ public final class Host: Sendable {
     let keeper = LeaseKeeper(
       store: services.store, queue: services.queue, environment: services.environment, metrics: services.metrics)
     self.keeper = keeper
+    gatherer = Gatherer(time: services.environment.time) { keeper.startShared(on: configuration.executor, $0) }
     let reporter = Reporter(services: services) { keeper.lose($0) }
     self.reporter = reporter
     settler = Settler(services: services, reporter: reporter) { authorities in
@@ -84,6 +86,8 @@ public final class Host: Sendable {
     }
     for lane in lanes { lane.slots.close() }
     newLanes.close()
+    // What waits for company has not begun.
+    keeper.interruptForShutdown(gatherer.stop())
   }
 
   /// Returns when every lane has stopped leasing.
@@ -103,7 +107,7 @@ public final class Host: Sendable {
   private func run(_ open: OpenLane) async {
     let runner = LaneRunner(
       lane: open.lane, slots: open.slots, configuration: configuration, services: services, keeper: keeper,
-      settler: settler, reporter: reporter)
+      settler: settler, reporter: reporter, gatherer: gatherer)
     await runner.run { self.state.withLock { $0.isStopping } }
     state.withLock { $0.running -= 1 }
     closeIfIdle()

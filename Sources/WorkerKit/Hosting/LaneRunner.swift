@@ -9,6 +9,7 @@ struct LaneRunner: Sendable {
   let keeper: LeaseKeeper
   let settler: Settler
   let reporter: Reporter
+  let gatherer: Gatherer
 
   /// Runs until the slots are closed.
   func run(until isStopping: @escaping @Sendable () -> Bool) async {
@@ -124,19 +125,28 @@ struct LaneRunner: Sendable {
     services.metrics.observe(
       startedAt - job.standing.dueAt, in: MetricName.queueLatency, lane.queue.rawValue)
     let timeout = stage.timeout ?? worker.timeout
+    let batch = batch(for: worker, stage)
     let attempt = ActiveAttempt(
       lease: lease, startedAt: startedAt, renewedAt: askedAt,
-      deadline: services.environment.time.monotonic + timeout)
+      deadline: services.environment.time.monotonic + timeout + (batch?.wait ?? .zero))
     let tracing = services.traces?.start(job, lease, on: configuration.id)
     let context = context(of: job, lease: lease, tracing: tracing)
     let policy = stage.retry ?? worker.retry
     let place = ExecutionPlace(stage.policy.isolation, services.isolated, deadline: timeout)
     reporter.open(lease.authority)
     keeper.start(attempt, on: configuration.executor) {
-      await Execution.run(job, worker: worker, context: context, at: place)
+      guard let batch else { return await Execution.run(job, worker: worker, context: context, at: place) }
+      return await Execution.run(job, worker: worker, context: context, in: batch, by: gatherer)
     } finish: { result, interruption in
       end(job, attempt, result, interruption, policy, tracing)
     }
+  }
+
+  /// How jobs of the stage are gathered; nil where each runs by itself. No more than the lane can hold ever comes.
+  private func batch(for worker: RegisteredWorker, _ stage: Stage) -> BatchPolicy? {
+    guard worker.runBatch != nil, stage.policy.isolation == nil else { return nil }
+    let policy = stage.policy.batch ?? .standard
+    return BatchPolicy(size: min(policy.size, lane.concurrency), wait: policy.wait)
   }
 
   private func end(

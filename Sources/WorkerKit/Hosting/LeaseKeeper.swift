@@ -48,6 +48,14 @@ final class LeaseKeeper: Sendable {
     }
   }
 
+  /// Starts what several attempts wait for; gives what cancels it.
+  func startShared(
+    on executor: (any TaskExecutor)?, _ operation: @escaping @Sendable () async -> Void
+  ) -> @Sendable () -> Void {
+    let task = Task(executorPreference: executor) { await operation() }
+    return { task.cancel() }
+  }
+
   /// Forgets attempts whose outcome is settled, or will never be.
   func release(_ authorities: [Authority]) {
     let drainers = state.withLock { state in
@@ -83,10 +91,13 @@ final class LeaseKeeper: Sendable {
   }
 
   /// Cuts every running attempt short, because the host stops.
-  func interruptAll() {
+  func interruptAll() { interruptForShutdown(state.withLock { Array($0.attempts.keys) }) }
+
+  /// Cuts these attempts short, because the host stops.
+  func interruptForShutdown(_ authorities: [Authority]) {
     let now = environment.time.monotonic
     let cancels = state.withLock { state in
-      state.attempts.keys.compactMap { state.interrupt($0, because: .shutdown, at: now) }
+      authorities.compactMap { state.interrupt($0, because: .shutdown, at: now) }
     }
     for cancel in cancels { cancel() }
   }

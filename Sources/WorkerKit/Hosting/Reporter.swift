@@ -138,7 +138,8 @@ extension Reporter.State {
   /// Puts reports back before those that have come since.
   fileprivate mutating func giveBack(_ reports: [ProgressReport]) {
     for report in reports where open.contains(report.authority) {
-      gathered[report.authority] = gathered[report.authority].map { report.progress.followed(by: $0) } ?? report.progress
+      gathered[report.authority] =
+        gathered[report.authority].map { report.progress.followed(by: $0) } ?? report.progress
     }
   }
 }

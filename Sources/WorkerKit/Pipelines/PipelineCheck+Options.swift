@@ -7,6 +7,11 @@ extension PipelineCheck {
         .unknownWorker, at: name.place, "there is no worker '\(name.value)'", unknown: name.value.rawValue,
         known: registry.names.map(\.rawValue))
     }
+    if let place = stage.policy.places[.batch], stage.policy.policy.batch != nil, !worker.isBatch {
+      problems.note(
+        .noBatches, at: place, "stage '\(stage.name)' has 'batch', and \(worker.name) takes one job at a time",
+        hint: "take it away, or use a worker that takes batches")
+    }
     for option in stage.options { check(option, of: worker) }
     for field in worker.options where field.isRequired {
       let given = stage.options.first { $0.key.value == field.name }

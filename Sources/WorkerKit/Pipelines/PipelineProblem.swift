@@ -68,6 +68,8 @@ public struct PipelineProblem: Error, Sendable, Hashable, CustomStringConvertibl
     case invalidSchedule = "P032 invalid_schedule"
     /// A field that failures do not have.
     case unknownFailureField = "P033 unknown_failure_field"
+    /// Batches for a worker that takes one job at a time.
+    case noBatches = "P034 no_batches"
     /// An event's schema that is none, or that asks for what is not supported.
     case invalidSchema = "P051 invalid_schema"
     /// A path into a payload that the schema of the event rules out.

@@ -1,7 +1,7 @@
 import Crypto
 
-/// Makes and checks the tokens with which callbacks are answered, and keeps nothing of them: a token is the fence of the
-/// attempt that waits, and a code over job and fence (HMAC-SHA256, RFC 2104) that only who has the key can make.
+/// Makes and checks the tokens with which callbacks are answered, and keeps nothing of them: a token is the fence of
+/// the attempt that waits, and a code over job and fence (HMAC-SHA256, RFC 2104) that only who has the key can make.
 ///
 /// Hosts and the API that takes callbacks share the key, over restarts.
 public struct CallbackKey: Sendable {

@@ -1,11 +1,8 @@
 public import Logging
 import Tracing
 
-/// The code that does one kind of job.
-///
-/// Delivery is at least once: `run` may be called again for work it has already done, by this host or another. It makes
-/// its effects idempotent with the key that the context hands it, and throws a `Failure` of the right kind.
-public protocol Worker: Sendable {
+/// What is known of a kind of job, whether its worker takes jobs one by one (`Worker`) or many at once (`BatchWorker`).
+public protocol DescribedWorker: Sendable {
   associatedtype Options: WorkerOptions
   associatedtype Output: WorkerOutput
 
@@ -21,12 +18,22 @@ public protocol Worker: Sendable {
   static var timeout: Duration { get }
   /// How its jobs are retried when their stage does not say.
   static var retry: RetryPolicy { get }
+}
+
+/// The code that does one kind of job.
+///
+/// Delivery is at least once: `run` may be called again for work it has already done, by this host or another. It makes
+/// its effects idempotent with the key that the context hands it, and throws a `Failure` of the right kind.
+public protocol Worker: DescribedWorker {
+  // Said again, so that both are inferred from `run`.
+  associatedtype Options
+  associatedtype Output
 
   /// Does the work once. Cancelled when the lease is lost, the time is up or the host stops.
   func run(_ options: Options, context: WorkerContext) async throws -> Output
 }
 
-extension Worker {
+extension DescribedWorker {
   public static var guarantees: [String] { [] }
   public static var queue: QueueName { .standard }
   public static var timeout: Duration { .seconds(60) }

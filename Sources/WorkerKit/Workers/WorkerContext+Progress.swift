@@ -11,8 +11,8 @@ extension WorkerContext {
     reporting(JobProgress(fraction: fraction, message: message))
   }
 
-  /// Adds a line to the job's own log, of which the last 64 KiB are kept; a longer line than 4,000 characters is cut. It
-  /// is for whoever looks at the job, and neither payloads nor secrets belong in it.
+  /// Adds a line to the job's own log, of which the last 64 KiB are kept; a longer line than 4,000 characters is cut.
+  /// It is for whoever looks at the job, and neither payloads nor secrets belong in it.
   ///
   /// Like `report` it returns at once, and leads nowhere in a process of its own.
   public func note(_ line: String) {

@@ -11,13 +11,19 @@ public struct WorkerRegistry: Sendable {
     try add(RegisteredWorker(worker), as: W.self)
   }
 
+  /// Adds a worker that takes many jobs at once.
+  /// - Throws: A `RegistryError` when the name is taken or is no worker's name, or two options share a name.
+  public mutating func register<W: BatchWorker>(_ worker: W) throws(RegistryError) {
+    try add(RegisteredWorker(worker), as: W.self)
+  }
+
   /// Adds what is known of a worker without the worker: for checks and documentation, where nothing is run.
   /// - Throws: A `RegistryError`, as `register` does.
-  public mutating func describe<W: Worker>(_ type: W.Type) throws(RegistryError) {
+  public mutating func describe<W: DescribedWorker>(_ type: W.Type) throws(RegistryError) {
     try add(RegisteredWorker(describing: type), as: type)
   }
 
-  private mutating func add<W: Worker>(_ worker: RegisteredWorker, as type: W.Type) throws(RegistryError) {
+  private mutating func add<W: DescribedWorker>(_ worker: RegisteredWorker, as type: W.Type) throws(RegistryError) {
     guard workers[W.name] == nil else { throw RegistryError(worker: W.name, message: "is registered already") }
     guard isName(W.name.rawValue) else {
       throw RegistryError(
@@ -53,52 +59,4 @@ public struct RegistryError: Error, Sendable, Hashable, CustomStringConvertible 
 
   /// One line for a person.
   public var description: String { "worker \(worker) \(message)" }
-}
-
-/// A worker without its types: what hosts run and what lint and documentation read.
-public struct RegisteredWorker: Sendable {
-  public let name: WorkerName
-  public let summary: String
-  public let guarantees: [String]
-  public let queue: QueueName
-  public let timeout: Duration
-  public let retry: RetryPolicy
-  public let options: [OptionDescription]
-  public let outputs: [OutputField]
-  /// Decodes the options and does the work.
-  let run: @Sendable (JSON, WorkerContext) async throws -> any WorkerOutput
-
-  init<W: Worker>(describing type: W.Type) {
-    self.init(type) { _, _ in
-      throw Failure(.transient, "worker_not_here", "This program describes the worker and cannot run it.")
-    }
-  }
-
-  init<W: Worker>(_ worker: W) {
-    self.init(W.self) { json, context in
-      let options: W.Options
-      do throws(OptionProblem) {
-        options = try W.Options(OptionReader(json, fields: W.Options.fields))
-      } catch {
-        throw Failure(
-          .permanent, "invalid_options", "The stage's options are not what the worker accepts.",
-          fields: ["option": error.option, "expected": error.message])
-      }
-      return try await worker.run(options, context: context)
-    }
-  }
-
-  private init<W: Worker>(
-    _ type: W.Type, run: @escaping @Sendable (JSON, WorkerContext) async throws -> any WorkerOutput
-  ) {
-    name = W.name
-    summary = W.summary
-    guarantees = W.guarantees
-    queue = W.queue
-    timeout = W.timeout
-    retry = W.retry
-    options = W.Options.fields
-    outputs = W.Output.fields
-    self.run = run
-  }
 }

@@ -24,7 +24,8 @@ enum CallbackKeyFile {
     var bytes = [UInt8](repeating: 0, count: CallbackKey.byteCount + 1)
     let count = Glibc.read(file, &bytes, bytes.count)
     guard let key = CallbackKey(Array(bytes.prefix(max(0, count)))) else {
-      throw unusable(path, "it must hold \(CallbackKey.byteCount) bytes; remove it, and callbacks under way are refused")
+      throw unusable(
+        path, "it must hold \(CallbackKey.byteCount) bytes; remove it, and callbacks under way are refused")
     }
     return key
   }

@@ -59,6 +59,7 @@ final class HostFixture: Sendable {
   func registry(other: Bool = false) throws -> WorkerRegistry {
     var registry = WorkerRegistry()
     try registry.register(StepWorker(script: script))
+    try registry.register(ManyWorker(script: script))
     if other { try registry.register(OtherWorker(script: script)) }
     return registry
   }

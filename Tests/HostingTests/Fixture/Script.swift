@@ -17,6 +17,7 @@ final class Script: Sendable {
     var calls: [Call] = []
     var ended: [Call] = []
     var cancelled: [Call] = []
+    var batches: [Int] = []
   }
 
   private let state = Mutex(State())
@@ -35,6 +36,12 @@ final class Script: Sendable {
   var ended: [Call] { state.withLock { $0.ended } }
   /// The calls whose tasks were cancelled while they ran.
   var cancelled: [Call] { state.withLock { $0.cancelled } }
+
+  /// How many jobs each batch had.
+  var batches: [Int] { state.withLock { $0.batches } }
+
+  /// Notes a batch of so many jobs.
+  func noteBatch(_ count: Int) { note { $0.batches.append(count) } }
 
   func run(_ context: WorkerContext, _ value: JSON) async throws -> JSON {
     let call = Call(
@@ -93,5 +100,26 @@ struct OtherWorker: Worker {
 
   func run(_ options: ValueOptions, context: WorkerContext) async throws -> ValueOutput {
     ValueOutput(value: try await script.run(context, options.value))
+  }
+}
+
+/// A worker of batches that does what its test's script says to each job, and forgets those with the value "forget".
+struct ManyWorker: BatchWorker {
+  static let name: WorkerName = "test.many"
+  static let summary = "Does what a script says, many times."
+  let script: Script
+
+  func run(_ items: [BatchItem<ValueOptions>]) async -> [JobID: Result<ValueOutput, Failure>] {
+    script.noteBatch(items.count)
+    var answers: [JobID: Result<ValueOutput, Failure>] = [:]
+    for item in items where item.options.value != "forget" {
+      do {
+        answers[item.context.job] = .success(
+          ValueOutput(value: try await script.run(item.context, item.options.value)))
+      } catch {
+        answers[item.context.job] = .failure(error as? Failure ?? Failure(unclassified: error))
+      }
+    }
+    return answers
   }
 }

@@ -5,6 +5,9 @@ public struct BatchPolicy: Sendable, Hashable {
   /// The longest that a job waits for others.
   public let wait: Duration
 
+  /// For stages that say nothing: up to 100 jobs, after 50 ms.
+  public static let standard = BatchPolicy(size: 100, wait: .milliseconds(50))
+
   /// Describes a policy.
   public init(size: Int, wait: Duration) {
     self.size = max(1, size)
