@@ -28,6 +28,9 @@ public protocol TimeSource: Sendable {
   var now: Timestamp { get }
   /// Time since some fixed start, on a clock that never steps and does not stop while the machine is suspended.
   var monotonic: Duration { get }
+  /// Names what `monotonic` counts from, such as one start of the machine: moments of sources that name the same can be
+  /// compared. Empty where nothing is known.
+  var monotonicOrigin: String { get }
   /// Nanoseconds since 1970-01-01T00:00:00Z on the wall clock, as finely as the source has them: for spans.
   var nanosecondsSinceEpoch: UInt64 { get }
   /// Suspends the task for `length`; throws `CancellationError` when the task is cancelled meanwhile.
@@ -35,6 +38,7 @@ public protocol TimeSource: Sendable {
 }
 
 extension TimeSource {
+  public var monotonicOrigin: String { "" }
   public var nanosecondsSinceEpoch: UInt64 { SpanMoment(now).nanosecondsSinceEpoch }
 }
 

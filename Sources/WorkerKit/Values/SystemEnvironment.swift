@@ -4,7 +4,11 @@ import Synchronization
 
 /// The machine's own clocks.
 public struct SystemTime: TimeSource {
-  private static let start = ContinuousClock.now
+  /// The machine's own name for its last start.
+  private static let boot: String = {
+    let content = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+    return content.map { String($0.prefix { !$0.isNewline }) } ?? ""
+  }()
 
   /// The machine's clocks.
   public init() {}
@@ -15,7 +19,12 @@ public struct SystemTime: TimeSource {
     clock_gettime(CLOCK_REALTIME, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
-  public var monotonic: Duration { Self.start.duration(to: .now) }
+  public var monotonic: Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+  public var monotonicOrigin: String { Self.boot }
   public func sleep(for length: Duration) async throws { try await Task.sleep(for: length, clock: .continuous) }
 }
 

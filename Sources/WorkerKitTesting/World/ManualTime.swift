@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 public import WorkerKit
 
 /// A clock that stands still until a test moves it.
@@ -15,6 +16,7 @@ public final class ManualTime: TimeSource {
   }
 
   private let state: Monitor<State>
+  public let monotonicOrigin = UUID().uuidString
 
   /// A clock that shows `start`; 2026-01-01T00:00:00Z by default.
   public init(start: Timestamp = Timestamp(milliseconds: 1_767_225_600_000)) {

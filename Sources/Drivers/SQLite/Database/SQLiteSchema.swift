@@ -81,6 +81,7 @@ enum SQLiteSchema {
 
   /// What may be wiped at any moment: the queue. An entry that waits stands under its job's queue and priority and
   /// under `jobs.entry_due`, so that it is found from its job without an index of its own.
+  /// Its times are those of `SQLiteQueueClock`.
   private static let motion = """
     CREATE TABLE waiting (
       queue TEXT NOT NULL, priority INTEGER NOT NULL, due_at INTEGER NOT NULL, job INTEGER NOT NULL, id TEXT NOT NULL,
@@ -88,6 +89,8 @@ enum SQLiteSchema {
     CREATE TABLE leases (
       job INTEGER PRIMARY KEY, id TEXT NOT NULL, fence INTEGER NOT NULL, queue TEXT NOT NULL, holder TEXT NOT NULL,
       expires_at INTEGER NOT NULL);
+    CREATE TABLE clock (
+      id INTEGER PRIMARY KEY, origin TEXT NOT NULL, wall INTEGER NOT NULL, monotonic INTEGER NOT NULL);
     """
 
   /// What orders jobs among others, and what they report: rows for the few that have any.

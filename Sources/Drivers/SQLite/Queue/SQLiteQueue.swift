@@ -18,8 +18,9 @@ public final class SQLiteQueue: JobQueue {
   }
 
   public func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer] {
+    let now = environment.time.now
     let answers = try await write { entries in
-      guard handoff.epoch == (try entries.epoch()), entries.now <= handoff.notAfter else {
+      guard handoff.epoch == (try entries.epoch()), now <= handoff.notAfter else {
         return handoff.entries.map { _ in PushAnswer.refused }
       }
       return try handoff.entries.map { entry in
@@ -61,8 +62,9 @@ public final class SQLiteQueue: JobQueue {
   }
 
   public func expired(limit: Int) async throws(DriverError) -> [Authority] {
-    let now = environment.time.now
+    let moment = SQLiteMoment(environment.time)
     return try await database.read { transaction in
+      let now = try SQLiteQueueClock.now(moment, transaction, canWrite: false)
       let epoch = try SQLiteQueueEntries(transaction: transaction, now: now).epoch()
       return try transaction.connection.statement(
         """
@@ -76,17 +78,19 @@ public final class SQLiteQueue: JobQueue {
   }
 
   public func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] {
-    let now = environment.time.now
+    let moment = SQLiteMoment(environment.time)
     return try await database.read { transaction in
+      let now = try SQLiteQueueClock.now(moment, transaction, canWrite: false)
       let entries = try SQLiteQueueEntries(transaction: transaction, now: now)
       return try jobs.map { try entries.known($0) }
     }
   }
 
   public func depths() async throws(DriverError) -> [QueueDepth] {
-    let now = environment.time.now
+    let moment = SQLiteMoment(environment.time)
     return try await database.read { transaction in
-      try transaction.connection.statement(
+      let now = try SQLiteQueueClock.now(moment, transaction, canWrite: false)
+      return try transaction.connection.statement(
         """
         SELECT queue, sum(waits), sum(NOT waits), min(CASE WHEN waits AND due_at <= ?1 THEN due_at END) FROM (
           SELECT queue, 1 AS waits, due_at FROM waiting UNION ALL SELECT queue, 0, 0 FROM leases
@@ -113,9 +117,10 @@ public final class SQLiteQueue: JobQueue {
   private func write<Value: Sendable>(
     _ body: @escaping @Sendable (SQLiteQueueEntries) throws -> Value
   ) async throws(DriverError) -> Value {
-    let now = environment.time.now
+    let moment = SQLiteMoment(environment.time)
     return try await database.write { transaction in
-      try body(SQLiteQueueEntries(transaction: transaction, now: now))
+      let now = try SQLiteQueueClock.now(moment, transaction, canWrite: true)
+      return try body(SQLiteQueueEntries(transaction: transaction, now: now))
     }
   }
 }

@@ -6,7 +6,7 @@ extension SQLiteStore {
   ) async throws(DriverError) -> EventReplayResult {
     try await write { transaction, handover in
       let replays = SQLiteEventReplays(transaction: transaction, replay: replay)
-      let runs = try SQLiteRuns(transaction: transaction, now: handover.now)
+      let runs = try SQLiteRuns(transaction: transaction, handover: handover)
       var work = SQLiteRunWork(transaction: transaction, handover: handover)
       var (answers, count) = ([EventReplayAnswer](), 0)
       for sequence in replay.events {

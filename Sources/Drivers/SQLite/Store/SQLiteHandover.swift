@@ -12,7 +12,16 @@ struct StoredEntry {
 struct SQLiteHandover {
   let transaction: SQLiteTransaction
   let now: Timestamp
+  /// The moment on the queue's clock, where it is in the same file.
+  let queueNow: Timestamp
   let movesQueue: Bool
+
+  init(transaction: SQLiteTransaction, moment: SQLiteMoment, movesQueue: Bool) throws(DriverError) {
+    self.transaction = transaction
+    self.movesQueue = movesQueue
+    now = moment.wall
+    queueNow = try SQLiteQueueClock.now(moment, transaction, canWrite: true)
+  }
 
   /// How long a push may take from the commit on.
   static let pushTime = Duration.seconds(30)
@@ -23,7 +32,7 @@ struct SQLiteHandover {
   func handOver(_ stored: [StoredEntry]) throws(DriverError) -> Handoff? {
     guard !stored.isEmpty else { return nil }
     if movesQueue {
-      let queue = try SQLiteQueueEntries(transaction: transaction, now: now)
+      let queue = try SQLiteQueueEntries(transaction: transaction, now: queueNow)
       for entry in stored { _ = try queue.push(entry) }
       return nil
     }
@@ -40,7 +49,7 @@ struct SQLiteHandover {
   /// Removes entries of jobs that have ended or wait outside the queue, where the queue is in the same file.
   func withdraw(_ job: Int64) throws(DriverError) {
     guard movesQueue else { return }
-    try SQLiteQueueEntries(transaction: transaction, now: now).remove(job)
+    try SQLiteQueueEntries(transaction: transaction, now: queueNow).remove(job)
   }
 
   /// The jobs and fences of one written handoff.

@@ -4,16 +4,18 @@ import WorkerKit
 struct SQLiteJobInsertion {
   private let transaction: SQLiteTransaction
   private let now: Timestamp
+  private let queueNow: Timestamp
   private let insertion: SQLiteStatement
 
-  init(transaction: SQLiteTransaction, now: Timestamp) throws(DriverError) {
+  init(transaction: SQLiteTransaction, handover: SQLiteHandover) throws(DriverError) {
     self.transaction = transaction
-    self.now = now
+    now = handover.now
+    queueNow = handover.queueNow
     insertion = try transaction.connection.statement(
       """
       INSERT INTO jobs (sequence, stage, name, worker, queue, priority, created_at, state, fence, attempts, losses,
         due_at, entry_due, context, unresolved, input, element, lease, ordering)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?19, ?13, ?14, ?15, ?16, ?17, ?18)
       ON CONFLICT DO NOTHING
       """)
   }
@@ -69,6 +71,7 @@ struct SQLiteJobInsertion {
     if let index = new.index { insertion.bind(16, Int64(index)) } else { insertion.bindNull(16) }
     if let lease = new.lease { insertion.bind(17, lease.milliseconds) } else { insertion.bindNull(17) }
     insertion.bind(18, new.ordering?.json.bytes())
+    insertion.bind(19, queueNow)
     try insertion.execute()
     return transaction.connection.changes == 1
   }

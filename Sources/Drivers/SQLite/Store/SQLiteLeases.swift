@@ -2,15 +2,29 @@ public import WorkerKit
 
 extension SQLiteStore {
   public func load(_ leases: [Lease]) async throws(DriverError) -> [LoadAnswer] {
-    let now = environment.time.now
+    let (moment, coupled) = (SQLiteMoment(environment.time), movesQueue)
     return try await database.read { transaction in
+      let queueNow = try SQLiteQueueClock.now(moment, transaction, canWrite: false)
       let epoch = try SQLiteJobs(transaction).epoch()
       return try leases.map { lease in
         guard let job = try transaction.job(lease.authority.job), job.standing.admits(lease.authority, in: epoch)
         else { return .gone }
-        return job.standing.dueAt > now ? .notDue(job.standing.dueAt - now) : .job(job)
+        let wait = job.standing.dueAt - moment.wall
+        guard wait > .zero else { return .job(job) }
+        guard coupled else { return .notDue(wait) }
+        // The clock of the queue that granted the lease decides, since the wall clock may have been put back.
+        let left = try Self.entryDue(job.id, transaction) - queueNow
+        return left > .zero ? .notDue(left) : .job(job)
       }
     }
+  }
+
+  /// When a job's newest entry is due, on the queue's clock.
+  private static func entryDue(_ job: JobID, _ transaction: SQLiteTransaction) throws(DriverError) -> Timestamp {
+    guard let row = try SQLiteJobs(transaction).standing(of: job)?.row else { return Timestamp(milliseconds: 0) }
+    let due = try transaction.connection.statement("SELECT entry_due FROM jobs WHERE sequence = ?1")
+      .first(.integer(row)) { row throws(DriverError) in row.integer(0) }
+    return Timestamp(milliseconds: due ?? 0)
   }
 
   public func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] {
@@ -47,7 +61,9 @@ extension SQLiteStore {
         if cause == .lost {
           try SQLiteAttempts(transaction: transaction).insertLoss(of: claim, stored, at: handover.now)
         }
-        entries.append(stored.entry(claim.job, next, at: handover.now))
+        // What was leased was due, wherever the wall clock stands.
+        let moment = cause == .lost && handover.movesQueue ? next.dueAt : handover.now
+        entries.append(stored.entry(claim.job, next, at: moment))
         return .raised
       }
       let handoff = try handover.handOver(entries)

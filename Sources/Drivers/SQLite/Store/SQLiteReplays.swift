@@ -15,7 +15,7 @@ extension SQLiteStore {
         let next = stored.standing.replayed(at: handover.now)
         try SQLiteAttempts(transaction: transaction).keepEnd(of: stored.row)
         try jobs.update(stored.row, to: next)
-        try SQLiteRuns(transaction: transaction, now: handover.now).reopen(stored.run.row)
+        try SQLiteRuns(transaction: transaction, handover: handover).reopen(stored.run.row)
         try Self.audit(request, transaction, at: handover.now)
         if ordered == nil {
           work.entries.append(stored.entry(request.job, next, at: handover.now))

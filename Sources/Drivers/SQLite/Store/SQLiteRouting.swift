@@ -116,7 +116,7 @@ extension SQLiteStore {
   ) throws -> (RouteResult?, pushed: Bool) {
     let routing = SQLiteRouting(transaction: transaction, now: handover.now)
     guard try routing.advance(over: waiting) else { return (nil, pushed: false) }
-    let runs = try SQLiteRuns(transaction: transaction, now: handover.now)
+    let runs = try SQLiteRuns(transaction: transaction, handover: handover)
     var work = SQLiteRunWork(transaction: transaction, handover: handover)
     var (failed, routed, jobs): ([EventID], Int, Int) = ([], 0, 0)
     for planned in planned {

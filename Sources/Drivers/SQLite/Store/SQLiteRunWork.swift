@@ -24,7 +24,7 @@ struct SQLiteRunWork {
   mutating func advance(plan: SettlePlanner) throws {
     try tellOrdering()
     guard !runs.isEmpty else { return }
-    let table = try SQLiteRuns(transaction: transaction, now: handover.now)
+    let table = try SQLiteRuns(transaction: transaction, handover: handover)
     while !runs.isEmpty {
       for row in runs.keys.sorted() {
         guard let run = runs.removeValue(forKey: row), let outcome = try table.advance(run, plan: plan) else {

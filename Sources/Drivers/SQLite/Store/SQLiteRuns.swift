@@ -27,9 +27,9 @@ struct SQLiteRuns {
   private let change: SQLiteStatement
   private let jobs: SQLiteJobInsertion
 
-  init(transaction: SQLiteTransaction, now: Timestamp) throws(DriverError) {
+  init(transaction: SQLiteTransaction, handover: SQLiteHandover) throws(DriverError) {
     self.transaction = transaction
-    self.now = now
+    now = handover.now
     insertion = try transaction.connection.statement(
       """
       INSERT INTO runs (sequence, id, tenant, pipeline, revision, created_at, state, finished_at, idle, problems,
@@ -41,7 +41,7 @@ struct SQLiteRuns {
       UPDATE runs SET state = ?2, finished_at = ?3, idle = ?4, problems = ?5
       WHERE sequence = ?1 AND (state <> ?2 OR idle IS NOT ?4 OR problems IS NOT ?5)
       """)
-    jobs = try SQLiteJobInsertion(transaction: transaction, now: now)
+    jobs = try SQLiteJobInsertion(transaction: transaction, handover: handover)
   }
 
   /// How many runs an event has numbers given to: the ordinal of the next one.

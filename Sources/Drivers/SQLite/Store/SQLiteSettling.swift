@@ -17,7 +17,7 @@ struct SQLiteSettling {
     work = SQLiteRunWork(transaction: transaction, handover: handover)
     jobs = try SQLiteJobs(transaction)
     ends = try SQLiteEnds(transaction)
-    queue = try SQLiteQueueEntries(transaction: transaction, now: handover.now)
+    queue = try SQLiteQueueEntries(transaction: transaction, now: handover.queueNow)
     epoch = try jobs.epoch()
   }
 

@@ -27,9 +27,9 @@ public final class SQLiteStore: JobStore {
   func write<Value: Sendable>(
     _ body: @escaping @Sendable (SQLiteTransaction, SQLiteHandover) throws -> (Value, pushed: Bool)
   ) async throws(DriverError) -> Value {
-    let (now, coupled) = (environment.time.now, movesQueue)
+    let (moment, coupled) = (SQLiteMoment(environment.time), movesQueue)
     let (value, pushed) = try await database.write { transaction in
-      try body(transaction, SQLiteHandover(transaction: transaction, now: now, movesQueue: coupled))
+      try body(transaction, SQLiteHandover(transaction: transaction, moment: moment, movesQueue: coupled))
     }
     if pushed { pushes?.raise() }
     return value
