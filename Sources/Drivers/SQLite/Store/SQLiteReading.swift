@@ -104,7 +104,9 @@ extension SQLiteStore {
     require("stage =", filter.stage?.rawValue)
     require("worker =", filter.worker?.rawValue)
     require("worker =", filter.fingerprint?.worker.rawValue)
-    require("json_extract(CAST(ends.failure AS TEXT), '$.cause') =", filter.fingerprint?.cause)
+    // A job that is to be tried again has its last failure too.
+    let failure = "CASE WHEN ends.job IS NULL THEN jobs.failure ELSE ends.failure END"
+    require("json_extract(CAST(\(failure) AS TEXT), '$.cause') =", filter.fingerprint?.cause)
     for (condition, moment) in [("ends.finished_at >=", filter.endedFrom), ("ends.finished_at <", filter.endedBefore)] {
       guard let moment else { continue }
       values.append(.moment(moment))
