@@ -95,6 +95,11 @@ let brokenPolicies = [
     pipeline("  scan: { uses: media.scan, with: { object: x }, isolation: { process: false, memory: 1GiB } }"),
     "m.yaml:4:79: error P030: stages.scan.isolation.memory means nothing with process: false"),
   BrokenFile(
+    "batches for a worker that takes one job at a time",
+    pipeline("  scan: { uses: media.scan, with: { object: x }, batch: { size: 2 } }"),
+    "m.yaml:4:50: error P034: stage 'scan' has 'batch', and media.scan takes one job at a time; take it away, or use "
+      + "a worker that takes batches"),
+  BrokenFile(
     "serial_by",
     pipeline(
       scan + "\n"
