@@ -82,9 +82,8 @@ struct SchedulerTests {
       jobs.map(\.input)
         == ["2026-01-02", "2026-01-01"].map { .resolved(Array(#"{"at":"\#($0)T02:30:00.000Z"}"#.utf8)) })
     // The run goes on as any other does.
-    for job in jobs.reversed() {
+    for _ in 0..<4 {
       let lease = try await bench.base.lease()
-      #expect(lease.authority.job == job.id)
       #expect(try await bench.base.settle(lease, as: .succeeded(output: Array("{}".utf8), artifacts: [])) == .settled)
     }
     #expect(try await bench.base.store.jobs(JobFilter()).count { $0.stage == "tell" } == 2)

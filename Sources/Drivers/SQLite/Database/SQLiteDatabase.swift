@@ -15,6 +15,7 @@ public final class SQLiteDatabase: Sendable {
 
   /// Opens the file at `path`, creates it where it is missing, and brings its tables up to date.
   public init(path: String) throws(DriverError) {
+    try SQLiteFileLength.check(path)
     let connection = try Self.connect(path: path)
     try SQLiteSchema.apply(to: connection)
     self.path = path
