@@ -105,14 +105,15 @@ struct DesignRunTests {
     #expect(story.emitted.first?.payload == ["object": "cat.png", "signature": "Eicar"])
   }
 
-  @Test("an upload that cannot be scanned is neither shown nor put in quarantine; by its join it is indexed")
+  @Test("an upload that cannot be scanned is neither shown, nor indexed, nor put in quarantine")
   func unscannable() async throws {
     let story = try await play(["scan": Self.dead])
-    #expect(story.ran == [Self.scan, Self.index])
+    #expect(story.ran == [Self.scan])
     let cancelled = IdleStage(.cancelled, reason: "scan failed")
     #expect(
       story.run.standing.idle == [
         "quarantine": cancelled, "thumbnails": cancelled,
+        "index": IdleStage(.cancelled, reason: "thumbnails was cancelled"),
         "tell": IdleStage(.cancelled, reason: "thumbnails was cancelled"),
       ])
     #expect(story.run.standing.state == .failed && story.emitted.isEmpty)

@@ -19,7 +19,7 @@ struct PlannerJoinTests {
       ("[succeeded]", .broken, "cancelled: look failed"),
       ("[succeeded, failed]", .broken, #"{"v":"unknown"}"#),
       ("[succeeded, failed]", StageResult(state: .timedOut, output: nil), #"{"v":"unknown"}"#),
-      ("[succeeded, failed]", StageResult(state: .cancelled, output: nil), #"{"v":"unknown"}"#),
+      ("[succeeded, failed]", StageResult(state: .cancelled, output: nil), "cancelled: look was cancelled"),
       ("[failed]", .done(), "skipped: look succeeded"), ("[failed]", .broken, #"{"v":"unknown"}"#),
       ("[skipped]", .broken, "cancelled: look failed"), ("[skipped]", .done(), "skipped: look succeeded"),
     ] as [(String, StageResult, String)])
