@@ -11,6 +11,9 @@ struct StoppingTests {
     }
   }
 
+  /// Where the clock runs by itself: it may run ahead of the lease keeper, and then a short lease would be lost.
+  private static let longLease = Duration.seconds(3600)
+
   @Test("What runs may end within the grace, and is settled", .timeLimit(.minutes(5)))
   func grace() async throws {
     let gate = Gate()
@@ -37,7 +40,7 @@ struct StoppingTests {
     let fixture = try fixture(gate)
     try await fixture.emit()
     let start = fixture.time.monotonic
-    try await fixture.withHost(concurrency: 1) { running in
+    try await fixture.withHost(concurrency: 1, lease: Self.longLease) { running in
       try await fixture.until { fixture.script.calls.count == 1 }
       running.host.stop()
       running.ticker.beatFreely()
@@ -58,7 +61,7 @@ struct StoppingTests {
       return value
     }
     try await fixture.emit()
-    try await fixture.withHost(concurrency: 1) { running in
+    try await fixture.withHost(concurrency: 1, lease: Self.longLease) { running in
       try await fixture.until { fixture.script.calls.count == 1 }
       running.host.stop()
       running.ticker.beatFreely()

@@ -20,11 +20,11 @@ extension HostFixture {
 
   func host(
     id: HostID = "host-1", concurrency: Int = 4, other: Bool = false, queue: (any JobQueue)? = nil,
-    time: (any TimeSource)? = nil, tracer: (any Tracer)? = nil, ticker: any LeaseTicker
+    time: (any TimeSource)? = nil, lease: Duration = leaseLength, tracer: (any Tracer)? = nil, ticker: any LeaseTicker
   ) throws -> Host {
     Host(
       configuration: HostConfiguration(
-        id: id, lanes: [HostLane(queue: .standard, concurrency: concurrency)], leaseLength: Self.leaseLength,
+        id: id, lanes: [HostLane(queue: .standard, concurrency: concurrency)], leaseLength: lease,
         grace: .seconds(20), leaseWait: .seconds(1)),
       services: try services(other: other, queue: queue, time: time, tracer: tracer), ticker: ticker)
   }
@@ -43,11 +43,11 @@ extension HostFixture {
   /// Runs a host while `body` drives it, then stops it, lets time pass until it has ended, and gives the pair back.
   func withHost(
     id: HostID = "host-1", concurrency: Int = 4, other: Bool = false, closing: Bool = true, gates: [Gate] = [],
-    tracer: (any Tracer)? = nil,
+    lease: Duration = leaseLength, tracer: (any Tracer)? = nil,
     _ body: @Sendable (RunningHost) async throws -> Void
   ) async throws {
     let (ticker, ended) = (ManualTicker(), Signal())
-    let host = try host(id: id, concurrency: concurrency, other: other, tracer: tracer, ticker: ticker)
+    let host = try host(id: id, concurrency: concurrency, other: other, lease: lease, tracer: tracer, ticker: ticker)
     await withTaskGroup(of: Void.self) { group in
       let cancelled = Signal()
       group.addTask { [changes] in
