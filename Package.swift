@@ -134,12 +134,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CallWorkerTests", dependencies: ["CallWorker", "HTTPDriver", "WorkerKit", "WorkerKitTesting", logging],
+      name: "CallWorkerTests",
+      dependencies: ["CallWorker", "HTTPDriver", "TestPython", "WorkerKit", "WorkerKitTesting", logging],
       swiftSettings: strict),
     .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["HTTPDriver", "TestCollector", "TestDisk", "WorkerKit", "millrace", "millrace-imaging"],
+      dependencies: [
+        "HTTPDriver", "TestCollector", "TestDisk", "TestPython", "WorkerKit", "millrace", "millrace-imaging",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
@@ -147,7 +150,7 @@ let package = Package(
         "Dispatcher", "HTTPDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging,
       ],
       swiftSettings: strict),
-    .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver"], swiftSettings: strict),
+    .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver", "TestPython"], swiftSettings: strict),
     .testTarget(
       name: "ImagingTests", dependencies: ["ImagingProtocol", "ProcessChild", "ProcessDriver", "millrace-imaging"],
       swiftSettings: strict),
@@ -169,6 +172,7 @@ let package = Package(
     .testTarget(
       name: "SupervisionTests", dependencies: ["SupervisionDriver", "WorkerKit"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
+    .target(name: "TestPython", path: "Tests/TestPython", swiftSettings: strict),
     .target(name: "TestDisk", path: "Tests/TestDisk", swiftSettings: strict),
     .target(name: "TestCollector", dependencies: ["WorkerKit"], path: "Tests/TestCollector", swiftSettings: strict),
     .testTarget(
@@ -178,7 +182,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "WorkerKitTests", dependencies: ["WorkerKit", "WorkerKitTesting", logging], swiftSettings: strict),
+      name: "WorkerKitTests", dependencies: ["TestPython", "WorkerKit", "WorkerKitTesting", logging],
+      swiftSettings: strict),
     .testTarget(
       name: "SQLiteDriverTests", dependencies: ["SQLiteDriver", "TestDisk", "WorkerKit", "WorkerKitTesting"],
       swiftSettings: strict),

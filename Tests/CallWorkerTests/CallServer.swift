@@ -1,32 +1,16 @@
-import Foundation
-import Testing
+import TestPython
 
 /// A service as an operator might write it, in a process of its own; it ends when this process does.
 final class CallServer: Sendable {
   static let shared = Result { try CallServer() }
 
-  let port: Int
-  // The server ends once this pipe is closed.
-  private let lifeline: Pipe
+  private let server: PythonServer
 
-  private init() throws {
-    let (process, output) = (Process(), Pipe())
-    lifeline = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script]
-    process.standardInput = lifeline
-    process.standardOutput = output
-    try process.run()
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      let byte = output.fileHandleForReading.readData(ofLength: 1)
-      try #require(!byte.isEmpty, "The server did not start.")
-      line += byte
-    }
-    port = try #require(Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)))
-  }
+  private init() throws { server = try PythonServer(Self.script) }
 
-  func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+  var port: Int { server.port }
+
+  func url(_ path: String) -> String { server.url(path) }
 
   /// `/echo` tells what was sent; `/answer?status=S&body=B&HEADER=VALUE` answers so; `/hang` never answers.
   private static let script = #"""

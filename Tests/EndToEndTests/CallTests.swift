@@ -1,5 +1,6 @@
 import Foundation
 import HTTPDriver
+import TestPython
 import Testing
 import WorkerKit
 
@@ -76,25 +77,11 @@ struct CallTests {
 
 /// A service that is unwell twice and then answers, in a process of its own.
 final class FailingService {
-  let port: Int
-  // The service ends once this pipe is closed.
-  private let lifeline = Pipe()
+  private let server: PythonServer
 
-  init() throws {
-    let (process, output) = (Process(), Pipe())
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script]
-    process.standardInput = lifeline
-    process.standardOutput = output
-    try process.run()
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      let byte = output.fileHandleForReading.readData(ofLength: 1)
-      try #require(!byte.isEmpty, "The service did not start.")
-      line += byte
-    }
-    port = try #require(Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)))
-  }
+  init() throws { server = try PythonServer(Self.script) }
+
+  var port: Int { server.port }
 
   private static let script = #"""
     import json, os, sys, threading

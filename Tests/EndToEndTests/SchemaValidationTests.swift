@@ -1,4 +1,5 @@
 import Foundation
+import TestPython
 import Testing
 
 /// The schema of pipeline files, in the hands of an implementation of JSON Schema.
@@ -87,29 +88,14 @@ struct SchemaValidationTests {
 
 /// Runs the Python package jsonschema.
 enum PythonSchema {
-  static let isInstalled = (try? run(["-c", "import jsonschema, yaml"], input: "").status) == 0
+  static let isInstalled = (try? PythonScript.run(["-c", "import jsonschema, yaml"], input: "").status) == 0
 
   /// What is wrong with a pipeline file; nothing of an empty text but whether the schema is one.
   static func problems(of text: String) throws -> String {
     let schema = GeneratedFileTests.pipelines.appending(path: "pipeline.schema.json").path
-    let result = try run(["-c", script, schema], input: text)
+    let result = try PythonScript.run(["-c", script, schema], input: text)
     try #require(result.status == 0)
     return result.output
-  }
-
-  private static func run(_ arguments: [String], input: String) throws -> (status: Int32, output: String) {
-    let (process, inPipe, output) = (Process(), Pipe(), Pipe())
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3"] + arguments
-    process.standardInput = inPipe
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    try inPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try inPipe.fileHandleForWriting.close()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, text)
   }
 
   private static let script = #"""

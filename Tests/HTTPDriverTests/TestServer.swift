@@ -1,35 +1,17 @@
-import Foundation
 import HTTPDriver
-import Testing
+import TestPython
 
 /// An HTTP server in a process of its own, on a free port of the loopback address; it ends when this process does.
 final class TestServer: Sendable {
   static let shared = Result { try TestServer() }
 
-  let port: Int
-  // The server ends once this pipe is closed.
-  private let lifeline: Pipe
+  private let server: PythonServer
 
-  private init() throws {
-    let process = Process()
-    let output = Pipe()
-    lifeline = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script]
-    process.standardInput = lifeline
-    process.standardOutput = output
-    try process.run()
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      let byte = output.fileHandleForReading.readData(ofLength: 1)
-      try #require(!byte.isEmpty, "The test server did not start.")
-      line += byte
-    }
-    let text = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    port = try #require(Int(text))
-  }
+  private init() throws { server = try PythonServer(Self.script) }
 
-  func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+  var port: Int { server.port }
+
+  func url(_ path: String) -> String { server.url(path) }
 
   /// `/hang/K` never answers; `/hanging/K` answers once it was asked, `/gone/K` once the connection
   /// of `/hang/K` or `/visit/K` was closed.

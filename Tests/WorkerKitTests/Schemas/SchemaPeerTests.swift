@@ -1,4 +1,5 @@
 import Foundation
+import TestPython
 import Testing
 
 @testable import WorkerKit
@@ -63,7 +64,7 @@ struct SchemaPeerTests {
 
 /// Runs Python beside us.
 enum PythonPeer {
-  static let isInstalled = (try? run(["-c", "import jsonschema"], input: "").status) == 0
+  static let isInstalled = (try? PythonScript.run(["-c", "import jsonschema"], input: "").status) == 0
 
   static let schemas = """
     import json, sys, jsonschema
@@ -93,23 +94,8 @@ enum PythonPeer {
     """
 
   static func ask(_ script: String, _ question: JSON) throws -> JSON {
-    let result = try run(["-c", script], input: question.text())
+    let result = try PythonScript.run(["-c", script], input: question.text())
     try #require(result.status == 0, "\(result.output)")
     return try JSONReader.parse(result.output)
-  }
-
-  private static func run(_ arguments: [String], input: String) throws -> (status: Int32, output: String) {
-    let (process, inPipe, output) = (Process(), Pipe(), Pipe())
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3"] + arguments
-    process.standardInput = inPipe
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    try inPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try inPipe.fileHandleForWriting.close()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, text)
   }
 }
