@@ -53,9 +53,18 @@ struct Drain {
     return [("record to settled, all at once", (settled - start).inSeconds)]
   }
 
+  /// Records from several clients at once, each an array after the other.
   private func record() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for client in 0..<settings.clients { group.addTask { try await record(client) } }
+      try await group.waitForAll()
+    }
+  }
+
+  private func record(_ client: Int) async throws {
     let body = String(repeating: "x", count: settings.payloadBytes)
-    for start in stride(from: 0, to: settings.jobs, by: settings.recordBatch) {
+    let step = settings.recordBatch * settings.clients
+    for start in stride(from: client * settings.recordBatch, to: settings.jobs, by: step) {
       let now = Environment.system.time.now
       let events = (start..<min(start + settings.recordBatch, settings.jobs)).map { _ in
         EventEnvelope(

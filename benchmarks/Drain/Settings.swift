@@ -3,6 +3,8 @@ struct Settings {
   var jobs = 100_000
   var payloadBytes = 512
   var recordBatch = 100
+  /// How many clients record at the same time.
+  var clients = 4
   var concurrency = 512
   /// Where the database is written; a temporary folder that is removed when nil.
   var database: String?
@@ -10,7 +12,7 @@ struct Settings {
   /// Whether recording, routing and settling go on at the same time, not one after the other.
   var isTogether = false
 
-  /// Reads `--jobs N --payload N --batch N --concurrency N --database FILE --together 1`.
+  /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --database FILE --together 1`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {
@@ -21,6 +23,7 @@ struct Settings {
       case "--jobs": jobs = value
       case "--payload": payloadBytes = value
       case "--batch": recordBatch = value
+      case "--clients": clients = value
       case "--concurrency": concurrency = value
       case "--together": isTogether = true
       default: continue
@@ -29,7 +32,7 @@ struct Settings {
   }
 
   var description: String {
-    "\(jobs) jobs, payload \(payloadBytes) bytes, events recorded in arrays of \(recordBatch), "
+    "\(jobs) jobs, payload \(payloadBytes) bytes, events recorded in arrays of \(recordBatch) by \(clients) clients, "
       + "one host with \(concurrency) slots, SQLite WAL synchronous=FULL"
   }
 }

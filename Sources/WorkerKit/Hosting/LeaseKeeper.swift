@@ -40,7 +40,6 @@ final class LeaseKeeper: Sendable {
     // Under one lock, so that the task's end cannot come before the attempt is known.
     state.withLock { state in
       var attempt = attempt
-      state.attempts[authority] = attempt
       let task = Task(executorPreference: executor) { once(await operation()) }
       attempt.cancel = { task.cancel() }
       attempt.abandon = { once(.cancelled) }
@@ -187,9 +186,11 @@ final class LeaseKeeper: Sendable {
   /// Marks the result of an attempt as in; nil where it was in already.
   private func markEnded(_ authority: Authority) -> AttemptEnd? {
     state.withLock { state in
-      guard let attempt = state.attempts[authority], attempt.isRunning else { return nil }
-      state.attempts[authority]?.isRunning = false
-      return AttemptEnd(interruption: attempt.interruption)
+      guard let place = state.attempts.index(forKey: authority), state.attempts.values[place].isRunning else {
+        return nil
+      }
+      state.attempts.values[place].isRunning = false
+      return AttemptEnd(interruption: state.attempts.values[place].interruption)
     }
   }
 }

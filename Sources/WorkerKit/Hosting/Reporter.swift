@@ -123,6 +123,7 @@ extension Reporter.State {
 
   /// What is to be told of these attempts; of all where none are named.
   fileprivate func reports(of authorities: [Authority]?) -> [ProgressReport] {
+    if gathered.isEmpty { return [] }
     guard let authorities else { return gathered.map { ProgressReport(authority: $0.key, progress: $0.value) } }
     return authorities.compactMap { authority in
       gathered[authority].map { ProgressReport(authority: authority, progress: $0) }

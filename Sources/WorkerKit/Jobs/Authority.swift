@@ -48,6 +48,9 @@ public struct Authority: Hashable, Sendable {
     self.fence = fence
     self.holder = holder
   }
+
+  /// Hashes the holder alone, a token of its own for each lease: hosts look authorities up for every job.
+  public func hash(into hasher: inout Hasher) { hasher.combine(holder) }
 }
 
 extension Authority {

@@ -54,8 +54,12 @@ struct RunFacts {
   }
 
   mutating func value(of reference: Reference, locals: [String: JSON] = [:]) throws(DriverError) -> JSON? {
-    let root = if let local = locals[reference.root] { local } else { try value(of: reference.root) }
-    return root?.value(at: reference.path) ?? reference.fallback
+    if let local = locals[reference.root] { return local.value(at: reference.path) ?? reference.fallback }
+    if reference.root == Reference.event, reference.path.first == "payload" {
+      // Without the envelope as JSON, which is more work than all else of a plain plan.
+      return try envelope().payload.value(at: reference.path.dropFirst()) ?? reference.fallback
+    }
+    return try value(of: reference.root)?.value(at: reference.path) ?? reference.fallback
   }
 
   /// Says what a root stands for that no single job's output is.

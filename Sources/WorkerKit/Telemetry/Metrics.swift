@@ -38,6 +38,15 @@ public final class Metrics: Sendable {
     var counts = [UInt64](repeating: 0, count: Metrics.bounds.count)
     var sum = 0.0
     var total: UInt64 = 0
+
+    mutating func count(_ seconds: Double) {
+      for index in counts.indices.reversed() {
+        guard seconds <= Metrics.bounds[index] else { break }
+        counts[index] += 1
+      }
+      sum += seconds
+      total += 1
+    }
   }
 
   private struct State {
@@ -71,13 +80,7 @@ public final class Metrics: Sendable {
   /// Counts a length of time into a histogram.
   public func observe(_ length: Duration, in metric: MetricDefinition, _ labels: String...) {
     let seconds = length.inSeconds
-    state.withLock { state in
-      var histogram = state.histograms[Series(name: metric.name, labels: labels)] ?? Histogram()
-      for (index, bound) in Self.bounds.enumerated() where seconds <= bound { histogram.counts[index] += 1 }
-      histogram.sum += seconds
-      histogram.total += 1
-      state.histograms[Series(name: metric.name, labels: labels)] = histogram
-    }
+    state.withLock { $0.histograms[Series(name: metric.name, labels: labels), default: Histogram()].count(seconds) }
   }
 
   /// The present value of a counter or gauge; zero where nothing was counted.

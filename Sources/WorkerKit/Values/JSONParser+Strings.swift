@@ -3,6 +3,7 @@ extension JSONParser {
   mutating func string() throws(JSONFault) -> String {
     offset += 1
     let start = offset
+    offset = PlainBytes.end(in: input, from: start, asciiOnly: true)
     while offset < input.count {
       let byte = input[offset]
       if byte == UInt8(ascii: "\"") {

@@ -14,7 +14,7 @@ extension JSON {
   /// The value that `path` leads to: member keys in objects, decimal indices from 0 in arrays; nil if there is none.
   ///
   /// The empty path leads to the value itself. An index has no sign and no leading zero, as in JSON Pointer (RFC 6901).
-  public func value(at path: [String]) -> JSON? {
+  public func value(at path: some Sequence<String>) -> JSON? {
     var found = self
     for step in path {
       guard let next = found.child(step) else { return nil }

@@ -27,12 +27,16 @@ public struct JSONWriter: Sendable {
     case .array(let elements):
       appendItems(elements, between: "[", and: "]") { writer, element in writer.append(element) }
     case .object(let members):
-      let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      appendItems(sorted, between: "{", and: "}") { writer, member in
-        writer.appendQuoted(member.key)
-        writer.append(writer.isPretty ? ": " : ":")
-        writer.append(member.value)
-      }
+      append(members: members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
+    }
+  }
+
+  /// Adds an object whose members are in their order already, and each there once.
+  mutating func append(members: [(key: String, value: JSON)]) {
+    appendItems(members, between: "{", and: "}") { writer, member in
+      writer.appendQuoted(member.key)
+      writer.append(writer.isPretty ? ": " : ":")
+      writer.append(member.value)
     }
   }
 
@@ -74,12 +78,17 @@ public struct JSONWriter: Sendable {
   }
 
   private mutating func appendEscaping(_ text: UnsafeBufferPointer<UInt8>) {
-    var copied = 0
-    for (index, byte) in text.enumerated()
-    where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+    var (copied, index) = (0, PlainBytes.end(in: text, from: 0, asciiOnly: false))
+    while index < text.count {
+      let byte = text[index]
+      guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+        index += 1
+        continue
+      }
       bytes.append(contentsOf: text[copied..<index])
       appendEscaped(byte)
       copied = index + 1
+      index = PlainBytes.end(in: text, from: copied, asciiOnly: false)
     }
     bytes.append(contentsOf: text[copied...])
   }

@@ -13,9 +13,16 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     let (days, ofDay) = milliseconds.quotientAndRemainder(floored: 86_400_000)
     let date = CivilDate(daysSinceEpoch: days)
     let seconds = ofDay / 1000
-    let time = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { Self.padded($0, to: 2) }.joined(separator: ":")
-    let day = "\(Self.padded(date.year, to: 4))-\(Self.padded(date.month, to: 2))-\(Self.padded(date.day, to: 2))"
-    return "\(day)T\(time).\(Self.padded(ofDay % 1000, to: 3))Z"
+    var text: [UInt8] = []
+    text.reserveCapacity(24)
+    for (number, width, end) in [
+      (date.year, 4, "-"), (date.month, 2, "-"), (date.day, 2, "T"), (seconds / 3600, 2, ":"),
+      (seconds / 60 % 60, 2, ":"), (seconds % 60, 2, "."), (ofDay % 1000, 3, "Z"),
+    ] as [(Int64, Int, Unicode.Scalar)] {
+      Self.append(number, width: width, to: &text)
+      text.append(UInt8(ascii: end))
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The earlier of two moments is the lesser.
@@ -32,9 +39,18 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     .milliseconds(left.milliseconds - right.milliseconds)
   }
 
-  private static func padded(_ number: Int64, to width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  private static func append(_ number: Int64, width: Int, to text: inout [UInt8]) {
+    guard (0..<10_000).contains(number) else {
+      let digits = String(number)
+      text += repeatElement(UInt8(ascii: "0"), count: max(0, width - digits.count))
+      text += digits.utf8
+      return
+    }
+    var divisor: Int64 = [1, 10, 100, 1000][width - 1]
+    while divisor > 0 {
+      text.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+      divisor /= 10
+    }
   }
 }
 

@@ -31,8 +31,9 @@ extension SQLiteStatement {
   func bind(_ index: Int32, _ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return note(sqlite3_bind_zeroblob(handle, index, 0)) }
     note(
-      bytes.withUnsafeBytes {
-        sqlite3_bind_blob64(handle, index, $0.baseAddress, sqlite3_uint64($0.count), Self.transient)
+      bytes.withUnsafeBytes { bytes in
+        let (start, lifetime) = kept(bytes)
+        return sqlite3_bind_blob64(handle, index, start, sqlite3_uint64(bytes.count), lifetime)
       })
   }
 
@@ -50,12 +51,15 @@ extension SQLiteStatement {
   }
 
   private func bind(_ text: UnsafeBufferPointer<UInt8>, at index: Int32) -> Int32 {
-    guard let start = text.baseAddress, !text.isEmpty else {
-      return sqlite3_bind_text(handle, index, "", 0, Self.transient)
-    }
-    return start.withMemoryRebound(to: CChar.self, capacity: text.count) {
-      sqlite3_bind_text(handle, index, $0, Int32(text.count), Self.transient)
-    }
+    guard !text.isEmpty else { return sqlite3_bind_text(handle, index, "", 0, Self.transient) }
+    let (start, lifetime) = kept(UnsafeRawBufferPointer(text))
+    return sqlite3_bind_text(
+      handle, index, start?.assumingMemoryBound(to: CChar.self), Int32(text.count), lifetime)
+  }
+
+  /// Where SQLite finds the bytes: in the statement's own room, or where there is none in a copy that SQLite makes.
+  private func kept(_ bytes: UnsafeRawBufferPointer) -> (UnsafeRawPointer?, sqlite3_destructor_type?) {
+    if let copy = room.copy(bytes) { (copy, nil) } else { (bytes.baseAddress, Self.transient) }
   }
 
   private func note(_ result: Int32) {

@@ -9,8 +9,13 @@ final class SQLiteConnection {
   private var statements: [UnsafeRawPointer: SQLiteStatement] = [:]
   private var texts: [ObjectIdentifier: SQLiteStatement] = [:]
 
+  /// Statistics of memory, which nobody reads, cost a lock for each allocation of every thread. To be switched off
+  /// before the first file is opened; later it is refused, and nothing is lost.
+  private static let isConfigured = millrace_sqlite_without_statistics() == SQLITE_OK
+
   /// Opens, and where allowed creates, the file at `path`.
   init(path: String, readOnly: Bool) throws(DriverError) {
+    _ = Self.isConfigured
     var opened: OpaquePointer?
     let mode = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
     let result = sqlite3_open_v2(path, &opened, mode | SQLITE_OPEN_NOMUTEX, nil)

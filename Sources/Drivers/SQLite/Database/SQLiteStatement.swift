@@ -16,6 +16,8 @@ final class SQLiteStatement {
   private unowned let connection: SQLiteConnection
   /// What came of a parameter that could not be bound, until it is reported.
   var refusedBinding = SQLITE_OK
+  /// Holds what is bound until the statement is done.
+  let room = BindingRoom()
 
   init(_ handle: OpaquePointer, of connection: SQLiteConnection) {
     self.handle = handle
@@ -51,13 +53,13 @@ final class SQLiteStatement {
 
   /// Runs a statement that returns no rows, with what was bound.
   func execute() throws(DriverError) {
-    defer { sqlite3_reset(handle) }
+    defer { reset() }
     while try step() {}
   }
 
   /// Calls `read` for each row, with what was bound.
   func all<Value>(_ read: (SQLiteRow) throws(DriverError) -> Value) throws(DriverError) -> [Value] {
-    defer { sqlite3_reset(handle) }
+    defer { reset() }
     var found: [Value] = []
     while try step() { found.append(try read(SQLiteRow(handle: handle))) }
     return found
@@ -65,8 +67,13 @@ final class SQLiteStatement {
 
   /// The first row, or nil, with what was bound.
   func one<Value>(_ read: (SQLiteRow) throws(DriverError) -> Value) throws(DriverError) -> Value? {
-    defer { sqlite3_reset(handle) }
+    defer { reset() }
     return try step() ? try read(SQLiteRow(handle: handle)) : nil
+  }
+
+  private func reset() {
+    sqlite3_reset(handle)
+    room.empty()
   }
 
   private func step() throws(DriverError) -> Bool {

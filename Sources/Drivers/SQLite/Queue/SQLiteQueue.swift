@@ -36,9 +36,10 @@ public final class SQLiteQueue: JobQueue {
     let end = environment.time.monotonic + request.wait
     while true {
       let seen = pushes.count
-      let environment = environment
+      // One draw for all, since the writer has no time to lose: the tokens of one grant differ in their number.
+      let token = environment.id()
       let (leases, nextDue) = try await write { entries in
-        let leases = try entries.lease(request) { Holder(environment.id()) }
+        let leases = try entries.lease(request, token: token)
         return (leases, leases.isEmpty ? try entries.nextDue(request.queue) : nil)
       }
       let left = end - environment.time.monotonic

@@ -65,7 +65,8 @@ struct SQLiteQueueEntries {
   func row(of job: JobID) throws(DriverError) -> Int64? { try SQLiteJobs(transaction).standing(of: job)?.row }
 
   /// Grants leases on what is due and not held: lower priorities first, and of one priority the oldest first.
-  func lease(_ request: LeaseRequest, holder: () -> Holder) throws(DriverError) -> [Lease] {
+  /// Its holders are `token` and a number.
+  func lease(_ request: LeaseRequest, token: String) throws(DriverError) -> [Lease] {
     let epoch = try epoch()
     var leases: [Lease] = []
     var priority = Int64.min
@@ -73,7 +74,7 @@ struct SQLiteQueueEntries {
       priority = next
       let ready = try take(request.queue, priority, limit: request.limit - leases.count)
       for entry in ready {
-        let (holder, length) = (holder(), entry.length ?? request.length)
+        let (holder, length) = (Holder("\(token).\(leases.count)"), entry.length ?? request.length)
         try grant(entry, to: holder, queue: request.queue, until: now + length)
         leases.append(
           Lease(

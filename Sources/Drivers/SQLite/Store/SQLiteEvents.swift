@@ -19,8 +19,8 @@ struct SQLiteEvents {
       """)
   }
 
-  /// Keeps an event; false when it is a duplicate.
-  mutating func insert(_ event: EventEnvelope, bytes: [UInt8]) throws(DriverError) -> Bool {
+  /// Keeps an event and gives its number; nil when it is a duplicate.
+  mutating func insert(_ event: EventEnvelope, bytes: [UInt8]) throws(DriverError) -> Int64? {
     insertion.bind(1, next)
     insertion.bind(2, event.id.rawValue)
     insertion.bind(3, event.tenant.rawValue)
@@ -28,9 +28,9 @@ struct SQLiteEvents {
     insertion.bind(5, now)
     insertion.bind(6, bytes)
     try insertion.execute()
-    guard transaction.connection.changes == 1 else { return false }
-    next += 1
-    return true
+    guard transaction.connection.changes == 1 else { return nil }
+    defer { next += 1 }
+    return next
   }
 }
 
@@ -38,9 +38,14 @@ extension SQLiteStore {
   public func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer] {
     let encoded = events.map { ($0, $0.bytes) }
     let now = environment.time.now
-    return try await database.write { transaction in
+    let numbers = try await database.write { transaction in
       var table = try SQLiteEvents(transaction: transaction, now: now)
-      return try encoded.map { try table.insert($0, bytes: $1) ? .accepted : .duplicate }
+      return try encoded.map { try table.insert($0, bytes: $1) }
     }
+    recent.keep(
+      zip(numbers, encoded).compactMap { number, event in
+        number.map { (sequence: $0, event: event.0, bytes: event.1.count) }
+      })
+    return numbers.map { $0 == nil ? .duplicate : .accepted }
   }
 }

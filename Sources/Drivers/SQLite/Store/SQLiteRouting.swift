@@ -7,11 +7,25 @@ struct SQLiteRouting {
     /// The last event that was looked at before these.
     let bound: Int64
     /// Those kept aside, and then events after the bound, all of them up to the last.
-    let events: [(sequence: Int64, envelope: [UInt8])]
+    let events: [(sequence: Int64, content: Content)]
 
     var isEmpty: Bool { events.isEmpty }
     /// The bound after these.
     var next: Int64 { events.map(\.sequence).max().map { max($0, bound) } ?? bound }
+  }
+
+  /// An event as it was found.
+  enum Content: Sendable {
+    /// Recorded a moment ago by this process.
+    case known(EventEnvelope)
+    case stored([UInt8])
+
+    var envelope: EventEnvelope? {
+      switch self {
+      case .known(let envelope): envelope
+      case .stored(let bytes): try? EventEnvelope.restore(bytes)
+      }
+    }
   }
 
   let transaction: SQLiteTransaction
@@ -49,18 +63,26 @@ struct SQLiteRouting {
   }
 
   /// The oldest events that nobody has looked at; where there are fewer than `limit`, also what was kept aside.
-  static func waiting(limit: Int, _ transaction: SQLiteTransaction) throws(DriverError) -> Waiting {
+  static func waiting(
+    limit: Int, _ transaction: SQLiteTransaction, recent: SQLiteRecentEvents
+  ) throws(DriverError) -> Waiting {
     let bound = try bound(transaction)
+    recent.forget(upTo: bound)
     let fresh = try transaction.connection.statement(
       "SELECT sequence, envelope FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"
-    ).rows([.integer(bound), .integer(Int64(limit))]) { row throws(DriverError) in (row.integer(0), row.bytes(1)) }
+    ).rows([.integer(bound), .integer(Int64(limit))]) { row throws(DriverError) in
+      let sequence = row.integer(0)
+      return (sequence, recent.take(sequence).map { Content.known($0) } ?? .stored(row.bytes(1)))
+    }
     guard fresh.count < limit else { return Waiting(bound: bound, events: fresh) }
     let aside = try transaction.connection.statement(
       """
       SELECT sequence, envelope FROM unplanned CROSS JOIN events ON sequence = event WHERE routed_at IS NULL
       ORDER BY event LIMIT ?1
       """
-    ).rows([.integer(Int64(limit - fresh.count))]) { row throws(DriverError) in (row.integer(0), row.bytes(1)) }
+    ).rows([.integer(Int64(limit - fresh.count))]) { row throws(DriverError) in
+      (row.integer(0), Content.stored(row.bytes(1)))
+    }
     return Waiting(bound: bound, events: aside + fresh)
   }
 
@@ -95,8 +117,8 @@ extension SQLiteStore {
     limit: Int, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
   ) async throws(DriverError) -> RouteResult {
     while true {
-      let waiting = try await database.read { transaction in
-        try SQLiteRouting.waiting(limit: limit, transaction)
+      let waiting = try await database.read { [recent] transaction in
+        try SQLiteRouting.waiting(limit: limit, transaction, recent: recent)
       }
       guard !waiting.isEmpty else { return RouteResult(routed: 0, jobs: 0, handoff: nil) }
       // Planned outside the transaction, in which nobody else could write; what another has routed meanwhile is
@@ -125,9 +147,9 @@ extension SQLiteStore {
         continue
       }
       if planned.sequence <= waiting.bound, try !routing.takeBack(planned.sequence) { continue }
-      for (ordinal, run) in plan.runs.enumerated() {
+      for ordinal in plan.runs.indices {
         let outcome = try runs.create(
-          run, ordinal: Int64(ordinal), for: plan.event, sequence: planned.sequence)
+          plan.runs[ordinal], ordinal: Int64(ordinal), for: plan.event, sequence: planned.sequence)
         jobs += outcome.entries.count + outcome.ordered.count
         try work.take(outcome)
       }
@@ -149,14 +171,14 @@ private struct PlannedEvent: Sendable {
   private static let share = 64
 
   /// Plans all, in order, on as many processors as are free.
-  static func plan(_ waiting: [(sequence: Int64, envelope: [UInt8])], by plan: @escaping RoutePlanner) async
-    -> [PlannedEvent]
-  {
-    guard waiting.count > share else { return waiting.map { PlannedEvent($0.sequence, $0.envelope, plan) } }
+  static func plan(
+    _ waiting: [(sequence: Int64, content: SQLiteRouting.Content)], by plan: @escaping RoutePlanner
+  ) async -> [PlannedEvent] {
+    guard waiting.count > share else { return waiting.map { PlannedEvent($0.sequence, $0.content, plan) } }
     return await withTaskGroup(of: (Int, [PlannedEvent]).self) { group in
       for start in stride(from: 0, to: waiting.count, by: share) {
         let part = waiting[start..<min(start + share, waiting.count)]
-        group.addTask { (start, part.map { PlannedEvent($0.sequence, $0.envelope, plan) }) }
+        group.addTask { (start, part.map { PlannedEvent($0.sequence, $0.content, plan) }) }
       }
       var parts: [(Int, [PlannedEvent])] = []
       for await part in group { parts.append(part) }
@@ -164,9 +186,9 @@ private struct PlannedEvent: Sendable {
     }
   }
 
-  private init(_ sequence: Int64, _ bytes: [UInt8], _ plan: RoutePlanner) {
+  private init(_ sequence: Int64, _ content: SQLiteRouting.Content, _ plan: RoutePlanner) {
     self.sequence = sequence
-    guard let event = try? EventEnvelope.restore(bytes), let runs = try? plan(event),
+    guard let event = content.envelope, let runs = try? plan(event),
       runs.count <= Int(SQLiteNumbers.runsOfEvent)
     else {
       self.plan = nil

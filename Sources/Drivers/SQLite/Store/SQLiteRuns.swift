@@ -125,7 +125,7 @@ struct SQLiteRuns {
     guard !events.isEmpty else { return 0 }
     var table = try SQLiteEvents(transaction: transaction, now: now)
     var emitted = 0
-    for event in events where try table.insert(event, bytes: event.bytes) { emitted += 1 }
+    for event in events where try table.insert(event, bytes: event.bytes) != nil { emitted += 1 }
     return emitted
   }
 

@@ -7,6 +7,7 @@ public import WorkerKit
 public final class SQLiteStore: JobStore {
   let database: SQLiteDatabase
   let environment: Environment
+  let recent = SQLiteRecentEvents()
   /// Raised when jobs are pushed in the file; nil where the queue is elsewhere.
   let pushes: Signal?
 
