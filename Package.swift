@@ -135,30 +135,33 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CallWorkerTests",
-      dependencies: ["CallWorker", "HTTPDriver", "TestPython", "WorkerKit", "WorkerKitTesting", logging],
+      dependencies: ["CallWorker", "HTTPDriver", "TestProcesses", "WorkerKit", "WorkerKitTesting", logging],
       swiftSettings: strict),
-    .testTarget(name: "CompressionDriverTests", dependencies: ["CompressionDriver"], swiftSettings: strict),
+    .testTarget(
+      name: "CompressionDriverTests", dependencies: ["CompressionDriver", "TestProcesses"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "HTTPDriver", "TestCollector", "TestDisk", "TestPython", "WorkerKit", "millrace", "millrace-imaging",
+        "HTTPDriver", "TestCollector", "TestDisk", "TestProcesses", "WorkerKit", "millrace", "millrace-imaging",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "DispatcherTests",
       dependencies: [
-        "Dispatcher", "HTTPDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging,
+        "Dispatcher", "HTTPDriver", "SQLiteDriver", "TestProcesses", "WorkerKit", "WorkerKitTesting", logging,
       ],
       swiftSettings: strict),
-    .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver", "TestPython"], swiftSettings: strict),
+    .testTarget(name: "HTTPDriverTests", dependencies: ["HTTPDriver", "TestProcesses"], swiftSettings: strict),
     .testTarget(
-      name: "ImagingTests", dependencies: ["ImagingProtocol", "ProcessChild", "ProcessDriver", "millrace-imaging"],
+      name: "ImagingTests",
+      dependencies: ["ImagingProtocol", "ProcessChild", "ProcessDriver", "TestProcesses", "millrace-imaging"],
       swiftSettings: strict),
     .executableTarget(
       name: "process-test-child", dependencies: ["ProcessChild"], path: "Tests/ProcessTestChild",
       swiftSettings: strict),
     .testTarget(
-      name: "ProcessDriverTests", dependencies: ["ProcessChild", "ProcessDriver", "process-test-child"],
+      name: "ProcessDriverTests",
+      dependencies: ["ProcessChild", "ProcessDriver", "TestProcesses", "process-test-child"],
       swiftSettings: strict),
     .executableTarget(
       name: "isolation-test-child", dependencies: ["IsolationDriver", "WorkerKit"], path: "Tests/IsolationTestChild",
@@ -166,15 +169,18 @@ let package = Package(
     .testTarget(
       name: "IsolationTests",
       dependencies: [
-        "AutosaveWorker", "IsolationDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", "isolation-test-child",
-        "millrace", logging,
+        "AutosaveWorker", "IsolationDriver", "SQLiteDriver", "TestProcesses", "WorkerKit", "WorkerKitTesting",
+        "isolation-test-child", "millrace", logging,
       ], swiftSettings: strict),
     .testTarget(
       name: "SupervisionTests", dependencies: ["SupervisionDriver", "WorkerKit"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
-    .target(name: "TestPython", path: "Tests/TestPython", swiftSettings: strict),
-    .target(name: "TestDisk", path: "Tests/TestDisk", swiftSettings: strict),
-    .target(name: "TestCollector", dependencies: ["WorkerKit"], path: "Tests/TestCollector", swiftSettings: strict),
+    .target(name: "TestProcesses", path: "Tests/TestProcesses", swiftSettings: strict),
+    .testTarget(name: "TestProcessesTests", dependencies: ["TestProcesses"], swiftSettings: strict),
+    .target(name: "TestDisk", dependencies: ["TestProcesses"], path: "Tests/TestDisk", swiftSettings: strict),
+    .target(
+      name: "TestCollector", dependencies: ["TestProcesses", "WorkerKit"], path: "Tests/TestCollector",
+      swiftSettings: strict),
     .testTarget(
       name: "TracingDriverTests",
       dependencies: [
@@ -182,7 +188,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "WorkerKitTests", dependencies: ["TestPython", "WorkerKit", "WorkerKitTesting", logging],
+      name: "WorkerKitTests", dependencies: ["TestProcesses", "WorkerKit", "WorkerKitTesting", logging],
       swiftSettings: strict),
     .testTarget(
       name: "SQLiteDriverTests", dependencies: ["SQLiteDriver", "TestDisk", "WorkerKit", "WorkerKitTesting"],
@@ -194,7 +200,7 @@ let package = Package(
     .testTarget(
       name: "MediaTests",
       dependencies: [
-        "DriverThreads", "MediaWorker", "ObjectStorageDriver", "WorkerKit", "WorkerKitTesting", "millrace-imaging",
+        "MediaWorker", "ObjectStorageDriver", "TestProcesses", "WorkerKit", "WorkerKitTesting", "millrace-imaging",
         crypto, logging,
       ],
       swiftSettings: strict),

@@ -1,12 +1,12 @@
-import TestPython
+import TestProcesses
 
 /// A service as an operator might write it, in a process of its own; it ends when this process does.
 final class CallServer: Sendable {
-  static let shared = Result { try CallServer() }
+  static let shared = Task { try await CallServer() }
 
   private let server: PythonServer
 
-  private init() throws { server = try PythonServer(Self.script) }
+  private init() async throws { server = try await PythonServer(Self.script) }
 
   var port: Int { server.port }
 

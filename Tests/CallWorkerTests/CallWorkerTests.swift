@@ -10,8 +10,8 @@ struct CallWorkerTests {
   let server: CallServer
   let bench: CallBench
 
-  init() throws {
-    server = try CallServer.shared.get()
+  init() async throws {
+    server = try await CallServer.shared.value
     bench = try CallBench()
   }
 

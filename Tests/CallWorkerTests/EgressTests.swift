@@ -9,7 +9,7 @@ import WorkerKit
 struct EgressTests {
   let server: CallServer
 
-  init() throws { server = try CallServer.shared.get() }
+  init() async throws { server = try await CallServer.shared.value }
 
   @Test(arguments: [
     "127.0.0.1", "localhost", "LOCALHOST", "127.1", "2130706433", "0x7f000001", "[::ffff:127.0.0.1]", "0.0.0.0",

@@ -1,5 +1,5 @@
 import Dispatcher
-import Foundation
+import TestProcesses
 import Testing
 import WorkerKit
 import WorkerKitTesting
@@ -7,15 +7,15 @@ import WorkerKitTesting
 /// What the Python SDK of CloudEvents writes is taken as it is: `pip install cloudevents`, any version.
 @Suite(
   "CloudEvents of the Python SDK", .timeLimit(.minutes(1)),
-  .enabled(if: PythonSDK.isInstalled, "needs python3 with the package cloudevents"))
+  .enabled("needs python3 with the package cloudevents") { await Program.python("import cloudevents").succeeds })
 struct CloudEventSDKTests {
   let bench: TestBench
 
   init() throws { bench = try TestBench() }
 
-  @Test func itWritesBothModes() { #expect(PythonSDK.messages.count >= 4) }
+  @Test func itWritesBothModes() async throws { #expect(try await PythonSDK.messages().count >= 4) }
 
-  @Test(arguments: PythonSDK.messages) func itsBytesAreTaken(message: PythonSDK.Message) async throws {
+  @Test(arguments: try await PythonSDK.messages()) func itsBytesAreTaken(message: PythonSDK.Message) async throws {
     try await TestClient.serving(bench.services) { client in
       let answer = try await client.send("POST", "/v1/events", body: message.body, headers: message.headers)
       #expect(answer.status == 202, "\(answer.text)")
@@ -38,34 +38,19 @@ enum PythonSDK {
     let payload: JSON
   }
 
-  static var isInstalled: Bool { lines.first == "installed" }
-
   /// Two events in two modes each, by each interface that the SDK has.
-  static let messages: [Message] = lines.dropFirst().compactMap { line in
-    guard let json = try? JSONReader.parse(String(line)), case .object(let fields)? = json["headers"],
-      case .string(let text)? = json["body"], let body = Base64.decode(text), let payload = json["payload"]
-    else { return nil }
-    let headers = fields.compactMapValues { value in if case .string(let text) = value { text } else { nil } }
-    return Message(headers: headers, body: body, payload: payload)
-  }
-
-  private static let lines: [Substring] = (try? run())?.split(separator: "\n") ?? []
-
-  private static func run() throws -> String {
-    let (process, output) = (Process(), Pipe())
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", script]
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return text
+  static func messages() async throws -> [Message] {
+    try await Program.python(script).run().output.split(separator: "\n").compactMap { line in
+      guard let json = try? JSONReader.parse(String(line)), case .object(let fields)? = json["headers"],
+        case .string(let text)? = json["body"], let body = Base64.decode(text), let payload = json["payload"]
+      else { return nil }
+      let headers = fields.compactMapValues { value in if case .string(let text) = value { text } else { nil } }
+      return Message(headers: headers, body: body, payload: payload)
+    }
   }
 
   private static let script = #"""
     import base64, cloudevents, datetime, json
-    print("installed")
     try: from cloudevents.v1 import http as older
     except ImportError: from cloudevents import http as older
     interfaces = [(older.CloudEvent, older.to_binary, older.to_structured, lambda message: message)]

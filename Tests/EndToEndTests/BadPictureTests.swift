@@ -7,7 +7,7 @@ import WorkerKit
 struct BadPictureTests {
   @Test("Each is a dead letter that says what and why; everything else goes on", .timeLimit(.minutes(5)))
   func deadLetters() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let uploads = try Uploads(server)
     let good = try Uploads.picture("demo/dusk.jpg")
     try uploads.put(good, as: "good.jpg")
@@ -29,16 +29,16 @@ struct BadPictureTests {
     #expect(failures["../../t2/other.jpg"] == "permanent invalid_object_key")
     #expect(jobs.count { $0["state"] == "SUCCEEDED" } == 2)
     #expect(try await api.get("/health/ready")["status"] == "ready")
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("One that outgrows its memory, or whose program dies, takes only its own job with it", .timeLimit(.minutes(5)))
   func kills() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines, "--picture-memory", "600"])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines, "--picture-memory", "600"])
     let uploads = try Uploads(server)
     try uploads.put(try Uploads.picture("demo/dusk.jpg"), as: "good.jpg")
     // Interlaced and 16 bits deep, it must be held whole: 7,000 × 7,000 × 8 bytes.
-    try uploads.put(try InterlacedPNG.blank(side: 7000), as: "bloat.png")
+    try uploads.put(try await InterlacedPNG.blank(side: 7000), as: "bloat.png")
     let api = try ServerAPI(server)
     let good = (1...20).map { Uploads.uploaded("good.jpg", id: "good-\($0)") }
     try await api.emit(good[..<10] + [Uploads.uploaded("bloat.png")] + good[10...])
@@ -47,12 +47,12 @@ struct BadPictureTests {
     let dead = try #require(jobs.first { $0["state"] == "FAILED" })
     #expect(["out_of_memory", "imaging_died"].contains(dead["failure"]?["code"]?.string))
     #expect(jobs.allSatisfy { $0["attempts"] == 1 })
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("A dead letter that was mended is replayed, and what follows from it follows", .timeLimit(.minutes(5)))
   func replays() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let uploads = try Uploads(server)
     try uploads.put(Data("not yet a picture".utf8), as: "cat.jpg")
     let api = try ServerAPI(server)
@@ -73,7 +73,7 @@ struct BadPictureTests {
     let again = try await server.command(["dead", "replay", id, "--by", "ana", "--reason", "a second click"])
     #expect(again.output.contains("not_dead"))
     #expect(try await api.jobs("failed").isEmpty)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   /// 60,000 × 60,000 pixels, or so its header says.

@@ -1,6 +1,6 @@
 import Foundation
 import HTTPDriver
-import TestPython
+import TestProcesses
 import Testing
 import WorkerKit
 
@@ -10,12 +10,12 @@ struct CallTests {
   let service: FailingService
   let folder: URL
 
-  init() throws {
-    service = try FailingService()
+  init() async throws {
+    service = try await FailingService()
     folder = try RunningServer.newFolder()
   }
 
-  private func serve(allowing hosts: String) throws -> RunningServer {
+  private func serve(allowing hosts: String) async throws -> RunningServer {
     let pipelines = folder.appending(path: "pipelines")
     try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
     let text = """
@@ -30,7 +30,7 @@ struct CallTests {
             body: { object: "${event.payload.object_key}" }
       """
     try Data(text.utf8).write(to: pipelines.appending(path: "captions.yaml"))
-    return try RunningServer(
+    return try await RunningServer(
       folder: folder, arguments: ["--pipelines", pipelines.path], variables: ["MILLRACE_HTTP_ALLOW": hosts])
   }
 
@@ -39,7 +39,7 @@ struct CallTests {
   ]
 
   @Test func itIsRepeatedUntilTheServiceAnswers() async throws {
-    let server = try serve(allowing: "localhost:\(service.port)")
+    let server = try await serve(allowing: "localhost:\(service.port)")
     let api = try ServerAPI(server)
     try await api.emit([event])
     let ended = try await api.ended(1)
@@ -51,18 +51,18 @@ struct CallTests {
     // The same key each time is what lets the service see that it is one job.
     #expect(body?["keys"] == .array(Array(repeating: job["id"] ?? nil, count: 3)))
     #expect(body?["attempts"] == ["1", "2", "3"])
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test func thisMachineIsNotCalledUnlessItIsAllowed() async throws {
-    let server = try serve(allowing: "localhost:1")
+    let server = try await serve(allowing: "localhost:1")
     let api = try ServerAPI(server)
     try await api.emit([event])
     let ended = try await api.ended(1)
     #expect(ended.first?["state"] == "FAILED")
     #expect(ended.first?["failure"]?["code"] == "address_not_allowed")
     #expect(ended.first?["attempts"] == 1)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test func aListThatIsNoneIsWrongUsage() async throws {
@@ -79,7 +79,7 @@ struct CallTests {
 final class FailingService {
   private let server: PythonServer
 
-  init() throws { server = try PythonServer(Self.script) }
+  init() async throws { server = try await PythonServer(Self.script) }
 
   var port: Int { server.port }
 

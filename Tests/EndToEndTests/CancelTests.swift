@@ -6,7 +6,7 @@ import WorkerKit
 struct CancelTests {
   private static let blame = ["--by", "ada", "--reason", "not wanted"]
 
-  private func serve(calling port: Int, _ arguments: [String] = [], policy: String = "timeout: 30m") throws
+  private func serve(calling port: Int, _ arguments: [String] = [], policy: String = "timeout: 30m") async throws
     -> RunningServer
   {
     let folder = try RunningServer.newFolder()
@@ -28,7 +28,7 @@ struct CancelTests {
         - { event: CaptionMade, after: [caption], payload: {} }
       """
     try Data(text.utf8).write(to: pipelines.appending(path: "captions.yaml"))
-    return try RunningServer(
+    return try await RunningServer(
       folder: folder, arguments: ["--pipelines", pipelines.path] + arguments,
       variables: ["MILLRACE_HTTP_ALLOW": "localhost:\(port)"])
   }
@@ -38,11 +38,11 @@ struct CancelTests {
   }
 
   @Test func aRunningAttemptStopsAtItsRenewalAndNothingFollows() async throws {
-    let service = try SilentService()
-    let server = try serve(calling: service.port, ["--lease", "3"])
+    let service = try await SilentService()
+    let server = try await serve(calling: service.port, ["--lease", "3"])
     let api = try ServerAPI(server)
     try await api.emit([event("e1")])
-    #expect(try service.next() == "called")
+    #expect(try await service.next() == "called")
     let job = try #require(try await api.jobs("running").first)
     let (id, run) = (job["id"]?.string ?? "", job["run_id"]?.string ?? "")
     let cancel = try await server.command(["runs", "cancel", run, "--json"] + Self.blame)
@@ -50,7 +50,7 @@ struct CancelTests {
     let answer = try JSONReader.parse(cancel.output)
     #expect(answer["runs"]?[0]?["running"] == [.string(id)])
     // Neither the stage's time nor the call's is over for a long while: only a renewal can end the call.
-    #expect(try service.next() == "closed")
+    #expect(try await service.next() == "closed")
     #expect(try await server.command(["runs", "cancel", run] + Self.blame).status == 1)
     let shown = try await server.command(["jobs", "show", id])
     #expect(shown.output.contains("because     ada cancelled it: not wanted"), "\(shown.output)")
@@ -59,15 +59,15 @@ struct CancelTests {
     #expect(stages["stages"]?[0]?["state"] == "CANCELLED")
     #expect(stages["stages"]?[1]?["stage"] == "publish")
     #expect(stages["stages"]?[1]?["state"] == "CANCELLED")
-    #expect(await server.stop() == 0)
-    let again = try RunningServer(folder: server.folder, arguments: ["--no-work"])
+    #expect(try await server.stop() == 0)
+    let again = try await RunningServer(folder: server.folder, arguments: ["--no-work"])
     #expect(try await ServerAPI(again).jobs().count == 1)
     #expect(try await ServerAPI(again).get("/v1/events?type=CaptionMade")["events"] == [])
-    #expect(await again.stop() == 0)
+    #expect(try await again.stop() == 0)
   }
 
   @Test func jobsThatWaitAreCancelledByIdAndByFilter() async throws {
-    let server = try serve(calling: 9, ["--no-work"])
+    let server = try await serve(calling: 9, ["--no-work"])
     let api = try ServerAPI(server)
     try await api.emit(["1", "2", "3", "4"].map { event($0) })
     let jobs = try await api.poll({ try await api.jobs() }) { $0.count == 4 }
@@ -89,11 +89,11 @@ struct CancelTests {
     #expect(rest.output == "cancelled: 2\n")
     #expect(try await server.command(filter + Self.blame).output == "There are no such jobs.\n")
     #expect(try await api.jobs("cancelled").count == 4)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test func deadLettersOfOneCauseAreReplayedTogether() async throws {
-    let server = try serve(calling: 9, policy: "retry: { attempts: 1 }")
+    let server = try await serve(calling: 9, policy: "retry: { attempts: 1 }")
     let api = try ServerAPI(server)
     try await api.emit(["1", "2", "3"].map { event($0) })
     _ = try await api.ended(3)
@@ -125,6 +125,6 @@ struct CancelTests {
     }
     #expect(audits == 3)
     #expect(try await server.command(["dead", "replay", "--all"] + Self.blame).status == 2)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Testing
+import TestProcesses
 
 /// The built program, run as its users run it.
 struct Command {
@@ -17,39 +17,12 @@ struct Command {
   static func run(
     _ arguments: [String], variables: [String: String] = [:], input: String = "", user: OrdinaryUser? = nil
   ) async throws -> Result {
-    let process = process(arguments, variables, user: user)
-    let (inPipe, out, errors) = (Pipe(), Pipe(), Pipe())
-    process.standardInput = inPipe
-    process.standardOutput = out
-    process.standardError = errors
-    // What the program writes fits the pipes: tests ask for little.
-    return try await withCheckedThrowingContinuation { continuation in
-      process.terminationHandler = { ended in
-        let result = Result(
-          status: ended.terminationStatus, output: text(of: out), errors: text(of: errors))
-        continuation.resume(returning: result)
-      }
-      do {
-        try process.run()
-        try inPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try inPipe.fileHandleForWriting.close()
-      } catch {
-        process.terminationHandler = nil
-        continuation.resume(throwing: error)
-      }
-    }
+    let result = try await millrace(arguments, variables, user: user).run(input: Data(input.utf8))
+    return Result(status: result.status, output: result.output, errors: result.errors)
   }
 
-  static func process(_ arguments: [String], _ variables: [String: String], user: OrdinaryUser? = nil) -> Process {
-    let process = Process()
+  static func millrace(_ arguments: [String], _ variables: [String: String], user: OrdinaryUser? = nil) -> Program {
     let command = (user?.command ?? []) + [program.path] + arguments
-    process.executableURL = URL(filePath: command[0])
-    process.arguments = Array(command.dropFirst())
-    process.environment = variables
-    return process
-  }
-
-  private static func text(of pipe: Pipe) -> String {
-    String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    return Program(command[0], Array(command.dropFirst()), environment: variables)
   }
 }

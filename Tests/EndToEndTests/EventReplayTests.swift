@@ -11,7 +11,7 @@ struct EventReplayTests {
   @Test func eventsAreListedShownAndReplayed() async throws {
     let folder = try RunningServer.newFolder()
     try Data(CheckTests.good.utf8).write(to: folder.appending(path: "documents.yaml"))
-    let server = try RunningServer(arguments: ["--pipelines", folder.path])
+    let server = try await RunningServer(arguments: ["--pipelines", folder.path])
     let api = try ServerAPI(server)
     try await api.emit([
       [
@@ -40,6 +40,6 @@ struct EventReplayTests {
     let page = try await server.command(["runs", "show", run])
     #expect(page.output.contains("replay_id   r1"), "\(page.output)\(page.errors)")
     #expect(page.output.contains("persist"))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 }

@@ -59,14 +59,14 @@ struct EventSchemaTests {
   }
 
   @Test func aServerRefusesWhatBreaksASchema() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", pipelines])
     let emit = ["emit", "--type", "DocumentSaved", "--tenant", "acme", "--resource", "document:1", "--payload"]
     let bad = try await server.command(emit + [#"{"text": 1}"#])
     #expect(bad.status == 1)
     #expect(bad.errors.contains("(payload_breaks_schema)"))
     #expect(bad.errors.contains("item 0: payload/text: This must be of type string, not number."))
     #expect(try await server.command(emit + [#"{"text": "a"}"#]).status == 0)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test func aServerDoesNotStartWithABadSchema() async throws {

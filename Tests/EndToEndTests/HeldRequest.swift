@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// A request whose body never ends.
@@ -6,7 +7,7 @@ final class HeldRequest {
   private let connection: FileHandle
 
   /// Connects to a server on the loopback address, and sends the head and a first byte.
-  init(to url: String) throws {
+  init(to url: String) async throws {
     let port = try #require(url.split(separator: ":").last.flatMap { UInt16($0) })
     let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     connection = FileHandle(fileDescriptor: file, closeOnDealloc: true)
@@ -25,7 +26,7 @@ final class HeldRequest {
       "Content-Type: application/json", "Content-Length: 10", "", "{",
     ]
     try connection.write(contentsOf: Data(text.joined(separator: "\r\n").utf8))
-    try #require(try connection.read(upToCount: 1) != nil)
+    try #require(try await !connection.available().isEmpty)
   }
 
   func close() { try? connection.close() }

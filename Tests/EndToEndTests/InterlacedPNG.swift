@@ -1,20 +1,14 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// A small file of a large picture that has to be held in memory as a whole: black, interlaced, 16 bits a channel.
 enum InterlacedPNG {
   /// Written by Python's zlib, the compressor that every test machine has.
-  static func blank(side: Int) throws -> Data {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", script, String(side)]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0 && !data.isEmpty)
-    return data
+  static func blank(side: Int) async throws -> Data {
+    let result = try await Program.python(script, [String(side)]).run()
+    try #require(result.status == 0 && !result.bytes.isEmpty, "\(result.errors)")
+    return result.bytes
   }
 
   /// The seven passes of Adam7, PNG specification section 8.1, each row of zeros behind a filter byte.

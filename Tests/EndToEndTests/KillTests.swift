@@ -8,7 +8,7 @@ struct KillTests {
   /// 900 saves, each of a document of its own, and 100 pictures, killed three times on the way.
   @Test("loses nothing and repeats nothing", .timeLimit(.minutes(5)))
   func survives() async throws {
-    var server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines, "--lease", "1"])
+    var server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines, "--lease", "1"])
     let uploads = try Uploads(server)
     try uploads.put(try Uploads.picture("demo/dusk.jpg"), as: "dusk.jpg")
     var events = (1...900).map { Uploads.saved("doc-\($0)", 1) }
@@ -22,8 +22,9 @@ struct KillTests {
       // Whatever was answered as succeeded before the kill must stand as it was for ever after.
       for job in seen { succeeded[job["id"]?.string ?? ""] = job }
       #expect(seen.count < 1000, "The kill is to come in the middle.")
-      #expect(await server.stop(SIGKILL) == SIGKILL)
-      server = try RunningServer(folder: server.folder, arguments: ["--pipelines", Uploads.pipelines, "--lease", "1"])
+      #expect(try await server.stop(SIGKILL) == SIGKILL)
+      server = try await RunningServer(
+        folder: server.folder, arguments: ["--pipelines", Uploads.pipelines, "--lease", "1"])
     }
 
     let api = try ServerAPI(server)
@@ -35,7 +36,7 @@ struct KillTests {
       #expect(byID[id] == before, "A job that had succeeded was touched again.")
     }
     try await checkHistories(of: jobs, on: api)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   /// Success is recorded once for each job, and what the kills cost stands in the history.
@@ -57,17 +58,17 @@ struct KillTests {
   @Test("gives back on SIGTERM what it cannot end, spends no attempt, and exits 0", .timeLimit(.minutes(5)))
   func stops() async throws {
     let arguments = ["--pipelines", Uploads.pipelines, "--lease", "2"]
-    let server = try RunningServer(arguments: arguments)
+    let server = try await RunningServer(arguments: arguments)
     let uploads = try Uploads(server)
     try uploads.put(try Uploads.picture("demo/dusk.jpg"), as: "dusk.jpg")
     let api = try ServerAPI(server)
     try await api.emit((1...60).map { Uploads.uploaded("dusk.jpg", id: "picture-\($0)") })
     _ = try await api.poll({ try await api.jobs("succeeded") }) { !$0.isEmpty }
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
 
-    let second = try RunningServer(folder: server.folder, arguments: arguments)
+    let second = try await RunningServer(folder: server.folder, arguments: arguments)
     let jobs = try await ServerAPI(second).ended(60)
     #expect(jobs.allSatisfy { $0["state"] == "SUCCEEDED" && $0["attempts"] == 1 && $0["losses"] == 0 })
-    #expect(await second.stop() == 0)
+    #expect(try await second.stop() == 0)
   }
 }

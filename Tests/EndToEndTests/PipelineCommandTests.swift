@@ -70,7 +70,7 @@ struct PipelineCommandTests {
   @Test("A plan says what a save would do, and a rollback takes it back")
   func plansAndRollsBack() async throws {
     try write(CheckTests.good, to: "documents.yaml")
-    let server = try RunningServer(arguments: ["--pipelines", folder.path])
+    let server = try await RunningServer(arguments: ["--pipelines", folder.path])
     let api = try ServerAPI(server)
     let plan = ["pipelines", "plan", folder.path]
     #expect(try await server.command(plan).output == "Nothing would change.\n")
@@ -97,11 +97,11 @@ struct PipelineCommandTests {
     #expect(missing.status == 1)
     #expect(missing.errors.contains("There is no activation with this number."))
     #expect(try await server.command(["pipelines", "rollback", "1", "--reason", "x"]).status == 2)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
     // The rollback holds over a restart with the same files.
-    let second = try RunningServer(folder: server.folder, arguments: ["--pipelines", folder.path])
+    let second = try await RunningServer(folder: server.folder, arguments: ["--pipelines", folder.path])
     #expect(try await ServerAPI(second).get("/v1/pipelines")["activation"] == 3)
-    #expect(await second.stop() == 0)
+    #expect(try await second.stop() == 0)
     #expect(try await second.command(["pipelines", "list"]).status == 3)
   }
 }

@@ -20,7 +20,7 @@ struct ReloadTests {
   @Test("A new stage works without a restart, in a queue that is new too; a bad save changes nothing")
   func reloads() async throws {
     try write(CheckTests.good, to: "documents.yaml")
-    let server = try RunningServer(folder: folder, arguments: ["--pipelines", pipelines.path])
+    let server = try await RunningServer(folder: folder, arguments: ["--pipelines", pipelines.path])
     let api = try ServerAPI(server)
     let exported = CheckTests.good.replacing("documents", with: "exports")
       .replacing("DocumentSaved", with: "ExportAsked").replacing("with:", with: "queue: exports\n    with:")
@@ -46,6 +46,6 @@ struct ReloadTests {
     let left = try await api.poll({ try await api.get("/v1/pipelines") }) { $0["activation"] == 3 }
     #expect(left["pipelines"]?[1] == nil)
     #expect(left["problems"] == [])
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 }

@@ -20,7 +20,7 @@ struct RevisionCommandTests {
 
   @Test("revisions are listed, and read back byte for byte")
   func listsAndShows() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let api = try ServerAPI(server)
     try await save(1, "first", on: api)
     try await save(2, Self.text, on: api)
@@ -42,12 +42,12 @@ struct RevisionCommandTests {
     let written = try await server.command(["revisions", "show", "2", "--output", file.path] + Self.document)
     #expect(written.status == 0 && written.output.isEmpty)
     #expect(try Data(contentsOf: file) == Data(Self.text.utf8))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("of a burst of saves in any order the newest is kept, and the others end as superseded")
   func burst() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let api = try ServerAPI(server)
     try await api.emit((1...20).map { Uploads.saved("doc", $0) }.shuffled())
     let jobs = try await api.ended(20)
@@ -56,12 +56,12 @@ struct RevisionCommandTests {
     let list = try await server.command(["revisions", "list", "--tenant", "t1", "--document", "doc", "--json"])
     let revisions = try JSONReader.parse(list.output)["revisions"]
     #expect(revisions?[0]?["revision"] == 20 && revisions?[1] == nil)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("what is not there, cannot be written or makes no sense is told of")
   func refuses() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     try await save(1, "first", on: ServerAPI(server))
     for arguments in [["list", "--tenant", "t2", "--document", "a/b c"], ["show", "7"] + Self.document] {
       let result = try await server.command(["revisions"] + arguments)
@@ -77,7 +77,7 @@ struct RevisionCommandTests {
     ] {
       #expect(try await server.command(["revisions"] + arguments).status == 2, "\(arguments)")
     }
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
     #expect(try await server.command(["revisions", "list"] + Self.document).status == 3)
   }
 }

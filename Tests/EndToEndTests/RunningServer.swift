@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// A `millrace serve` in a process of its own, on a free port, over a folder of its own.
@@ -6,28 +7,23 @@ final class RunningServer {
   let folder: URL
   let url: String
   let readyLine: String
-  private let process: Process
+  private let program: RunningProgram
   private let errors: URL
 
   /// Starts the server and returns when it has said that it listens. It may be another user's.
-  init(folder: URL? = nil, arguments: [String] = [], variables: [String: String] = [:], user: OrdinaryUser? = nil)
-    throws
-  {
+  init(
+    folder: URL? = nil, arguments: [String] = [], variables: [String: String] = [:], user: OrdinaryUser? = nil
+  ) async throws {
     self.folder = try folder ?? Self.newFolder()
     errors = self.folder.appending(path: "errors.txt")
-    process = Command.process(
-      ["serve", "--data", self.folder.appending(path: "data").path, "--listen", "127.0.0.1:0"] + arguments, variables,
-      user: user)
-    let output = Pipe()
     try Data().write(to: errors)
-    process.standardOutput = output
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-    readyLine = try Self.firstLine(of: output)
+    let data = self.folder.appending(path: "data").path
+    program = try RunningProgram(
+      Command.millrace(["serve", "--data", data, "--listen", "127.0.0.1:0"] + arguments, variables, user: user),
+      errors: errors)
+    readyLine = try await program.line()
     url = try #require(readyLine.split(separator: " ").first { $0.hasPrefix("http://") }.map(String.init))
   }
-
-  deinit { if process.isRunning { process.interrupt() } }
 
   /// A new folder in the temporary one.
   static func newFolder() throws -> URL {
@@ -48,23 +44,8 @@ final class RunningServer {
   }
 
   /// Asks the server to end, and returns its exit code.
-  func stop(_ signal: Int32 = SIGTERM) async -> Int32 {
-    await withCheckedContinuation { continuation in
-      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-      kill(process.processIdentifier, signal)
-    }
-  }
+  func stop(_ signal: Int32 = SIGTERM) async throws -> Int32 { try await program.stop(signal) }
 
   /// Sends a signal, and does not wait for what comes of it.
-  func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
-
-  private static func firstLine(of pipe: Pipe) throws -> String {
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      let byte = pipe.fileHandleForReading.readData(ofLength: 1)
-      try #require(!byte.isEmpty, "The server ended before it listened.")
-      line += byte
-    }
-    return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)
-  }
+  func signal(_ signal: Int32) { program.signal(signal) }
 }

@@ -7,7 +7,7 @@ import WorkerKit
 struct SchedulesCommandTests {
   @Test("a server looks after schedules, and says when there are none")
   func listsNone() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let list = try await server.command(["pipelines", "schedules"])
     #expect(list.status == 0)
     #expect(list.output == "No active pipeline has a schedule.\n")
@@ -17,6 +17,6 @@ struct SchedulesCommandTests {
     while try await client.send(HTTPRequest(url: server.url + "/health/ready")).status != 200 { await Task.yield() }
     let ready = try await client.send(HTTPRequest(url: server.url + "/health/ready"))
     #expect(String(decoding: ready.body, as: UTF8.self).contains("scheduler"))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 }

@@ -1,20 +1,20 @@
 import Foundation
-import TestPython
+import TestProcesses
 import Testing
 
 /// The schema of pipeline files, in the hands of an implementation of JSON Schema.
 @Suite(
   "The schema validates", .timeLimit(.minutes(1)),
-  .enabled(if: PythonSchema.isInstalled, "needs python3 with the packages jsonschema and PyYAML"))
+  .enabled("needs python3 with the packages jsonschema and PyYAML") { await PythonSchema.isInstalled })
 struct SchemaValidationTests {
-  @Test func theSchemaIsOne() throws { #expect(try PythonSchema.problems(of: "") == "") }
+  @Test func theSchemaIsOne() async throws { #expect(try await PythonSchema.problems(of: "") == "") }
 
-  @Test(arguments: ["autosave.yaml", "media.yaml"]) func shippedPipelinesAreValid(name: String) throws {
+  @Test(arguments: ["autosave.yaml", "media.yaml"]) func shippedPipelinesAreValid(name: String) async throws {
     let text = try String(contentsOf: GeneratedFileTests.pipelines.appending(path: name), encoding: .utf8)
-    #expect(try PythonSchema.problems(of: text) == "")
+    #expect(try await PythonSchema.problems(of: text) == "")
   }
 
-  @Test func examplesOfThePageAreValid() throws {
+  @Test func examplesOfThePageAreValid() async throws {
     let page = try String(
       contentsOf: GeneratedFileTests.pipelines.appending(path: "../docs/pipelines.md"), encoding: .utf8)
     let examples = page.split(separator: "```yaml\n").dropFirst().compactMap { $0.split(separator: "```").first }
@@ -22,7 +22,7 @@ struct SchemaValidationTests {
     // No worker of this program takes batches: that example names one that does.
     for example in examples where !example.contains("batch:") {
       let head = example.hasPrefix("pipeline:") ? "" : "pipeline: p\ntrigger: { event: A }\n"
-      #expect(try PythonSchema.problems(of: head + example) == "", "\(example)")
+      #expect(try await PythonSchema.problems(of: head + example) == "", "\(example)")
     }
   }
 
@@ -62,7 +62,7 @@ struct SchemaValidationTests {
       - { event: Done, after: [second], payload: { x: "${second.body}" } }
     """
 
-  @Test func everyKeyIsValid() throws { #expect(try PythonSchema.problems(of: Self.good) == "") }
+  @Test func everyKeyIsValid() async throws { #expect(try await PythonSchema.problems(of: Self.good) == "") }
 
   @Test(arguments: [
     ("pipeline: p", "pipline: p"), ("pipeline: p", "pipeline: P"), ("event: T\n", "event: 1x\n"),
@@ -79,22 +79,22 @@ struct SchemaValidationTests {
     ("in: \"${event.payload.list:-[]}\"", "in: [1]"), ("[\"${width}\", v1]", "[]"), ("event: Failed, ", ""),
     ("  event: T\n", "  event: T\n  cron: 0 3 * * *\n"), ("  event: T\n", "  event: T\n  time_zone: UTC\n"),
   ])
-  func mistakesAreFound(right: String, wrong: String) throws {
+  func mistakesAreFound(right: String, wrong: String) async throws {
     let text = Self.good.replacing(right, with: wrong)
     try #require(text != Self.good)
-    #expect(try PythonSchema.problems(of: text) != "")
+    #expect(try await PythonSchema.problems(of: text) != "")
   }
 }
 
 /// Runs the Python package jsonschema.
 enum PythonSchema {
-  static let isInstalled = (try? PythonScript.run(["-c", "import jsonschema, yaml"], input: "").status) == 0
+  static var isInstalled: Bool { get async { await Program.python("import jsonschema, yaml").succeeds } }
 
   /// What is wrong with a pipeline file; nothing of an empty text but whether the schema is one.
-  static func problems(of text: String) throws -> String {
+  static func problems(of text: String) async throws -> String {
     let schema = GeneratedFileTests.pipelines.appending(path: "pipeline.schema.json").path
-    let result = try PythonScript.run(["-c", script, schema], input: text)
-    try #require(result.status == 0)
+    let result = try await Program.python(script, [schema]).run(input: Data(text.utf8))
+    try #require(result.status == 0, "\(result.errors)")
     return result.output
   }
 

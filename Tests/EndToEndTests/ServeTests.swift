@@ -14,32 +14,32 @@ struct ServeTests {
 
   @Test func theReadyLineSaysWhereAndWhat() async throws {
     let folder = try RunningServer.newFolder()
-    let server = try RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
+    let server = try await RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
     let data = folder.appending(path: "data").path
     #expect(server.readyLine == "millrace is listening on \(server.url) (data: \(data), pipelines: 1)")
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test(arguments: [SIGTERM, SIGINT]) func aSignalEndsItWell(signal: Int32) async throws {
-    let server = try RunningServer()
-    #expect(await server.stop(signal) == 0)
+    let server = try await RunningServer()
+    #expect(try await server.stop(signal) == 0)
     let result = try await server.command(["jobs", "list"])
     #expect(result.status == 3)
   }
 
   @Test func aSecondSignalEndsItAtOnce() async throws {
-    let server = try RunningServer()
+    let server = try await RunningServer()
     // A request that is never finished keeps the server from ending well for as long as its grace lasts.
-    let held = try HeldRequest(to: server.url)
+    let held = try await HeldRequest(to: server.url)
     server.signal(SIGTERM)
     while try await server.command(["jobs", "list"]).status != 3 {}
-    #expect(await server.stop() == 1)
+    #expect(try await server.stop() == 1)
     held.close()
   }
 
   @Test func anEventBecomesAJobThatCanBeSeen() async throws {
     let folder = try RunningServer.newFolder()
-    let server = try RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
+    let server = try await RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
     let emit = ["emit", "--type", "DocumentSaved", "--tenant", "acme", "--id", "e1", "--resource", "document:7"]
     let first = try await server.command(emit + ["--payload", #"{"text":"one"}"#])
     #expect(first.status == 0)
@@ -57,12 +57,12 @@ struct ServeTests {
     let dead = try await server.command(["dead", "show", id])
     #expect(dead.status == 1)
     #expect(dead.errors.contains("not a dead letter"))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test func aDeadLetterIsReplayed() async throws {
     let folder = try RunningServer.newFolder()
-    let server = try RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
+    let server = try await RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
     for text in ["one", "another"] {
       let emit = ["emit", "--type", "DocumentSaved", "--tenant", "acme", "--resource", "document:7"]
       #expect(try await server.command(emit + ["--payload", #"{"text":"\#(text)"}"#]).status == 0)
@@ -85,7 +85,7 @@ struct ServeTests {
     let missing = try await server.command(["dead", "replay", "none"] + by)
     #expect(missing.status == 1)
     #expect(missing.output.contains("missing"))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   /// The id of the newest job in a state, once there is one.
@@ -97,7 +97,7 @@ struct ServeTests {
   }
 
   @Test func aFileOfEventsIsSentInBatches() async throws {
-    let server = try RunningServer()
+    let server = try await RunningServer()
     let lines = (0..<1201).map { #"{"id":"\#($0)","type":"T","tenant_id":"acme","payload":{}}"# } + ["", "  "]
     let file = server.folder.appending(path: "events.jsonl")
     try Data(lines.joined(separator: "\n").utf8).write(to: file)
@@ -109,11 +109,11 @@ struct ServeTests {
     let broken = try await server.command(["emit", "--file", file.path])
     #expect(broken.status == 1)
     #expect(broken.errors.hasPrefix("\(file.path):2:2: "))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test func aRefusalNamesTheFields() async throws {
-    let server = try RunningServer()
+    let server = try await RunningServer()
     let result = try await server.command(["emit", "--type", "1x", "--tenant", "acme"])
     #expect(result.status == 1)
     #expect(result.output.isEmpty)
@@ -121,12 +121,12 @@ struct ServeTests {
     let missing = try await server.command(["jobs", "show", "none"])
     #expect(missing.status == 1)
     #expect(missing.errors == "There is no such job. (not_found)\n")
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test func theTokenComesFromTheEnvironment() async throws {
     let token = "0123456789abcdef"
-    let server = try RunningServer(variables: ["MILLRACE_TOKEN": token])
+    let server = try await RunningServer(variables: ["MILLRACE_TOKEN": token])
     let without = try await server.command(["jobs", "list"])
     #expect(without.status == 1)
     #expect(without.errors.contains("set MILLRACE_TOKEN"))
@@ -134,28 +134,28 @@ struct ServeTests {
     #expect(with.status == 0)
     #expect(with.output == "There are no such jobs.\n")
     #expect(!server.errorText.contains(token))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test func oneFolderHasOneServer() async throws {
-    let server = try RunningServer()
+    let server = try await RunningServer()
     let data = server.folder.appending(path: "data").path
     let second = try await Command.run(["serve", "--data", data, "--listen", "127.0.0.1:0"])
     #expect(second.status == 1)
     #expect(second.errors.contains("another server uses the data folder"))
-    #expect(await server.stop() == 0)
-    let third = try RunningServer(folder: server.folder)
-    #expect(await third.stop() == 0)
+    #expect(try await server.stop() == 0)
+    let third = try await RunningServer(folder: server.folder)
+    #expect(try await third.stop() == 0)
   }
 
   @Test func aTakenPortFails() async throws {
-    let server = try RunningServer()
+    let server = try await RunningServer()
     let port = try #require(server.url.split(separator: ":").last)
     let folder = try RunningServer.newFolder()
     let second = try await Command.run(["serve", "--data", folder.path, "--listen", "127.0.0.1:\(port)"])
     #expect(second.status == 1)
     #expect(second.errors.contains("another program listens there"))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test func aNewBadFileIsRefused() async throws {
@@ -170,19 +170,19 @@ struct ServeTests {
 
   @Test func aFileThatBecameBadLeavesItsPipelineAsItWas() async throws {
     let folder = try RunningServer.newFolder()
-    let first = try RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
-    #expect(await first.stop() == 0)
+    let first = try await RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
+    #expect(try await first.stop() == 0)
     let broken = CheckTests.good.replacing("uses:", with: "use:")
-    let second = try RunningServer(folder: folder, arguments: pipelines(broken, in: folder))
+    let second = try await RunningServer(folder: folder, arguments: pipelines(broken, in: folder))
     #expect(second.readyLine.hasSuffix("pipelines: 1)"))
     #expect(second.errorText.contains("documents.yaml:"))
     #expect(second.errorText.contains("pipeline documents stays as it was"))
     let emit = ["emit", "--type", "DocumentSaved", "--tenant", "acme", "--resource", "document:7"]
     #expect(try await second.command(emit + ["--payload", #"{"text":"one"}"#]).status == 0)
     _ = try await job(of: second, in: "succeeded")
-    #expect(await second.stop() == 0)
-    let third = try RunningServer(folder: folder)
+    #expect(try await second.stop() == 0)
+    let third = try await RunningServer(folder: folder)
     #expect(third.readyLine.hasSuffix("pipelines: 1)"))
-    #expect(await third.stop() == 0)
+    #expect(try await third.stop() == 0)
   }
 }

@@ -1,36 +1,15 @@
-import Foundation
-import Testing
+import TestProcesses
 
 /// A service that takes requests, answers none, and tells when a caller hangs up. In a process of its own.
 final class SilentService {
-  let port: Int
-  // The service ends once this pipe is closed.
-  private let lifeline = Pipe()
-  private let output = Pipe()
+  private let server: PythonServer
 
-  init() throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script]
-    process.standardInput = lifeline
-    process.standardOutput = output
-    try process.run()
-    let line = try Self.line(of: output)
-    port = try #require(Int(line))
-  }
+  init() async throws { server = try await PythonServer(Self.script) }
+
+  var port: Int { server.port }
 
   /// The next thing that happens: `called` or `closed`.
-  func next() throws -> String { try Self.line(of: output) }
-
-  private static func line(of pipe: Pipe) throws -> String {
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      let byte = pipe.fileHandleForReading.readData(ofLength: 1)
-      try #require(!byte.isEmpty, "The service has ended.")
-      line += byte
-    }
-    return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-  }
+  func next() async throws -> String { try await server.program.line() }
 
   private static let script = #"""
     import os, sys, threading

@@ -12,8 +12,8 @@ struct TraceBench {
   static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
   static let caller = "00f067aa0ba902b7"
 
-  init() throws {
-    service = try FailingService()
+  init() async throws {
+    service = try await FailingService()
     folder = try RunningServer.newFolder()
     let pipelines = folder.appending(path: "pipelines")
     try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
@@ -46,10 +46,10 @@ struct TraceBench {
   }
 
   /// Starts a server that sends its spans to `port`; nil to send none.
-  func serve(collector port: Int?) throws -> RunningServer {
+  func serve(collector port: Int?) async throws -> RunningServer {
     var variables = ["MILLRACE_HTTP_ALLOW": "localhost:\(service.port)"]
     if let port { variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:\(port)" }
-    return try RunningServer(
+    return try await RunningServer(
       folder: folder, arguments: ["--pipelines", folder.appending(path: "pipelines").path], variables: variables)
   }
 

@@ -8,19 +8,19 @@ import WorkerKit
 struct TraceTests {
   let bench: TraceBench
 
-  init() throws { bench = try TraceBench() }
+  init() async throws { bench = try await TraceBench() }
 
   private var caller: String { "00-\(TraceBench.trace)-\(TraceBench.caller)-01" }
 
   @Test("It leads from the request through retries and an emitted event to the last stage of another pipeline")
   func leadsToTheEnd() async throws {
-    let collector = try Collector()
-    let server = try bench.serve(collector: collector.port)
+    let collector = try await Collector()
+    let server = try await bench.serve(collector: collector.port)
     try await bench.emit(TraceBench.event("e1"), to: server, traceParent: caller)
     let api = try ServerAPI(server)
     let jobs = try await api.ended(3)
     #expect(jobs.allSatisfy { $0["state"] == "SUCCEEDED" })
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
 
     let tree = SpanTree(spans: try collector.spans().filter { $0["name"]?.string.hasPrefix("GET") != true })
     #expect(tree.spans.allSatisfy { $0["traceId"]?.string == TraceBench.trace })
@@ -68,9 +68,9 @@ struct TraceTests {
 
   @Test("Nothing is lost while the collector is away and the server is killed")
   func outlastsBoth() async throws {
-    let collector = try Collector()
-    var server = try bench.serve(collector: collector.port)
-    await collector.kill()
+    let collector = try await Collector()
+    var server = try await bench.serve(collector: collector.port)
+    try await collector.kill()
     let events = (1...20).map { TraceBench.event("e\($0)") }
     for event in events { try await bench.emit(event, to: server, traceParent: nil) }
     let api = try ServerAPI(server)
@@ -78,12 +78,12 @@ struct TraceTests {
     _ = try await api.poll({ bench.spooled }) { spans in
       spans.count { $0["name"]?.string.hasPrefix("job ") == true } == 60
     }
-    #expect(await server.stop(SIGKILL) == SIGKILL)
+    #expect(try await server.stop(SIGKILL) == SIGKILL)
     let waiting = bench.spooled
     #expect(try collector.spans().isEmpty)
 
-    let again = try Collector(port: collector.port, folder: collector.folder)
-    server = try bench.serve(collector: again.port)
+    let again = try await Collector(port: collector.port, folder: collector.folder)
+    server = try await bench.serve(collector: again.port)
     _ = try await ServerAPI(server).poll({ try again.spans() }) { $0.count >= waiting.count }
     let spans = try again.spans()
     #expect(Array(spans.prefix(waiting.count)) == waiting, "They are sent in their order.")
@@ -94,12 +94,12 @@ struct TraceTests {
       #expect(ofTrace.count { $0["name"]?.string.hasPrefix("job ") == true } == 3)
       #expect(ofTrace.count { $0["name"]?.string.hasPrefix("create ") == true } == 2)
     }
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("Without a collector nothing is made, and the caller's trace still goes on")
   func isOffByItself() async throws {
-    let server = try bench.serve(collector: nil)
+    let server = try await bench.serve(collector: nil)
     try await bench.emit(TraceBench.event("e1"), to: server, traceParent: caller)
     let jobs = try await ServerAPI(server).ended(3)
     let last = try #require(jobs.first { $0["stage"] == "tell" })
@@ -108,19 +108,19 @@ struct TraceTests {
     #expect(!FileManager.default.fileExists(atPath: bench.folder.appending(path: "data/spans").path))
     let line = try #require(try retryLine(of: server))
     #expect(line["trace_id"]?.string == TraceBench.trace)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("A caller that wants nothing recorded is obeyed")
   func obeysTheCaller() async throws {
-    let collector = try Collector()
-    let server = try bench.serve(collector: collector.port)
+    let collector = try await Collector()
+    let server = try await bench.serve(collector: collector.port)
     let silent = "00-\(TraceBench.trace)-\(TraceBench.caller)-00"
     try await bench.emit(TraceBench.event("e1"), to: server, traceParent: silent)
     let api = try ServerAPI(server)
     let jobs = try await api.ended(3)
     _ = try await api.get("/health/live")
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
     #expect(try collector.spans().contains { $0["name"] == "GET /v1/jobs" })
     #expect(try collector.spans().allSatisfy { $0["name"] != "GET /health/live" }, "Probes are no traces.")
     #expect(try collector.spans().allSatisfy { $0["traceId"]?.string != TraceBench.trace })
@@ -130,14 +130,14 @@ struct TraceTests {
 
   @Test("An event's own trace comes before the request's, and is linked with it")
   func prefersTheEventsOwn() async throws {
-    let collector = try Collector()
-    let server = try bench.serve(collector: collector.port)
+    let collector = try await Collector()
+    let server = try await bench.serve(collector: collector.port)
     let own = "0af7651916cd43dd8448eb211c80319c"
     guard case .object(var event) = TraceBench.event("e1") else { return }
     event["traceparent"] = .string("00-\(own)-b7ad6b7169203331-01")
     try await bench.emit(.object(event), to: server, traceParent: caller)
     _ = try await ServerAPI(server).ended(3)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
     let tree = SpanTree(spans: try collector.spans())
     #expect(try tree.one("create Started")["traceId"]?.string == own)
     #expect(try tree.one("create Started")["parentSpanId"]?.string == "b7ad6b7169203331")
@@ -147,11 +147,11 @@ struct TraceTests {
 
   @Test("Log lines within a job have its fields, the event's, and the place in the trace")
   func logsHaveTheirFields() async throws {
-    let collector = try Collector()
-    let server = try bench.serve(collector: collector.port)
+    let collector = try await Collector()
+    let server = try await bench.serve(collector: collector.port)
     try await bench.emit(TraceBench.event("e1"), to: server, traceParent: caller)
     _ = try await ServerAPI(server).ended(3)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
     let line = try #require(try retryLine(of: server))
     let attempt = try #require(SpanTree(spans: try collector.spans()).all("attempt first.fetch").first)
     let expected: [String: String] = [
@@ -175,15 +175,15 @@ struct TraceTests {
 
   @Test("An artifact that an attempt keeps is a span under it")
   func tellsOfArtifacts() async throws {
-    let collector = try Collector()
-    let server = try RunningServer(
+    let collector = try await Collector()
+    let server = try await RunningServer(
       arguments: ["--pipelines", Uploads.pipelines],
       variables: ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "\(collector.url)/v1/traces"])
     try Uploads(server).put(try Uploads.picture("demo/dusk.jpg"), as: "dusk.jpg")
     let api = try ServerAPI(server)
     try await api.emit([Uploads.uploaded("dusk.jpg")])
     #expect(try await api.ended(1).first?["state"] == "SUCCEEDED")
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
     let tree = SpanTree(spans: try collector.spans())
     let artifacts = tree.all("artifact keep")
     let attempt = try #require(tree.spans.first { $0["name"]?.string.hasPrefix("attempt ") == true })

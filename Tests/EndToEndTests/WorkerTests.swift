@@ -24,12 +24,12 @@ struct WorkerTests {
 
   @Test("A server and two workers share a file: 500 jobs are each done once, and none by the server")
   func share() async throws {
-    let server = try RunningServer(arguments: Self.serving)
+    let server = try await RunningServer(arguments: Self.serving)
     let arguments = ["--queues", "media,autosave"]
     let workers = [
       try RunningWorker(server.folder, arguments: arguments), try RunningWorker(server.folder, arguments: arguments),
     ]
-    for worker in workers { _ = try worker.hostProcess() }
+    for worker in workers { _ = try await worker.hostProcess() }
     try await emit(to: server)
     let api = try ServerAPI(server)
     let jobs = try await api.ended(500)
@@ -43,20 +43,20 @@ struct WorkerTests {
     }
     #expect(hosts.count == 2, "Both workers are to have had jobs.")
     #expect(try await api.get("/health/ready")["status"] != nil)
-    for worker in workers { #expect(await worker.stop() == 0, "\(worker.errorText)") }
-    #expect(await server.stop() == 0)
+    for worker in workers { #expect(try await worker.stop() == 0, "\(worker.errorText)") }
+    #expect(try await server.stop() == 0)
   }
 
   @Test("A host that is killed is replaced, its jobs run again, and its death is noted; SIGTERM ends both with 0")
   func replaces() async throws {
-    let server = try RunningServer(arguments: Self.serving)
+    let server = try await RunningServer(arguments: Self.serving)
     let worker = try RunningWorker(server.folder, arguments: ["--queues", "media,autosave", "--lease", "1"])
-    let first = try worker.hostProcess()
+    let first = try await worker.hostProcess()
     try await emit(to: server)
     let api = try ServerAPI(server)
     _ = try await api.poll({ try await api.jobs("succeeded") }) { $0.contains { $0["stage"] == "thumbnails" } }
     kill(first, SIGKILL)
-    let second = try worker.hostProcess()
+    let second = try await worker.hostProcess()
     #expect(second != first)
     let jobs = try await api.ended(500)
     #expect(jobs.count { $0["state"] == "SUCCEEDED" } == 500)
@@ -76,19 +76,19 @@ struct WorkerTests {
     #expect(crashes.first?["peak_memory_bytes"]?.integer ?? 0 > 10 << 20)
     #expect(worker.errorText.contains("A worker host died."))
 
-    #expect(await worker.stop() == 0, "\(worker.errorText)")
+    #expect(try await worker.stop() == 0, "\(worker.errorText)")
     #expect(kill(second, 0) == -1, "The host is to have ended with its worker.")
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("A host does not outlive the process that started it")
   func dies() async throws {
-    let server = try RunningServer(arguments: Self.serving)
+    let server = try await RunningServer(arguments: Self.serving)
     let worker = try RunningWorker(server.folder, arguments: ["--queues", "media"])
-    let host = try worker.hostProcess()
-    #expect(await worker.stop(SIGKILL) == SIGKILL)
+    let host = try await worker.hostProcess()
+    #expect(try await worker.stop(SIGKILL) == SIGKILL)
     while kill(host, 0) == 0, !isZombie(host), !Task.isCancelled { await Task.yield() }
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   private func isZombie(_ process: Int32) -> Bool {
@@ -132,7 +132,7 @@ struct WorkerTests {
     // A new worker has to be made in ChildWorkers as well, and tried here.
     #expect(workers.compactMap { $0["name"]?.string }.sorted() == files.values.map(\.1).sorted())
 
-    let server = try RunningServer(arguments: ["--pipelines", pipelines.path])
+    let server = try await RunningServer(arguments: ["--pipelines", pipelines.path])
     let uploads = try Uploads(server)
     try uploads.put(try Uploads.picture("demo/dusk.jpg"), as: "dusk.jpg")
     let api = try ServerAPI(server)
@@ -146,7 +146,7 @@ struct WorkerTests {
     let history = try await api.get("/v1/documents/doc/revisions?tenant_id=t1")
     guard case .array(let revisions)? = history["revisions"] else { return }
     #expect(revisions.count == 20)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
     let left = try FileManager.default.contentsOfDirectory(atPath: "\(server.folder.path)/data/scratch")
     #expect(left.count <= 1 + workers.count, "Passing files of ended processes are to be few: \(left)")
   }

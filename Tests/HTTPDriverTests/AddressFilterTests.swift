@@ -6,7 +6,7 @@ import Testing
 struct AddressFilterTests {
   let server: TestServer
 
-  init() throws { server = try TestServer.shared.get() }
+  init() async throws { server = try await TestServer.shared.value }
 
   /// What a filter was asked.
   private final class Asked: Sendable {

@@ -7,8 +7,8 @@ struct HTTPFailureTests {
   let server: TestServer
   let client: HTTPClient
 
-  init() throws {
-    server = try TestServer.shared.get()
+  init() async throws {
+    server = try await TestServer.shared.value
     client = try HTTPClient()
   }
 

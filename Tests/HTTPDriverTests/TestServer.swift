@@ -1,13 +1,13 @@
 import HTTPDriver
-import TestPython
+import TestProcesses
 
 /// An HTTP server in a process of its own, on a free port of the loopback address; it ends when this process does.
 final class TestServer: Sendable {
-  static let shared = Result { try TestServer() }
+  static let shared = Task { try await TestServer() }
 
   private let server: PythonServer
 
-  private init() throws { server = try PythonServer(Self.script) }
+  private init() async throws { server = try await PythonServer(Self.script) }
 
   var port: Int { server.port }
 

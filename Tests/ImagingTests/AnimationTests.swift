@@ -47,10 +47,10 @@ struct AnimationTests {
       for file in files {
         let name = studio.folder.appending(path: file.path).path
         for page in 0..<3 {
-          let colour = { y in try VipsCommand.colour(name, x: 20, y: y, options: "[page=\(page)]").prefix(3) }
-          #expect(isNear(Array(try colour(file.height / 2)), Self.colours[page], within: 12))
-          #expect(isNear(Array(try colour(0)), [255, 255, 255], within: 12), "The upper edge is white.")
-          #expect(isNear(Array(try colour(file.height - 1)), [0, 0, 0], within: 12), "The lower edge is black.")
+          let colour = { y in try await VipsCommand.colour(name, x: 20, y: y, options: "[page=\(page)]").prefix(3) }
+          #expect(isNear(Array(try await colour(file.height / 2)), Self.colours[page], within: 12))
+          #expect(isNear(Array(try await colour(0)), [255, 255, 255], within: 12), "The upper edge is white.")
+          #expect(isNear(Array(try await colour(file.height - 1)), [0, 0, 0], within: 12), "The lower edge is black.")
         }
       }
     }

@@ -98,7 +98,7 @@ struct CropTests {
       #expect(file.width == 40 && file.height == 40 && file.frames == 3)
       for (page, colour) in [[230.0, 40, 40], [40, 200, 60], [40, 60, 230]].enumerated() {
         let name = studio.folder.appending(path: file.path).path
-        let found = try VipsCommand.colour(name, x: 2, y: 20, options: "[page=\(page)]")
+        let found = try await VipsCommand.colour(name, x: 2, y: 20, options: "[page=\(page)]")
         #expect(isNear(Array(found.prefix(3)), colour, within: 12))
       }
     }

@@ -2,6 +2,7 @@ import Foundation
 import ImagingProtocol
 import ProcessChild
 import ProcessDriver
+import TestProcesses
 import Testing
 
 @Suite("The formats that are written", .timeLimit(.minutes(5)))
@@ -44,14 +45,14 @@ struct FormatTests {
         #expect(bytes.range(of: Data("Exif".utf8)) == nil)
         let (right, bottom) = (file.width * 3 / 4, file.height * 3 / 4)
         let path = studio.folder.appending(path: file.path).path
-        #expect(isNear(try VipsCommand.colour(path, x: file.width / 4, y: file.height / 4), [220, 30, 30]))
-        #expect(isNear(try VipsCommand.colour(path, x: right, y: file.height / 4), [30, 180, 60]))
-        #expect(isNear(try VipsCommand.colour(path, x: right, y: bottom), [250, 250, 250]))
+        #expect(isNear(try await VipsCommand.colour(path, x: file.width / 4, y: file.height / 4), [220, 30, 30]))
+        #expect(isNear(try await VipsCommand.colour(path, x: right, y: file.height / 4), [30, 180, 60]))
+        #expect(isNear(try await VipsCommand.colour(path, x: right, y: bottom), [250, 250, 250]))
       }
       let clear = try await studio.render(Studio.fixture("alpha.png"), widths: [200], format: .avif)
       let path = studio.folder.appending(path: try #require(clear.files.first).path).path
-      #expect(try VipsCommand.colour(path, x: 5, y: 75).last == 0)
-      #expect(isNear(try VipsCommand.colour(path, x: 190, y: 75), [20, 60, 210, 255]))
+      #expect(try await VipsCommand.colour(path, x: 5, y: 75).last == 0)
+      #expect(isNear(try await VipsCommand.colour(path, x: 190, y: 75), [20, 60, 210, 255]))
     }
   }
 
@@ -88,7 +89,7 @@ struct FormatTests {
 
 extension Studio {
   /// The real program over a libheif that knows no encoder, as a script in a folder.
-  static func withoutAV1(_ folder: URL) throws -> String {
+  static func withoutAV1(_ folder: URL) async throws -> String {
     let source = folder.appending(path: "none.c")
     let text = """
       struct failure { int code, part; const char *message; };
@@ -98,10 +99,7 @@ extension Studio {
       """
     try text.write(to: source, atomically: true, encoding: .utf8)
     let library = folder.appending(path: "none.so").path
-    let compiler = try Process.run(
-      URL(filePath: "/usr/bin/env"), arguments: ["gcc", "-shared", "-fPIC", "-o", library, source.path])
-    compiler.waitUntilExit()
-    #expect(compiler.terminationStatus == 0)
+    #expect(await Program("gcc", ["-shared", "-fPIC", "-o", library, source.path]).succeeds)
     let script = folder.appending(path: "program")
     try "#!/bin/sh\nLD_PRELOAD='\(library)' exec '\(program.path)' \"$@\"\n".write(
       to: script, atomically: true, encoding: .utf8)

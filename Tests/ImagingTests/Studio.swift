@@ -23,13 +23,13 @@ struct Studio {
 
   /// Runs a test's body with a studio and takes everything away afterwards.
   static func open(
-    program: (URL) throws -> String = { _ in Self.program.path },
+    program: (URL) async throws -> String = { _ in Self.program.path },
     limits: ChildLimits = ChildLimits(addressSpaceBytes: 2 << 30, fileSizeBytes: 64 << 20, openFiles: 32),
     _ body: (Studio) async throws -> Void
   ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "imaging-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let pool = ChildPool(configuration: ChildPoolConfiguration(executable: try program(folder), limits: limits))
+    let pool = ChildPool(configuration: ChildPoolConfiguration(executable: try await program(folder), limits: limits))
     let result: Result<Void, any Error>
     do { result = .success(try await body(Studio(pool: pool, folder: folder))) } catch { result = .failure(error) }
     await pool.close()

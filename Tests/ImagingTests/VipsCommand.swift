@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// The `vips` command of libvips-tools: a second reader for what the program writes and does not read itself.
@@ -9,18 +10,9 @@ enum VipsCommand {
   static let missing: Comment = "The vips command is missing: install libvips-tools."
 
   /// The colour of a pixel; `options` are libvips' own, as `[page=1]`.
-  static func colour(_ file: String, x: Int, y: Int, options: String = "") throws -> [Double] {
-    let process = Process()
-    let output = Foundation.Pipe()
-    process.executableURL = URL(filePath: try #require(path))
-    process.arguments = ["getpoint", file + options, "\(x)", "\(y)"]
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    return text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+  static func colour(_ file: String, x: Int, y: Int, options: String = "") async throws -> [Double] {
+    let result = try await Program(try #require(path), ["getpoint", file + options, "\(x)", "\(y)"]).run()
+    #expect(result.status == 0, "\(result.errors)")
+    return result.output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
   }
 }

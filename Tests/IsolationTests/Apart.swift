@@ -86,28 +86,6 @@ final class LogLines: Sendable {
   var all: [JSON] { lines.withLock { $0 } }
 }
 
-/// A named pipe on which a job says that it has begun.
-final class Announcement: Sendable {
-  let path: String
-
-  init() {
-    path = FileManager.default.temporaryDirectory.appending(path: "announce-\(UUID().uuidString)").path
-    mkfifo(path, 0o600)
-  }
-
-  deinit { unlink(path) }
-
-  /// Waits for the process number.
-  func process() async -> Int32? {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { [path] in
-        let bytes = try? FileHandle(forReadingFrom: URL(filePath: path)).readToEnd()
-        continuation.resume(returning: bytes.flatMap { Int32(String(decoding: $0, as: UTF8.self)) })
-      }
-    }
-  }
-}
-
 /// Returns when a process is gone, or is no more than an entry that nobody has waited for yet.
 func waitForEnd(of process: Int32) async {
   while let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),

@@ -1,5 +1,6 @@
 import Foundation
 import IsolationDriver
+import TestProcesses
 import Testing
 import WorkerKit
 

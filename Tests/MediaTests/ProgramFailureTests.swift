@@ -1,6 +1,6 @@
-import DriverThreads
 import Foundation
 import MediaWorker
+import TestProcesses
 import Testing
 import WorkerKit
 
@@ -119,18 +119,15 @@ struct ProgramFailureTests {
       """)
     try await Darkroom.open(program: endless) { darkroom async throws in
       try await darkroom.put(try Darkroom.picture("still.webp"))
-      let pipe = "\(darkroom.folder)/pipe"
-      #expect(mkfifo(pipe, 0o600) == 0)
+      let pipe = Announcement("\(darkroom.folder)/pipe")
       let number = try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           await #expect(throws: CancellationError.self) { try await darkroom.run() }
         }
-        let told = await WorkThread(name: "pipe").run {
-          FileHandle(forReadingAtPath: pipe).flatMap { try? $0.readToEnd() }
-        }
+        let told = await pipe.process()
         group.cancelAll()
         try await group.waitForAll()
-        return try #require((told ?? nil).flatMap { Int32(String(decoding: $0.dropLast(), as: UTF8.self)) })
+        return try #require(told)
       }
       #expect(kill(number, 0) == -1 && errno == ESRCH, "The child is gone.")
       #expect(try darkroom.scratchNames() == [])

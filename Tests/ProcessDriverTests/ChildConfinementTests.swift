@@ -1,6 +1,7 @@
 import Foundation
 import ProcessChild
 import ProcessDriver
+import TestProcesses
 import Testing
 
 @Suite struct ChildConfinementTests {
@@ -48,29 +49,16 @@ import Testing
 
   @Test(.timeLimit(.minutes(5))) func aChildDiesWithItsParent() async throws {
     let child = TestPool.products.appending(path: "process-test-child").path
-    let input = Foundation.Pipe()
-    let output = Foundation.Pipe()
-    let shell = Process()
-    shell.executableURL = URL(filePath: "/bin/sh")
     // The descriptor 3 keeps standard input, which the shell takes from what it starts in the background.
-    shell.arguments = ["-c", "exec 3<&0; \(child) --limit-parent-process=$$ <&3 & echo $!; wait"]
-    shell.standardInput = input
-    shell.standardOutput = output
-    try shell.run()
+    let shell = try RunningProgram(
+      Program("/bin/sh", ["-c", "exec 3<&0; \(child) --limit-parent-process=$$ <&3 & echo $!; wait"]))
+    let process = try #require(Int32(try await shell.line()))
     // Its answer proves that the child is past its first steps.
-    try input.fileHandleForWriting.write(contentsOf: Data([0, 0, 0, 2]) + Data("hi".utf8))
-    let line = try #require(try readLine(output.fileHandleForReading))
-    let process = try #require(Int32(line))
-    #expect(try output.fileHandleForReading.read(upToCount: 6) == Data([0, 0, 0, 2]) + Data("hi".utf8))
-    kill(shell.processIdentifier, SIGKILL)
+    try shell.write(Data([0, 0, 0, 3]) + Data("hi\n".utf8))
+    #expect(try await shell.line() == "\0\0\0\u{3}hi")
+    shell.signal(SIGKILL)
     while isRunning(process), !Task.isCancelled { await Task.yield() }
     if isRunning(process) { kill(process, SIGKILL) }
-  }
-
-  private func readLine(_ handle: FileHandle) throws -> String? {
-    var line = Data()
-    while let byte = try handle.read(upToCount: 1), byte != Data("\n".utf8) { line += byte }
-    return String(data: line, encoding: .utf8)
   }
 
   /// Whether a process is there and more than an entry that nobody has waited for yet.
@@ -79,13 +67,8 @@ import Testing
     return status.split(separator: ")").last?.hasPrefix(" Z") == false
   }
 
-  @Test func aChildWhoseParentIsAnotherDoesNotServe() throws {
-    let process = Process()
-    process.executableURL = TestPool.products.appending(path: "process-test-child")
-    process.arguments = ChildLimits(parentProcess: 1).arguments
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 70)
+  @Test func aChildWhoseParentIsAnotherDoesNotServe() async throws {
+    let child = TestPool.products.appending(path: "process-test-child").path
+    #expect(try await Program(child, ChildLimits(parentProcess: 1).arguments).run().status == 70)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import ProcessDriver
+import TestProcesses
 import Testing
 
 @Suite struct ChildPoolTests {

@@ -46,25 +46,3 @@ extension ChildPool {
     while waitingCalls != count { await Task.yield() }
   }
 }
-
-/// A named pipe on which a child says that it has begun.
-final class Announcement: Sendable {
-  let path: String
-
-  init() {
-    path = FileManager.default.temporaryDirectory.appending(path: "announce-\(UUID().uuidString)").path
-    mkfifo(path, 0o600)
-  }
-
-  deinit { unlink(path) }
-
-  /// Waits for the child's process number.
-  func process() async -> Int32? {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { [path] in
-        let bytes = try? FileHandle(forReadingFrom: URL(filePath: path)).readToEnd()
-        continuation.resume(returning: bytes.flatMap { Int32(String(decoding: $0, as: UTF8.self)) })
-      }
-    }
-  }
-}

@@ -1,35 +1,18 @@
 public import Foundation
+import TestProcesses
 public import WorkerKit
 
 /// An OTLP collector in a process of its own, on the loopback address. It keeps the bodies that it takes in a folder
 /// and checks their shape; it can be killed and started again on the same port.
 public final class Collector: Sendable {
-  public let port: Int
   public let folder: URL
-  private let process: Process
-  // The collector ends once this pipe is closed.
-  private let lifeline = Pipe()
+  private let server: PythonServer
 
   /// Starts one, on any free port or on the one it had; `answers` are the statuses of its first answers.
-  public init(port: Int = 0, folder: URL? = nil, answers: [String] = []) throws {
+  public init(port: Int = 0, folder: URL? = nil, answers: [String] = []) async throws {
     self.folder = try folder ?? Self.newFolder()
-    let output = Pipe()
-    process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script, String(port), self.folder.path] + answers
-    process.standardInput = lifeline
-    process.standardOutput = output
-    try process.run()
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      let byte = output.fileHandleForReading.readData(ofLength: 1)
-      guard !byte.isEmpty else { throw CollectorProblem(text: "The collector did not start.") }
-      line += byte
-    }
-    self.port = Int(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)) ?? 0
+    server = try await PythonServer(Self.script, [String(port), self.folder.path] + answers)
   }
-
-  deinit { if process.isRunning { process.terminate() } }
 
   /// A new folder in the temporary one.
   public static func newFolder() throws -> URL {
@@ -38,14 +21,13 @@ public final class Collector: Sendable {
     return folder
   }
 
-  public var url: String { "http://127.0.0.1:\(port)" }
+  public var port: Int { server.port }
+
+  public var url: String { server.url("") }
 
   /// Kills it and returns when it is gone.
-  public func kill() async {
-    await withCheckedContinuation { continuation in
-      process.terminationHandler = { _ in continuation.resume() }
-      Foundation.kill(process.processIdentifier, SIGKILL)
-    }
+  public func kill() async throws {
+    _ = try await server.program.stop(SIGKILL)
   }
 
   /// The spans that were taken, in the order of their arrival.

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 
 /// A disk of a few mebibytes, for the time of a test: tmpfs(5).
 public enum SmallDisk {
@@ -19,21 +20,12 @@ public enum SmallDisk {
     let folder = FileManager.default.temporaryDirectory.appending(path: "disk-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    guard run("mount", "-t", "tmpfs", "-o", "size=\(mebibytes)m", "tmpfs", folder) else { throw MountFailure() }
+    let mounting = Program("mount", ["-t", "tmpfs", "-o", "size=\(mebibytes)m", "tmpfs", folder])
+    guard await mounting.succeeds else { throw MountFailure() }
     let result: Result<Void, any Error>
     do { result = .success(try await body(folder)) } catch { result = .failure(error) }
-    let isGone = run("umount", "--lazy", folder)
+    let isGone = await Program("umount", ["--lazy", folder]).succeeds
     try result.get()
     guard isGone else { throw MountFailure() }
-  }
-
-  private static func run(_ program: String, _ arguments: String...) -> Bool {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
   }
 }

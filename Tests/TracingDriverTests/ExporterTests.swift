@@ -65,7 +65,7 @@ struct ExporterTests {
 
   @Test("Spans arrive in their order, with what the collector wants to know")
   func delivers() async throws {
-    let collector = try Collector()
+    let collector = try await Collector()
     let bench = try Bench(
       port: collector.port, folder: Collector.newFolder(), headers: ["authorization": "Bearer s3cret"])
     try await bench.running {
@@ -82,12 +82,12 @@ struct ExporterTests {
 
   @Test("Nothing is lost while the collector is away, over two lives of the process, and the order stays")
   func outlastsTheCollector() async throws {
-    let (collector, folder) = (try Collector(), try Collector.newFolder())
+    let (collector, folder) = (try await Collector(), try Collector.newFolder())
     let first = try Bench(port: collector.port, folder: folder)
     try await first.running {
       first.spans(0..<10)
       await first.exporter.finish(atMost: .seconds(60))
-      await collector.kill()
+      try await collector.kill()
       first.spans(10..<700)
       // Returns although the collector is gone: everything is in the spool.
       await first.exporter.finish(atMost: .seconds(60))
@@ -98,7 +98,7 @@ struct ExporterTests {
     try await second.running {
       second.spans(700..<720)
       try await until { second.files.count > first.files.count || second.metrics.value(of: MetricName.spanSpool) > 0 }
-      let again = try Collector(port: collector.port, folder: collector.folder)
+      let again = try await Collector(port: collector.port, folder: collector.folder)
       try await until { try again.spans().count >= 720 }
       try await until { second.files.isEmpty }
       #expect(try names(again.spans()) == names(0..<720))
@@ -110,7 +110,7 @@ struct ExporterTests {
   @Test(
     "Statuses that pass are tried again, not before the collector wants it", arguments: ["429", "502", "503,0", "504"])
   func triesAgain(answer: String) async throws {
-    let collector = try Collector(answers: [answer])
+    let collector = try await Collector(answers: [answer])
     let bench = try Bench(port: collector.port, folder: Collector.newFolder())
     try await bench.running {
       bench.spans(0..<3)
@@ -122,7 +122,7 @@ struct ExporterTests {
 
   @Test("Other statuses drop the batch, counted, and what follows is sent", arguments: ["400", "401", "500", "302"])
   func dropsWhatIsRefused(answer: String) async throws {
-    let collector = try Collector(answers: [answer])
+    let collector = try await Collector(answers: [answer])
     let bench = try Bench(port: collector.port, folder: Collector.newFolder())
     try await bench.running {
       bench.spans(0..<3)
@@ -136,7 +136,7 @@ struct ExporterTests {
 
   @Test("Spans that the collector rejects one by one are counted and not sent again")
   func countsRejections() async throws {
-    let collector = try Collector(answers: ["200,2"])
+    let collector = try await Collector(answers: ["200,2"])
     let bench = try Bench(port: collector.port, folder: Collector.newFolder())
     try await bench.running {
       bench.spans(0..<5)

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 import WorkerKit
 
@@ -107,8 +108,8 @@ struct MetricsTests {
   }
 
   @Test(.enabled(if: Promtool.isInstalled, "promtool is not installed."))
-  func promtoolAccepts() throws {
-    #expect(try Promtool.complaints(about: Self.full().exposition()) == "")
+  func promtoolAccepts() async throws {
+    #expect(try await Promtool.complaints(about: Self.full().exposition()) == "")
   }
 }
 
@@ -135,19 +136,8 @@ private enum Promtool {
 
   static var isInstalled: Bool { path != nil }
 
-  static func complaints(about text: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: path ?? "")
-    process.arguments = ["check", "metrics"]
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-    try input.fileHandleForWriting.close()
-    let said = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return String(decoding: said, as: UTF8.self)
+  static func complaints(about text: String) async throws -> String {
+    let result = try await Program(path ?? "", ["check", "metrics"]).run(input: Data(text.utf8))
+    return result.output + result.errors
   }
 }

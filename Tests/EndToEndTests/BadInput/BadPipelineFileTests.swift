@@ -47,7 +47,7 @@ struct BadPipelineFileTests {
   func refuses(trap: Trap) async throws {
     let folder = try RunningServer.newFolder()
     try Data(CheckTests.good.utf8).write(to: folder.appending(path: "documents.yaml"))
-    let server = try RunningServer(arguments: ["--pipelines", folder.path])
+    let server = try await RunningServer(arguments: ["--pipelines", folder.path])
     let file = folder.appending(path: "trap.yaml")
     try Data(trap.text.utf8).write(to: file)
     let result = try await Command.run(["pipelines", "check", file.path])
@@ -65,6 +65,6 @@ struct BadPipelineFileTests {
       ]
     ])
     #expect(try await api.ended(1).first?["state"] == "SUCCEEDED")
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 }

@@ -28,10 +28,10 @@ struct CutFileTests {
   @Test("Whatever is left of a killed server's log, the rest is whole: the first events, each with its job")
   func cutsLog() async throws {
     let count = 60
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let api = try ServerAPI(server)
     for number in 0..<count { try await api.emit([saved(number)]) }
-    #expect(await server.stop(SIGKILL) == SIGKILL)
+    #expect(try await server.stop(SIGKILL) == SIGKILL)
     let data = server.folder.appending(path: "data")
     var random = SystemRandomNumberGenerator()
     var cuts: [Double] = (0..<6).map { _ in Double.random(in: 0...1, using: &random) }
@@ -41,7 +41,7 @@ struct CutFileTests {
     for cut in cuts {
       let folder = try copy(data) { Int(Double($0) * cut) }
       // An empty log leaves the file as it was when the pipelines were not yet active.
-      let again = try RunningServer(folder: folder, arguments: ["--pipelines", Uploads.pipelines])
+      let again = try await RunningServer(folder: folder, arguments: ["--pipelines", Uploads.pipelines])
       let numbers = try await kept(again)
       try #require(numbers == Array(0..<numbers.count), "\(cut): what was acknowledged earlier is there if anything is")
       #expect(numbers.count >= before, "\(cut)")
@@ -51,7 +51,7 @@ struct CutFileTests {
       let jobs = try await api.ended(numbers.count + 1)
       #expect(jobs.count == numbers.count + 1 && jobs.allSatisfy { $0["state"] == "SUCCEEDED" }, "\(cut)")
       #expect(try await api.get("/health/ready")["status"] == "ready")
-      #expect(await again.stop() == 0)
+      #expect(try await again.stop() == 0)
     }
     #expect(before == count, "A whole log loses nothing.")
   }
@@ -68,11 +68,11 @@ struct CutFileTests {
 
   @Test("A database that was cut is damaged, and is left as it is", arguments: [0.02, 0.3, 0.7, 0.99])
   func cutsFile(share: Double) async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let api = try ServerAPI(server)
     try await api.emit((0..<50).map(saved))
     _ = try await api.ended(50)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
     let data = server.folder.appending(path: "data")
     let database = data.appending(path: "millrace.db")
     let whole = try Data(contentsOf: database)
@@ -84,7 +84,7 @@ struct CutFileTests {
     #expect(result.errors.contains("damaged; restore it from a backup"), "\(result.errors)")
     #expect(try Data(contentsOf: database) == rest)
     try whole.write(to: database)
-    let again = try RunningServer(folder: server.folder)
-    #expect(await again.stop() == 0)
+    let again = try await RunningServer(folder: server.folder)
+    #expect(try await again.stop() == 0)
   }
 }

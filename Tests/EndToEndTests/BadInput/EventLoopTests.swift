@@ -8,7 +8,7 @@ struct EventLoopTests {
   let server: RunningServer
   let api: ServerAPI
 
-  init() throws {
+  init() async throws {
     let folder = try RunningServer.newFolder()
     for (name, event, other) in [("ping", "Ping", "Pong"), ("pong", "Pong", "Ping")] {
       let text = """
@@ -35,7 +35,7 @@ struct EventLoopTests {
         """
       try Data(text.utf8).write(to: folder.appending(path: "\(name).yaml"))
     }
-    server = try RunningServer(arguments: ["--pipelines", folder.path])
+    server = try await RunningServer(arguments: ["--pipelines", folder.path])
     api = try ServerAPI(server)
   }
 
@@ -88,6 +88,6 @@ struct EventLoopTests {
       try await api.post("/v1/events", ["id": "e2", "type": "Other", "tenant_id": "t1", "payload": [:]]).status == 202)
     _ = try await api.poll({ try await api.get("/v1/events/e2") }) { $0["routed_at"] != .null }
     #expect(try await allRuns().count == count)
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 }

@@ -18,7 +18,7 @@ struct FullDiskTests {
   @Test("Events are refused with what to do, and all goes on when there is room, without a restart")
   func serves() async throws {
     try await SmallDisk.mount(mebibytes: 16) { folder async throws in
-      let server = try RunningServer(
+      let server = try await RunningServer(
         folder: URL(filePath: folder), arguments: ["--pipelines", Uploads.pipelines])
       let api = try ServerAPI(server)
       let ballast = URL(filePath: "\(folder)/ballast")
@@ -45,7 +45,7 @@ struct FullDiskTests {
       let jobs = try await api.ended(taken + 1)
       #expect(jobs.count == taken + 1)
       #expect(jobs.allSatisfy { $0["state"] == "SUCCEEDED" })
-      #expect(await server.stop() == 0)
+      #expect(try await server.stop() == 0)
     }
   }
 }

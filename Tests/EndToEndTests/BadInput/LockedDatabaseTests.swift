@@ -16,11 +16,11 @@ struct LockedDatabaseTests {
 
   @Test("Writing is refused with what to do, reading goes on, and all goes on when it is given back")
   func serves() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let api = try ServerAPI(server)
     try await api.emit([saved("before")])
     _ = try await api.ended(1)
-    let holder = try DatabaseHolder(server.folder.appending(path: "data"))
+    let holder = try await DatabaseHolder(server.folder.appending(path: "data"))
     let refused = try await api.post("/v1/events", saved("refused"))
     #expect(refused.status == 503)
     #expect(refused.body["code"] == "store_unavailable")
@@ -32,27 +32,27 @@ struct LockedDatabaseTests {
     #expect(try await api.answer("/v1/events/before").status == 200)
     #expect(try await api.answer("/v1/events/refused").status == 404)
     async let waiting = api.post("/v1/events", saved("waiting"))
-    try holder.release()
+    try await holder.release()
     #expect(try await waiting.status == 202)
     try await api.emit([saved("after")])
     let jobs = try await api.ended(3)
     #expect(jobs.count == 3 && jobs.allSatisfy { $0["state"] == "SUCCEEDED" })
     _ = try await api.poll({ try await api.answer("/health/ready") }) { $0.status == 200 }
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("A server does not start on it, and says what to do")
   func starts() async throws {
-    let server = try RunningServer()
-    #expect(await server.stop() == 0)
+    let server = try await RunningServer()
+    #expect(try await server.stop() == 0)
     let data = server.folder.appending(path: "data")
-    let holder = try DatabaseHolder(data)
+    let holder = try await DatabaseHolder(data)
     let result = try await Command.run(["serve", "--data", data.path, "--listen", "127.0.0.1:0"])
     #expect(result.status == 1)
     #expect(result.errors.contains("cannot open the data folder \(data.path): "), "\(result.errors)")
     #expect(result.errors.contains("Another process holds the database; try again, or stop that process."))
-    try holder.release()
-    let again = try RunningServer(folder: server.folder)
-    #expect(await again.stop() == 0)
+    try await holder.release()
+    let again = try await RunningServer(folder: server.folder)
+    #expect(try await again.stop() == 0)
   }
 }

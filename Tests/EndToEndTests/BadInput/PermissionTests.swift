@@ -36,8 +36,8 @@ struct PermissionTests {
 
   @Test("A database that may not be written, and objects that may not be, are named with what to do")
   func refusesParts() async throws {
-    let server = try RunningServer(folder: folder, user: user)
-    #expect(await server.stop() == 0)
+    let server = try await RunningServer(folder: folder, user: user)
+    #expect(try await server.stop() == 0)
     let database = data.appending(path: "millrace.db")
     for mode in [0o444, 0o000] {
       try OrdinaryUser.permit(mode, database)
@@ -47,8 +47,8 @@ struct PermissionTests {
       #expect(result.errors.contains("permissions"), "\(result.errors)")
     }
     try OrdinaryUser.permit(0o644, database)
-    let again = try RunningServer(folder: folder, user: user)
-    #expect(await again.stop() == 0)
+    let again = try await RunningServer(folder: folder, user: user)
+    #expect(try await again.stop() == 0)
   }
 
   @Test("Where objects cannot be written, jobs that write them are tried again and then dead letters; others go on")
@@ -66,7 +66,7 @@ struct PermissionTests {
           with: { object: "${event.payload.object_key}", widths: [64], format: webp }
       """
     try Data(media.utf8).write(to: pipelines.appending(path: "media.yaml"))
-    let server = try RunningServer(folder: folder, arguments: ["--pipelines", pipelines.path], user: user)
+    let server = try await RunningServer(folder: folder, arguments: ["--pipelines", pipelines.path], user: user)
     let tenant = data.appending(path: "objects/t1")
     try FileManager.default.createDirectory(at: tenant, withIntermediateDirectories: true)
     try Uploads(server).put(Uploads.picture("demo/dusk.jpg"), as: "dusk.jpg")
@@ -93,6 +93,6 @@ struct PermissionTests {
     let replay = try await server.command(["dead", "replay", id, "--by", "ana", "--reason", "mended"])
     #expect(replay.status == 0, "\(replay.errors)")
     _ = try await api.poll({ try await api.get("/v1/jobs/\(id)") }) { $0["state"] == "SUCCEEDED" }
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 }

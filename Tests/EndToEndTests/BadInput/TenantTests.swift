@@ -13,7 +13,7 @@ struct TenantTests {
 
   @Test("What is no name is refused with the rule, at the door of the API and of the command line")
   func refuses() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let api = try ServerAPI(server)
     for tenant in Self.refused {
       let event: JSON = ["id": "e", "type": "MediaUploaded", "tenant_id": .string(tenant), "payload": [:]]
@@ -34,12 +34,12 @@ struct TenantTests {
       #expect([200, 400].contains(status), "\(query)")
     }
     #expect(!server.errorText.contains("\u{202E}"))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("The oddest names that are allowed are carried through paths, labels and queries")
   func carries() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", Uploads.pipelines])
+    let server = try await RunningServer(arguments: ["--pipelines", Uploads.pipelines])
     let api = try ServerAPI(server)
     let picture = try Uploads.picture("demo/dusk.jpg")
     let tenants = ["0", "a..b", "a-._", "NUL", "con.", String(repeating: "a", count: 64), "lock"]
@@ -62,6 +62,6 @@ struct TenantTests {
       let thumbnails = server.folder.appending(path: "data/objects/\(tenant)/thumbnails").path
       #expect(try !FileManager.default.contentsOfDirectory(atPath: thumbnails).isEmpty)
     }
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 }

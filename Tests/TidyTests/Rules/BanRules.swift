@@ -14,4 +14,10 @@ let banRules: [Rule] = [
     // It is a clock of its own there, and has to have the verb.
     but: ["Tests/HostingTests/BlockedPoolTests.swift"],
     "Tests wait for signals and manual clocks, and none is skipped."),
+  .ban(
+    [
+      "Process(", "Process.run(", ".waitUntilExit(", ".availableData", ".readData(", ".readDataToEndOfFile(",
+      ".readToEnd(", ".read(upToCount:",
+    ], in: ["Tests"], but: ["Tests/TestProcesses"],
+    "It blocks a thread that all tests share; run a Program or a RunningProgram of TestProcesses."),
 ]

@@ -1,5 +1,4 @@
 import Foundation
-import TestPython
 import Testing
 
 @testable import WorkerKit
@@ -7,10 +6,10 @@ import Testing
 /// Random schemas and expressions, in our hands and in those of Python.
 @Suite(
   "JSON Schema: beside Python's jsonschema", .timeLimit(.minutes(5)),
-  .enabled(if: PythonPeer.isInstalled, "needs python3 with the package jsonschema"))
+  .enabled("needs python3 with the package jsonschema") { await PythonPeer.has("jsonschema") })
 struct SchemaPeerTests {
   @Test("random values are valid for both or for neither")
-  func schemas() throws {
+  func schemas() async throws {
     var random = SeededGenerator.announced("schemas beside Python")
     var cases: [(schema: JSON, values: [JSON])] = []
     while cases.count < 2_000 {
@@ -18,7 +17,7 @@ struct SchemaPeerTests {
       cases.append((schema, (0..<12).map { _ in JSON.randomInstance(depth: 3, using: &random) }))
     }
     let asked = cases.map { JSON.object(["schema": $0.schema, "values": .array($0.values)]) }
-    let answers = try PythonPeer.ask(PythonPeer.schemas, .array(asked))
+    let answers = try await PythonPeer.ask(Self.schemas, .array(asked))
     var valid = 0
     for (index, (schema, values)) in cases.enumerated() {
       let read = try JSONSchema.read(schema)
@@ -33,7 +32,7 @@ struct SchemaPeerTests {
   }
 
   @Test("random expressions match for both or for neither")
-  func expressions() throws {
+  func expressions() async throws {
     var random = SeededGenerator.announced("expressions beside Python")
     var cases: [(String, [String])] = []
     for _ in 0..<3_000 {
@@ -41,7 +40,7 @@ struct SchemaPeerTests {
       cases.append((String.randomExpression(depth: 2, using: &random), texts))
     }
     let asked = cases.map { JSON.array([.string($0.0), .array($0.1.map { .string($0) })]) }
-    let answers = try PythonPeer.ask(PythonPeer.expressions, .array(asked))
+    let answers = try await PythonPeer.ask(Self.expressions, .array(asked))
     var (matched, unanswered) = (0, 0)
     for (index, (expression, texts)) in cases.enumerated() {
       let read = try RegularExpression(expression)
@@ -60,13 +59,8 @@ struct SchemaPeerTests {
     #expect(matched > 3_000 && matched < 29_000, "\(matched) of 30000 match")
     #expect(unanswered < 3_000, "Python answered too few of 30000 to tell anything: \(30_000 - unanswered)")
   }
-}
 
-/// Runs Python beside us.
-enum PythonPeer {
-  static let isInstalled = (try? PythonScript.run(["-c", "import jsonschema"], input: "").status) == 0
-
-  static let schemas = """
+  private static let schemas = """
     import json, sys, jsonschema
     print(json.dumps([
       [jsonschema.Draft202012Validator(case["schema"]).is_valid(value) for value in case["values"]]
@@ -74,7 +68,7 @@ enum PythonPeer {
     """
   /// Python tries all ways in turn, which for some expressions takes for ever: it answers null for such a one and for
   /// the rest of its texts.
-  static let expressions = """
+  private static let expressions = """
     import json, re, signal, sys
 
     class TooSlow(Exception): pass
@@ -92,10 +86,4 @@ enum PythonPeer {
 
     print(json.dumps([answers(case[0], case[1]) for case in json.load(sys.stdin)]))
     """
-
-  static func ask(_ script: String, _ question: JSON) throws -> JSON {
-    let result = try PythonScript.run(["-c", script], input: question.text())
-    try #require(result.status == 0, "\(result.output)")
-    return try JSONReader.parse(result.output)
-  }
 }
