@@ -8,10 +8,10 @@ final class RunningWorker {
   private let errors: URL
 
   /// Starts the worker; `hostProcess` tells when its host is ready.
-  init(_ folder: URL, arguments: [String]) throws {
+  init(_ folder: URL, arguments: [String], variables: [String: String] = [:]) throws {
     errors = folder.appending(path: "worker-\(UUID().uuidString).txt")
     try Data().write(to: errors)
-    process = Command.process(["worker", "--data", folder.appending(path: "data").path] + arguments, [:])
+    process = Command.process(["worker", "--data", folder.appending(path: "data").path] + arguments, variables)
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
