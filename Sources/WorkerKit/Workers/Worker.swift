@@ -18,8 +18,8 @@ public protocol DescribedWorker: Sendable {
   static var timeout: Duration { get }
   /// How its jobs are retried when their stage does not say.
   static var retry: RetryPolicy { get }
-  /// The output of a job whose worker threw `AwaitCallback` and was answered with `answer`, a JSON object: it has
-  /// the fields of `Output`, so that stages behind it need not know how the answer came. Unless the worker says otherwise
+  /// The output of a job whose worker threw `AwaitCallback` and was answered with `answer`, a JSON object. It has the
+  /// fields of `Output`, so that stages behind it need not know how the answer came; unless the worker says otherwise
   /// it is the answer itself.
   static func output(ofCallback answer: JSON) -> JSON
 }
