@@ -128,6 +128,12 @@ struct CallWorkerTests {
       (["url": "http://a/", "expect": []], "expect"), (["url": "http://a/", "expect": [100]], "expect"),
       (["url": "http://a/", "max_response_bytes": 0], "max_response_bytes"),
       (["url": "http://a/", "max_response_bytes": 1_048_577], "max_response_bytes"),
+      (["url": "http://a/", "headers": ["millrace-callback-token": "b"]], "headers"),
+      (["url": "http://a/", "callback": "1h"], "callback"), (["url": "http://a/", "callback": [:]], "callback"),
+      (["url": "http://a/", "callback": ["timeout": "1h", "url": "http://b/"]], "callback"),
+      (["url": "http://a/", "callback": ["timeout": "soon"]], "callback.timeout"),
+      (["url": "http://a/", "callback": ["timeout": "999ms"]], "callback.timeout"),
+      (["url": "http://a/", "callback": ["timeout": "31d"]], "callback.timeout"),
       (["url": "http://a/", "verb": "GET"], "verb"),
     ] as [(JSON, String)])
   func optionsAreChecked(options: JSON, name: String) {

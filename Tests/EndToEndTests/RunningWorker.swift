@@ -8,11 +8,12 @@ final class RunningWorker {
   private let errors: URL
 
   /// Starts the worker; `hostProcess` tells when its host is ready.
-  init(_ folder: URL, arguments: [String]) throws {
+  init(_ folder: URL, arguments: [String], variables: [String: String] = [:]) throws {
     errors = folder.appending(path: "worker-\(UUID().uuidString).txt")
     try Data().write(to: errors)
     program = try RunningProgram(
-      Command.millrace(["worker", "--data", folder.appending(path: "data").path] + arguments, [:]), errors: errors)
+      Command.millrace(["worker", "--data", folder.appending(path: "data").path] + arguments, variables),
+      errors: errors)
   }
 
   /// What was logged so far, by both processes.

@@ -54,7 +54,8 @@ private struct DesignCall: Worker {
   struct Options: WorkerOptions {
     static let url = OptionField<String>("url", "Where to.")
     static let body = OptionField<JSON?>("body", "What to send.")
-    static let fields = [url.description, body.description]
+    static let callback = OptionField<JSON?>("callback", "Whether the answer may come later.")
+    static let fields = [url.description, body.description, callback.description]
     init(_ reader: OptionReader) throws(OptionProblem) {}
   }
   struct Output: WorkerOutput {

@@ -18,9 +18,9 @@ struct StateMachineTests {
 
   static let changes: [Change] =
     [
-      settling(.succeeded(output: [], artifacts: [])), settling(.failed(failure)), settling(.timedOut(failure)),
-      settling(.retry(failure, after: .milliseconds(30))), settling(.released),
-      settling(.parked(waitingFor: "worker")),
+      settling(.succeeded(output: [], artifacts: []), from: answered), settling(.failed(failure), from: answered),
+      settling(.timedOut(failure), from: answered), settling(.retry(failure, after: .milliseconds(30)), from: answered),
+      settling(.released), settling(.parked(waitingFor: "worker")), settling(.awaiting(within: .milliseconds(30))),
     ] + [
       Change(name: "lost", from: [.queued, .running]) { $0.reissued(at: now, countingLoss: true) },
       Change(name: "overdue", from: [.queued]) { $0.reissued(at: now, countingLoss: false) },
@@ -33,8 +33,11 @@ struct StateMachineTests {
       Change(name: "replayed", from: JobState.allCases.filter(\.isDead)) { $0.replayed(at: now) },
     ]
 
-  private static func settling(_ outcome: Outcome) -> Change {
-    Change(name: outcome.word, from: [.running]) {
+  /// What a callback settles is PENDING.
+  private static let answered: [JobState] = [.pending, .running]
+
+  private static func settling(_ outcome: Outcome, from states: [JobState] = [.running]) -> Change {
+    Change(name: outcome.word, from: states) {
       $0.settled(outcome, by: "settler", startedAt: nil, at: now)
     }
   }

@@ -29,14 +29,15 @@ public struct CallbackDesk: Sendable {
     _ answer: CallbackAnswer, for id: JobID, token: String
   ) async throws(DriverError) -> CallbackReceipt {
     guard let fence = key.fence(in: token, of: id) else { return .over }
-    if case .output(let output) = answer, output.bytes().count > Execution.outputBytes { return .tooLarge }
     for _ in 0..<Self.looks {
       guard let job = try await services.store.job(id) else { return .over }
       guard job.standing.awaitsCallback else {
         return job.standing.state.isLive && job.standing.fence == fence ? .early : .over
       }
       guard try await isAsking(fence, of: id) else { return .over }
-      guard let outcome = services.outcome(of: answer.result, for: job) else { return .over }
+      let result = answer.result(for: services.registry.worker(job.worker))
+      if case .returned(let output, _) = result, output.count > Execution.outputBytes { return .tooLarge }
+      guard let outcome = services.outcome(of: result, for: job) else { return .over }
       switch try await settle(job, outcome) {
       case .settled: return .settled(outcome)
       case .ended: return .over
@@ -81,10 +82,11 @@ public struct CallbackDesk: Sendable {
 }
 
 extension CallbackAnswer {
-  /// The answer as the result of the attempt that asked.
-  fileprivate var result: AttemptResult {
+  /// The answer as the result of the attempt that asked; `worker` is who asked, where this program knows it.
+  fileprivate func result(for worker: RegisteredWorker?) -> AttemptResult {
     switch self {
-    case .output(let output): .returned(output: output.bytes(), artifacts: [])
+    case .output(let output):
+      .returned(output: (worker?.outputOfCallback(output) ?? output).bytes(), artifacts: [])
     case .failure(let failure): .failed(failure)
     }
   }

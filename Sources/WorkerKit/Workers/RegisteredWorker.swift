@@ -21,6 +21,8 @@ public struct RegisteredWorker: Sendable {
   public let outputs: [OutputField]
   /// True for a worker that takes many jobs at once.
   public let isBatch: Bool
+  /// Makes an output of what a callback brought.
+  let outputOfCallback: @Sendable (JSON) -> JSON
   /// Decodes the options and does the work.
   let run: Run
   /// The same for many jobs; nil for a worker that takes one.
@@ -69,6 +71,7 @@ public struct RegisteredWorker: Sendable {
     options = W.Options.fields
     outputs = W.Output.fields
     isBatch = type is any BatchWorker.Type
+    outputOfCallback = { W.output(ofCallback: $0) }
     runBatch = batch
     self.run = run
   }

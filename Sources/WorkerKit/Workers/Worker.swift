@@ -18,6 +18,10 @@ public protocol DescribedWorker: Sendable {
   static var timeout: Duration { get }
   /// How its jobs are retried when their stage does not say.
   static var retry: RetryPolicy { get }
+  /// The output of a job whose worker threw `AwaitCallback` and was answered with `answer`, a JSON object. It has the
+  /// fields of `Output`, so that stages behind it need not know how the answer came; unless the worker says otherwise
+  /// it is the answer itself.
+  static func output(ofCallback answer: JSON) -> JSON
 }
 
 /// The code that does one kind of job.
@@ -38,6 +42,7 @@ extension DescribedWorker {
   public static var queue: QueueName { .standard }
   public static var timeout: Duration { .seconds(60) }
   public static var retry: RetryPolicy { .standard }
+  public static func output(ofCallback answer: JSON) -> JSON { answer }
 }
 
 /// What a worker returns.

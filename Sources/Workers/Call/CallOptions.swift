@@ -25,10 +25,15 @@ public struct CallOptions: WorkerOptions {
   static let limit = OptionField<Int>(
     "max_response_bytes", "The largest body of a response that is accepted.", default: 1 << 20,
     check: { (1...1 << 20).contains($0) ? nil : "must be from 1 to 1048576" })
+  static let callback = OptionField<LaterAnswer?>(
+    "callback",
+    "The service may answer 202, and the output later: the request tells it where, and the job waits for up to "
+      + "`timeout`, 30d at most, without a place on a host.",
+    example: .some(LaterAnswer(timeout: .seconds(3600))))
 
   public static let fields = [
     url.description, method.description, headers.description, body.description, expect.description,
-    limit.description,
+    limit.description, callback.description,
   ]
 
   let url: String
@@ -37,6 +42,7 @@ public struct CallOptions: WorkerOptions {
   let body: JSON?
   let expect: Set<Int>
   let limit: Int
+  let callback: LaterAnswer?
 
   public init(_ reader: OptionReader) throws(OptionProblem) {
     url = try reader.value(Self.url)
@@ -45,12 +51,14 @@ public struct CallOptions: WorkerOptions {
     body = try reader.value(Self.body)
     expect = try reader.value(Self.expect).map { Set($0) } ?? Set(200...299)
     limit = try reader.value(Self.limit)
+    callback = try reader.value(Self.callback)
   }
 
   /// What HTTP or this worker sets itself.
   private static let reserved: Set<String> = [
     "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade",
-    "idempotency-key", "millrace-job-id", "millrace-attempt", "traceparent", "tracestate",
+    "idempotency-key", "millrace-job-id", "millrace-attempt", "millrace-callback-url", "millrace-callback-token",
+    "traceparent", "tracestate",
   ]
 
   private static func problem(with headers: [String: String]) -> String? {

@@ -8,15 +8,15 @@ public struct CallOutput: WorkerOutput {
   private let body: JSON
 
   public static let fields = [
-    OutputField("status", "The response's status."),
+    OutputField("status", "The response's status; 202 where the service called back."),
     OutputField(
       "body",
       "The response's body: the value where its content type is JSON, otherwise its text, {data_base64} where it is no "
-        + "UTF-8, and null where there is none."),
+        + "UTF-8, and null where there is none. What the service gave as output, where it called back."),
     OutputField(
       "headers",
       "Of the response's header fields those of content-type, content-language, etag, last-modified, location and "
-        + "x-request-id that it has, in lower case."),
+        + "x-request-id that it has, in lower case; none where the service called back."),
   ]
 
   /// Reads a response that counts as success.
@@ -30,6 +30,14 @@ public struct CallOutput: WorkerOutput {
   public var json: JSON {
     ["status": .integer(Int64(status)), "headers": .object(headers.mapValues { .string($0) }), "body": body]
   }
+
+  /// The output for a service that called back: stages behind it find the answer where they find one that came at once.
+  static func json(ofCallback answer: JSON) -> JSON {
+    ["status": .integer(Int64(laterStatus)), "headers": [:], "body": answer]
+  }
+
+  /// Accepted: the answer comes later (RFC 9110 section 15.3.3).
+  static let laterStatus = 202
 
   private static let kept = ["content-type", "content-language", "etag", "last-modified", "location", "x-request-id"]
 

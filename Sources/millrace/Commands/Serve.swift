@@ -32,6 +32,11 @@ struct Serve: AsyncParsableCommand {
     help: ArgumentHelp(
       "The pipeline files. Without it, the pipelines that were active before stay so.", valueName: "folder"))
   var pipelines: String?
+  @Option(
+    help: ArgumentHelp(
+      "Where services that http.call calls reach this server, to answer later. Without it, where it listens.",
+      valueName: "url"))
+  var publicUrl: String?
   @Option(help: ArgumentHelp("How long a lease lasts: what the jobs of a killed server wait.", valueName: "seconds"))
   var lease = 15
 
@@ -52,6 +57,9 @@ struct Serve: AsyncParsableCommand {
     }
     guard (1...3600).contains(lease) else { throw ValidationError("--lease is 1 to 3600 seconds.") }
     _ = try address()
+    guard publicUrl.map({ PublicAddress.read($0) != nil }) ?? true else {
+      throw ValidationError("--public-url is an http or https URL without a query, like https://jobs.example.")
+    }
   }
 
   func run() async throws {
@@ -63,8 +71,9 @@ struct Serve: AsyncParsableCommand {
       throw CommandError.usage(error.description)
     }
     let server = try await EmbeddedServer.open(
-      data: DataFolder(data), options: options, pipelines: pipelines, lease: .seconds(lease),
-      pictureMemory: UInt64(pictureMemory) << 20, works: !noWork, retention: retention.policy)
+      data: DataFolder(data), options: options, publicURL: publicUrl.flatMap { PublicAddress.read($0) },
+      pipelines: pipelines, lease: .seconds(lease), pictureMemory: UInt64(pictureMemory) << 20, works: !noWork,
+      retention: retention.policy)
     try await server.run()
   }
 

@@ -13,6 +13,8 @@ final class DataFolder: Sendable {
   var objects: String { "\(path)/objects" }
   /// The key of callbacks' tokens.
   var callbackKey: String { "\(path)/callback.key" }
+  /// What the server tells workers.
+  var serverNote: String { "\(path)/server.json" }
   /// Spans that wait for the collector.
   var spans: String { "\(path)/spans" }
   /// Passing files: a folder for each process.
@@ -20,9 +22,7 @@ final class DataFolder: Sendable {
   /// How worker hosts have died.
   var crashes: CrashFile { CrashFile(path: "\(path)/crashes.jsonl") }
   /// The path for programs that run in another folder.
-  var absolutePath: String {
-    path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
-  }
+  var absolutePath: String { AbsolutePath.of(path) }
   /// Whether the folder is there.
   var exists: Bool { access(path, X_OK) == 0 }
 

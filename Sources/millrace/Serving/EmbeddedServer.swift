@@ -20,11 +20,12 @@ struct EmbeddedServer {
   private let lease: Duration
   private let works: Bool
   private let tracing: ServerTracing?
+  private let note: ServerNote
 
   /// Opens the data folder, activates the pipelines and brings the queue up to date; `run` starts to serve.
   static func open(
-    data: DataFolder, options: APIOptions, pipelines folder: String?, lease: Duration, pictureMemory: UInt64,
-    works: Bool, retention: RetentionPolicy
+    data: DataFolder, options: APIOptions, publicURL: String?, pipelines folder: String?, lease: Duration,
+    pictureMemory: UInt64, works: Bool, retention: RetentionPolicy
   ) async throws -> EmbeddedServer {
     let (environment, log, metrics) = (Environment.system, ServerLog.make(), Metrics())
     do {
@@ -49,7 +50,8 @@ struct EmbeddedServer {
         callbacks: try CallbackKeyFile.open(at: data.callbackKey))
       return EmbeddedServer(
         data: data, embedded: embedded, workers: workers, services: services, options: options, active: active,
-        activator: activator, lease: lease, works: works, tracing: tracing, retention: retention)
+        activator: activator, lease: lease, works: works, tracing: tracing, retention: retention,
+        note: ServerNote(publicURL: publicURL, pipelines: folder.map(AbsolutePath.of)))
     } catch let error as DriverError {
       throw CommandError.failed("cannot open the data folder \(data.path): \(error)")
     } catch let error as Failure {
@@ -60,7 +62,7 @@ struct EmbeddedServer {
   private init(
     data: DataFolder, embedded: SQLiteEmbedded, workers: StandardWorkers, services: HostServices, options: APIOptions,
     active: ActivePipelines, activator: PipelineActivator, lease: Duration, works: Bool,
-    tracing: ServerTracing?, retention: RetentionPolicy
+    tracing: ServerTracing?, retention: RetentionPolicy, note: ServerNote
   ) {
     let (environment, arrivals) = (services.environment, services.emitted)
     let pulse = Pulse(time: environment.time)
@@ -73,6 +75,7 @@ struct EmbeddedServer {
     self.lease = lease
     self.works = works
     self.tracing = tracing
+    self.note = note
     self.workers = workers
     self.services = services
     router = EventRouter(
@@ -110,7 +113,7 @@ struct EmbeddedServer {
 
   /// Serves until a signal asks it to stop, and then until what runs has ended or was given back.
   func run() async throws {
-    let stop = Signal()
+    let (stop, listening) = (Signal(), Signal())
     let signals = StopSignals(raising: stop)
     defer { signals.cancel() }
     try await withThrowingTaskGroup(of: Void.self) { loops in
@@ -122,8 +125,9 @@ struct EmbeddedServer {
       loops.addTask { await pruner.run() }
       loops.addTask { await scheduler.run() }
       if let tracing { loops.addTask { await tracing.exporter.run() } }
-      async let working: Void = work(until: stop)
-      try await serveAPI(until: stop)
+      async let working: Void = work(after: listening, until: stop)
+      try await serveAPI(listening, until: stop)
+      listening.raise()
       await working
       await tracing?.exporter.finish(atMost: ServerTracing.patience)
       loops.cancelAll()
@@ -131,14 +135,17 @@ struct EmbeddedServer {
     await embedded.database.close()
   }
 
-  /// Takes jobs, where this server is to work itself.
-  private func work(until stop: Signal) async {
-    if works { await workers.run(services, active, lease: lease, until: stop) }
+  /// Takes jobs, where this server is to work itself. Not before it listens: a job may tell others its address.
+  private func work(after listening: Signal, until stop: Signal) async {
+    await listening.wait(after: 0)
+    if works, !Task.isCancelled { await workers.run(services, active, lease: lease, until: stop) }
   }
 
-  private func serveAPI(until stop: Signal) async throws {
+  private func serveAPI(_ listening: Signal, until stop: Signal) async throws {
     do {
       try await api.run(until: stop) { address in
+        tellWorkers(address)
+        listening.raise()
         Console.write(
           "millrace is listening on \(address) (data: \(data.path), pipelines: \(active.set.pipelines.count))")
         if active.isEmpty {
@@ -147,6 +154,15 @@ struct EmbeddedServer {
       }
     } catch let error as ListenError {
       throw CommandError.failed(error.description)
+    }
+  }
+
+  /// Leaves the note for workers, with the address that callbacks go to.
+  private func tellWorkers(_ address: ListeningAddress) {
+    var note = note
+    note.publicURL = note.publicURL ?? PublicAddress.of(address)
+    do throws(CommandError) { try note.write(to: data.serverNote) } catch {
+      Console.complain("warning: \(error.message)")
     }
   }
 }

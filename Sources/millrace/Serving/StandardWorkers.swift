@@ -34,7 +34,9 @@ struct StandardWorkers {
   /// - Throws: A `Failure` or a `DriverError` when something in the folder cannot be made or opened, a `CommandError`
   ///   when a variable is not what it should be.
   init(data: DataFolder, database: SQLiteDatabase, pictureMemory: UInt64, tracer: (any Tracer)? = nil) async throws {
-    call = try CallWorker(allowing: Self.allowedHosts())
+    // Looked up each time: a server that starts again may have another address.
+    let note = data.serverNote
+    call = try CallWorker(allowing: Self.allowedHosts()) { (try? ServerNote.read(at: note))?.publicURL }
     let stored = try FolderObjectStore(root: data.objects)
     objects = tracer.map { TracedObjectStore(stored, tracer: $0, time: SystemTime()) } ?? stored
     folder = try PrivateScratch(in: data.scratch, named: Environment.system.id())
