@@ -135,7 +135,7 @@ extension SQLiteStore {
     }
     try work.advance(plan: next)
     let handoff = try handover.handOver(work.entries)
-    let result = RouteResult(routed: routed, jobs: jobs, handoff: handoff, failed: failed)
+    let result = RouteResult(routed: routed, jobs: jobs, handoff: handoff, failed: failed, ended: work.ended)
     return (result, pushed: !work.entries.isEmpty)
   }
 }
@@ -166,9 +166,7 @@ private struct PlannedEvent: Sendable {
 
   private init(_ sequence: Int64, _ bytes: [UInt8], _ plan: RoutePlanner) {
     self.sequence = sequence
-    guard let event = try? EventEnvelope.restore(bytes), let runs = try? plan(event),
-      runs.count <= Int(SQLiteNumbers.runsOfEvent)
-    else {
+    guard let event = try? EventEnvelope.restore(bytes), let runs = try? plan(event), SQLiteNumbers.hold(runs) else {
       self.plan = nil
       return
     }
