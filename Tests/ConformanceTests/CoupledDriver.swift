@@ -16,19 +16,21 @@ extension SeamDriver {
     store.routing = { limit, plan, next throws(DriverError) in
       let result = try await base.route(limit: limit, plan: plan, next: next)
       try await push(result.handoff)
-      return RouteResult(routed: result.routed, jobs: result.jobs, handoff: nil, failed: result.failed)
+      return RouteResult(
+        routed: result.routed, jobs: result.jobs, handoff: nil, failed: result.failed, ended: result.ended)
     }
     store.settling = { settlements, plan throws(DriverError) in
       let result = try await base.settle(settlements, plan: plan)
       try await push(result.handoff)
       let settled = zip(settlements, result.answers).filter { $0.1 == .settled }.map(\.0.authority)
       _ = try await queue.finish(settled)
-      return SettleResult(answers: result.answers, handoff: nil, emitted: result.emitted)
+      return SettleResult(answers: result.answers, handoff: nil, emitted: result.emitted, ended: result.ended)
     }
     store.cancelling = { requests, next throws(DriverError) in
       let result = try await base.cancel(requests, next: next)
       try await push(result.handoff)
-      return CancelResult(answers: result.answers, jobs: result.jobs, handoff: nil)
+      _ = try await queue.revoke(result.jobs)
+      return CancelResult(answers: result.answers, jobs: result.jobs, handoff: nil, ended: result.ended)
     }
     store.reissuing = { jobs, cause throws(DriverError) in
       let result = try await base.reissue(jobs, because: cause)
@@ -38,7 +40,7 @@ extension SeamDriver {
     store.replaying = { requests throws(DriverError) in
       let result = try await base.replay(requests)
       try await push(result.handoff)
-      return ReplayResult(answers: result.answers, handoff: nil)
+      return ReplayResult(answers: result.answers, handoff: nil, ended: result.ended)
     }
     store.refilling = { cursor, limit throws(DriverError) in
       let page = try await base.refill(after: cursor, limit: limit)

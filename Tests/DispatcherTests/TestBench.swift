@@ -57,7 +57,8 @@ final class TestBench: Sendable {
     EventRouter(
       store: store, queue: queue, plan: try plan ?? library.routePlanner(pipelines(), planner: planner),
       next: library.settlePlanner(planner),
-      arrivals: arrivals, pulse: pulse ?? Pulse(time: time), environment: environment, log: logs.logger)
+      arrivals: arrivals, pulse: pulse ?? Pulse(time: time), environment: environment, metrics: metrics,
+      log: logs.logger)
   }
 
   func event(_ id: String, tenant: String = "acme", source: String = "api", type: String = "MediaUploaded")

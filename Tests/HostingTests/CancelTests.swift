@@ -1,5 +1,6 @@
 import Synchronization
 import Testing
+import Tracing
 import WorkerKit
 import WorkerKitTesting
 
@@ -55,6 +56,25 @@ struct CancelTests {
     await fixture.pair.close()
   }
 
+  @Test("An attempt that had begun is cut short though the queue never heard of it", arguments: Pair.allCases)
+  func cutsShortUnheard(_ pair: Pair) async throws {
+    let gate = Gate()
+    let fixture = try fixture(pair, gate)
+    try await fixture.emit(payload: ["value": 1])
+    try await fixture.withHost(concurrency: 1, closing: false, gates: [gate]) { running in
+      try await fixture.until { fixture.script.calls.count == 1 }
+      fixture.time.advance(by: .seconds(5))
+      try await fixture.until(beating: running.ticker) { try await fixture.job().standing.state == .running }
+      try await fixture.cancelJob(revoking: false)
+      fixture.time.advance(by: .seconds(5))
+      try await running.ticker.beat()
+      try await fixture.until { fixture.script.cancelled.count == 1 }
+    }
+    #expect(try await fixture.job().standing.state == .cancelled)
+    #expect(fixture.store.faults.calls(of: .settle) == 0)
+    await fixture.pair.close()
+  }
+
   @Test("What an attempt returns after its job was cancelled is refused", arguments: Pair.allCases)
   func refusesLateResults(_ pair: Pair) async throws {
     let gate = Gate()
@@ -78,9 +98,11 @@ struct CancelTests {
     try await fixture.emit(traceParent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
     try await fixture.cancelJob()
     let job = try await fixture.job()
-    CancelTraces(tracer: tracer(fixture), time: fixture.time).end(job)
+    JobEndings(tracer: tracer(fixture), metrics: fixture.metrics, time: fixture.time).tell([job])
     let span = try #require(spans.withLock { $0 }.first)
     #expect(span.name == "job single.step")
+    #expect(span.details.attributes.get("millrace.outcome") == .string("cancelled"))
+    #expect(fixture.metrics.value(of: MetricName.superseded, "single", "step") == 0)
     #expect(span.parent?.description == "00f067aa0ba902b7")
     #expect(span.details.status == nil)
   }

@@ -65,6 +65,20 @@ struct TracingTests {
     #expect(shelf.named("create").count == 1)
   }
 
+  @Test("A job that ends with another's result has its span, without an attempt", arguments: Pair.allCases)
+  func tellsOfFollowers(_ pair: Pair) async throws {
+    let fixture = try HostFixture(pair, pipeline: TestPipeline.shared) { _, value in value }
+    try await fixture.emit(2)
+    try await fixture.withHost(tracer: tracer(fixture)) { _ in try await fixture.untilAllEnded() }
+    #expect(shelf.named("attempt shared.step").count == 1)
+    let jobs = shelf.named("job shared.step")
+    #expect(jobs.count == 2)
+    #expect(jobs.allSatisfy { $0.details.attributes.get("millrace.outcome") == .string("succeeded") })
+    let attempts = jobs.map { $0.details.attributes.get("millrace.attempts") }
+    #expect(attempts.contains(.int64(0)) && attempts.contains(.int64(1)))
+    await fixture.pair.close()
+  }
+
   @Test("Without a tracer a worker still knows the event's trace, and a worker's span is none")
   func passesOnWithoutATracer() async throws {
     let seen = Mutex<[String?]>([])

@@ -40,4 +40,7 @@ public struct APIServices: Sendable {
     self.tracer = tracer
     self.callbacks = callbacks
   }
+
+  /// What tells of jobs that end because of a request.
+  var endings: JobEndings { JobEndings(tracer: tracer, metrics: metrics, time: environment.time) }
 }

@@ -1,7 +1,7 @@
 import Logging
 import WorkerKit
 
-/// Cancels in the store, takes back in the queue, and tells what is still at work.
+/// Cancels in the store, takes back in the queue, and tells what has ended and what is still at work.
 struct Canceller {
   let services: APIServices
 
@@ -24,6 +24,7 @@ struct Canceller {
     let held = Set(
       live.filter { $0.standing.state == .running }.map { FencedJob(job: $0.id, fence: $0.standing.fence) })
     let result = try await cancel(requests)
+    services.endings.tell(result.ended)
     let revoked = await revoke(result.jobs)
     await deliver(result.handoff)
     let running = result.jobs.filter { held.contains($0) || revoked.contains($0) }.map(\.job)

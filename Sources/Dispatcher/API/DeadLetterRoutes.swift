@@ -87,6 +87,7 @@ struct DeadLetterRoutes {
 
   private func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> [ReplayAnswer] {
     let result = try await services.store.replay(requests)
+    services.endings.tell(result.ended)
     await deliver(result.handoff)
     let replayed = result.answers.count { $0 == .replayed }
     services.log.log(.info, "Dead letters were replayed.", [.count: String(replayed)])

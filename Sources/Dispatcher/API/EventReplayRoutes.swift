@@ -75,6 +75,7 @@ struct EventReplayRoutes {
       let batch = events[start..<min(start + Self.batch, events.count)]
       let result = try await services.store.replayEvents(
         EventReplay(id: id, events: batch.map(\.sequence), by: wish.by, reason: wish.reason), plan: plan, next: next)
+      services.endings.tell(result.ended)
       for answer in result.answers { counts[answer.rawValue, default: 0] += 1 }
       runs += result.runs
       await deliver(result.handoff)

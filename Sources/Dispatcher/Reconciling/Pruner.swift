@@ -53,6 +53,7 @@ public struct Pruner: Sendable {
   }
 
   private func count(_ pruned: Pruned) {
+    metrics.add(pruned.supersededRuns, to: MetricName.pruned, "superseded_runs")
     metrics.add(pruned.finishedRuns, to: MetricName.pruned, "finished_runs")
     metrics.add(pruned.deadRuns, to: MetricName.pruned, "dead_letters")
     metrics.add(pruned.events, to: MetricName.pruned, "events")

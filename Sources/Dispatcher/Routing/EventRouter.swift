@@ -15,6 +15,7 @@ public struct EventRouter: Sendable {
   private let environment: Environment
   private let log: Logger
   private let tracer: (any Tracer)?
+  private let endings: JobEndings
   private let isOpen: @Sendable () -> Bool
   private let learn: @Sendable (DriverError) async -> Bool
 
@@ -29,7 +30,7 @@ public struct EventRouter: Sendable {
   public init(
     store: any JobStore, queue: any JobQueue, plan: @escaping RoutePlanner, next: @escaping SettlePlanner,
     learn: @escaping @Sendable (DriverError) async -> Bool = { _ in false }, arrivals: Signal, pulse: Pulse,
-    environment: Environment, log: Logger, tracer: (any Tracer)? = nil,
+    environment: Environment, metrics: Metrics, log: Logger, tracer: (any Tracer)? = nil,
     isOpen: @escaping @Sendable () -> Bool = { true }
   ) {
     self.store = store
@@ -41,6 +42,7 @@ public struct EventRouter: Sendable {
     self.environment = environment
     self.log = log
     self.tracer = tracer
+    endings = JobEndings(tracer: tracer, metrics: metrics, time: environment.time)
     self.isOpen = isOpen
     self.learn = learn
   }
@@ -78,6 +80,7 @@ public struct EventRouter: Sendable {
       let traces = tracer.map { RouteTraces($0, time: environment.time) }
       let result = try await store.route(limit: Self.batch, plan: traces?.noting(plan) ?? plan, next: next)
       traces?.end()
+      endings.tell(result.ended)
       try await courier.deliver(result.handoff)
       routed += result.routed
       failed.formUnion(result.failed)

@@ -93,6 +93,9 @@ struct HostTraces {
 extension HostServices {
   /// What makes this host's spans; nil where none are made.
   var traces: HostTraces? { tracer.map { HostTraces(tracer: $0, time: environment.time) } }
+
+  /// What tells of jobs that end because others were settled.
+  var endings: JobEndings { JobEndings(tracer: tracer, metrics: metrics, time: environment.time) }
 }
 
 extension EventEnvelope {

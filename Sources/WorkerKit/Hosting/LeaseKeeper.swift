@@ -128,7 +128,7 @@ final class LeaseKeeper: Sendable {
     }
   }
 
-  /// Renews at the queue, and tells the store of attempts that have begun to last.
+  /// Renews at the queue, tells the store of attempts that have begun to last, and asks it about those that go on.
   private func renew(_ due: [ActiveAttempt]) async {
     let askedAt = environment.time.monotonic
     var lost: Set<Authority> = []
@@ -140,6 +140,8 @@ final class LeaseKeeper: Sendable {
       }
       let begun = due.filter { !$0.hasBegun && $0.isRunning && !lost.contains($0.lease.authority) }
       if !begun.isEmpty { lost.formUnion(try await begin(begun)) }
+      let lasting = due.filter { $0.hasBegun && $0.isRunning && !lost.contains($0.lease.authority) }
+      if !lasting.isEmpty { lost.formUnion(try await ended(among: lasting)) }
     } catch {
       // The next beat asks again; a lease that cannot be renewed in time is given up before it runs out.
     }
@@ -156,6 +158,18 @@ final class LeaseKeeper: Sendable {
       }
     }
     return stale
+  }
+
+  /// What the store has ended or given away, and the queue did not hear of: a revocation that was lost on its way.
+  private func ended(among attempts: [ActiveAttempt]) async throws(DriverError) -> Set<Authority> {
+    // In one file the queue knows what the store knows.
+    guard !store.movesQueue else { return [] }
+    let leases = attempts.map(\.lease)
+    var gone: Set<Authority> = []
+    for (lease, answer) in zip(leases, try await store.load(leases)) {
+      if case .gone = answer { gone.insert(lease.authority) }
+    }
+    return gone
   }
 
   private func extend(_ authority: Authority, from askedAt: Duration) {

@@ -114,6 +114,7 @@ final class Settler: Sendable {
     let result = try await services.store.settle(items.map(\.settlement), plan: emissions?.noting(plan) ?? plan)
     for (item, answer) in zip(items, result.answers) { tell(item, answer) }
     if let emissions { trace(items, result.answers, emissions) }
+    services.endings.tell(result.ended)
     if result.emitted > 0 { services.emitted.raise() }
     do throws(DriverError) {
       try await courier.deliver(result.handoff)

@@ -14,7 +14,7 @@ extension JobStanding {
     "execution": "It waits for another job that does the same work, and will share its result.",
     "callback": "It waits for a call from outside.",
     "dependency": "It waits for a dependency that is down.",
-    "superseded": "Something newer of its window took its place.",
+    supersededWord: "Something newer of its window took its place.",
     "shared": "Another job did the same work; this one has its result.",
     CancelRequest.word: "A person cancelled it.",
   ]

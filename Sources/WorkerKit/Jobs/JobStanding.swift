@@ -46,6 +46,9 @@ public struct JobStanding: Sendable, Hashable {
   /// True for a job that waits for a host that can do it.
   public var isParked: Bool { state == .pending && waitingFor.map(Self.parkingWords.contains) ?? false }
 
+  /// Why a job was ended of whose window something newer took the place.
+  public static let supersededWord = "superseded"
+
   /// What a job waits for that was answered with a callback to come.
   public static let callbackWord = "callback"
 

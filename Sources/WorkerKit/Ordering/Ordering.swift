@@ -6,7 +6,7 @@ public struct Ordering<Rows: OrderingRows> {
   public var rows: Rows
   /// Jobs that may be leased now, or at a time that their standing says: to be pushed.
   public private(set) var released: [JobID] = []
-  /// Jobs that ended, or wait again, without a host's doing: their entries leave the queue.
+  /// Jobs that ended without a host's doing, each once: their entries leave the queue, and the verb's answer names them.
   public private(set) var withdrawn: [JobID] = []
   /// Runs in which a job has ended here: to be planned again.
   public private(set) var endedRuns: Set<RunID> = []
@@ -90,7 +90,6 @@ extension Ordering {
     static var turn: String { "turn" }
     static var window: String { "window" }
     static var execution: String { "execution" }
-    static var superseded: String { "superseded" }
   }
 
   /// Ends the window when its time has come, unless its job waits for something else.
@@ -105,7 +104,7 @@ extension Ordering {
   }
 
   private mutating func supersede(_ job: OrderedJob) throws(DriverError) {
-    try end(job.id, job.standing.cancelled(because: Word.superseded, at: rows.now), run: job.run)
+    try end(job.id, job.standing.cancelled(because: JobStanding.supersededWord, at: rows.now), run: job.run)
   }
 
   private mutating func end(

@@ -15,13 +15,16 @@ public struct RouteResult: Sendable {
   public let handoff: Handoff?
   /// Events for which the planner threw, and which stay unrouted.
   public let failed: [EventID]
+  /// Jobs that ended because of it without an attempt, as they stand now: for `JobEndings`.
+  public let ended: [Job]
 
   /// Describes a result.
-  public init(routed: Int, jobs: Int, handoff: Handoff?, failed: [EventID] = []) {
+  public init(routed: Int, jobs: Int, handoff: Handoff?, failed: [EventID] = [], ended: [Job] = []) {
     self.routed = routed
     self.jobs = jobs
     self.handoff = handoff
     self.failed = failed
+    self.ended = ended
   }
 }
 
@@ -110,9 +113,9 @@ public enum ReplayAnswer: String, Sendable, Hashable {
   case replayed
   /// There is no such job.
   case missing
-  /// The job is no dead letter: live, succeeded or cancelled.
+  /// The job is no dead letter, as the person could see: live, succeeded or cancelled.
   case notDead = "not_dead"
-  /// The job has moved on since the person looked.
+  /// The job has moved on since the person looked, whatever has become of it.
   case changed
   /// Something newer of its window waits, runs or was done: running it again would undo that.
   case superseded
@@ -122,11 +125,14 @@ public enum ReplayAnswer: String, Sendable, Hashable {
 public struct ReplayResult: Sendable {
   public let answers: [ReplayAnswer]
   public let handoff: Handoff?
+  /// Jobs that ended because of it without an attempt, as they stand now: for `JobEndings`.
+  public let ended: [Job]
 
   /// Describes a result.
-  public init(answers: [ReplayAnswer], handoff: Handoff?) {
+  public init(answers: [ReplayAnswer], handoff: Handoff?, ended: [Job] = []) {
     self.answers = answers
     self.handoff = handoff
+    self.ended = ended
   }
 }
 

@@ -42,11 +42,15 @@ public struct CancelResult: Sendable {
   public let jobs: [FencedJob]
   /// What is to be pushed because of it: jobs whose turn has come. Nil where nothing is.
   public let handoff: Handoff?
+  /// Jobs that ended because of it without an attempt, the cancelled ones among them, as they stand now: for
+  /// `JobEndings`.
+  public let ended: [Job]
 
   /// Describes a result.
-  public init(answers: [CancelAnswer], jobs: [FencedJob], handoff: Handoff?) {
+  public init(answers: [CancelAnswer], jobs: [FencedJob], handoff: Handoff?, ended: [Job]) {
     self.answers = answers
     self.jobs = jobs
     self.handoff = handoff
+    self.ended = ended
   }
 }

@@ -49,11 +49,14 @@ public struct EventReplayResult: Sendable {
   /// Runs created.
   public let runs: Int
   public let handoff: Handoff?
+  /// Jobs that ended because of it without an attempt, as they stand now: for `JobEndings`.
+  public let ended: [Job]
 
   /// Describes a result.
-  public init(answers: [EventReplayAnswer], runs: Int, handoff: Handoff?) {
+  public init(answers: [EventReplayAnswer], runs: Int, handoff: Handoff?, ended: [Job] = []) {
     self.answers = answers
     self.runs = runs
     self.handoff = handoff
+    self.ended = ended
   }
 }

@@ -33,11 +33,14 @@ public struct SettleResult: Sendable {
   public let handoff: Handoff?
   /// How many events the runs emitted; they wait to be routed.
   public let emitted: Int
+  /// Jobs that ended because of it and not by a settlement of theirs, as they stand now: for `JobEndings`.
+  public let ended: [Job]
 
   /// Describes a result.
-  public init(answers: [SettleAnswer], handoff: Handoff?, emitted: Int) {
+  public init(answers: [SettleAnswer], handoff: Handoff?, emitted: Int, ended: [Job] = []) {
     self.answers = answers
     self.handoff = handoff
     self.emitted = emitted
+    self.ended = ended
   }
 }

@@ -5,6 +5,9 @@ public enum MetricName {
     labels: ["answer"])
   public static let jobs = MetricDefinition(
     "millrace_jobs_total", .counter, "Attempts settled, by outcome.", labels: ["pipeline", "stage", "outcome"])
+  public static let superseded = MetricDefinition(
+    "millrace_superseded_total", .counter, "Jobs that ended because something newer of their window took their place.",
+    labels: ["pipeline", "stage"])
   public static let queueLatency = MetricDefinition(
     "millrace_job_queue_latency_seconds", .histogram, "From the time a job was due to the start of its worker.",
     labels: ["queue"])
@@ -27,7 +30,8 @@ public enum MetricName {
   public static let crashes = MetricDefinition(
     "millrace_crashes_total", .counter, "Child processes that died under a job.", labels: ["worker"])
   public static let pruned = MetricDefinition(
-    "millrace_pruned_total", .counter, "What left by age: finished_runs, dead_letters, events.", labels: ["kind"])
+    "millrace_pruned_total", .counter, "What left by age: superseded_runs, finished_runs, dead_letters, events.",
+    labels: ["kind"])
   public static let scheduleTicks = MetricDefinition(
     "millrace_schedule_ticks_total", .counter, "Ticks of schedules: fired, or missed while nothing was running.",
     labels: ["pipeline", "outcome"])
@@ -41,7 +45,7 @@ public enum MetricName {
 
   /// All of them, in the order of `/metrics`.
   public static let all = [
-    events, jobs, queueLatency, runTime, requestTime, queueDepth, queueOldest, deadLetters, leasesLost, staleWrites,
-    retries, crashes, pruned, scheduleTicks, spansExported, spansDropped, spanSpool,
+    events, jobs, superseded, queueLatency, runTime, requestTime, queueDepth, queueOldest, deadLetters, leasesLost,
+    staleWrites, retries, crashes, pruned, scheduleTicks, spansExported, spansDropped, spanSpool,
   ]
 }

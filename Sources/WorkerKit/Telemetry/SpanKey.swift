@@ -62,7 +62,9 @@ public enum SpanKey: String, Sendable, CaseIterable {
     case .attempts: "How many attempts were spent."
     case .fence: "The fence of the attempt's lease."
     case .host: "The worker host."
-    case .outcome: "How it ended: `succeeded`, `failed`, `timed_out`, `retry`, `released` or `lost`."
+    case .outcome:
+      "How it ended: `succeeded`, `failed`, `timed_out`, `retry`, `released` or `lost`; a job also `cancelled` or "
+        + "`superseded`."
     case .failureKind: "What sort of failure it was: `transient`, `permanent`, `poison`, `crash` or `deadline`."
     case .contentType: "The object's media type."
     case .bytes: "The object's length."

@@ -2,7 +2,7 @@ internal import WorkerKit
 
 extension SeamCheck {
   /// Ending what is not wanted any more.
-  static let cancellations = [cancelsWaiting, cancelsRunning, cancelsRuns, cancelsDownstream]
+  static let cancellations = [cancelsWaiting, cancelsRunning, cancelsUnheard, cancelsRuns, cancelsDownstream]
 
   private static let cancelsWaiting = SeamCheck("a job that waits is cancelled at once", scenarios: [6]) { bench in
     let job = try await bench.startOne()
@@ -27,6 +27,28 @@ extension SeamCheck {
     try expect(try await bench.queue.renew([lease]), is: [.lost], "Its renewal is refused.")
     try expect(try await bench.settleOnly(lease), is: .ended, "What it did is not recorded.")
     try expect(try await bench.state(of: job), is: .cancelled, "The job stays cancelled.")
+    try await bench.expectEmpty("It is over.")
+  }
+
+  private static let cancelsUnheard = SeamCheck(
+    "whoever looks sees a cancellation that the queue never heard of", scenarios: [6]
+  ) { bench in
+    let job = try await bench.startOne()
+    let lease = try await bench.leaseOne()
+    try expect(try await bench.begin(lease), is: .kept, "The attempt has begun.")
+    let wish = CancelRequest(.job(job), by: "ann", reason: "No.")
+    // Killed before the queue is told.
+    _ = try await bench.store.cancel([wish], next: Plans.ending)
+    let renewed = try await bench.queue.renew([lease])
+    if bench.store.movesQueue {
+      try expect(renewed, is: [.lost], "A store that moves its queue has told it.")
+    } else {
+      try expect(renewed, is: [.extended], "The queue knows of nothing.")
+    }
+    try expect(try await bench.load(lease) == nil, "The store tells whoever looks at the lease.")
+    try expect(try await bench.begin(lease), is: .stale, "And whoever writes under it.")
+    bench.time.advance(by: SeamBench.leaseLength)
+    try await bench.reap()
     try await bench.expectEmpty("It is over.")
   }
 

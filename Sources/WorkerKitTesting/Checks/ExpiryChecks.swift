@@ -4,6 +4,7 @@ extension SeamCheck {
   /// Leases that run out.
   static let expiry = [
     neverGrantsAgain, stalledHolderComesLate, stalledHolderComesFirst, killedBeforeFinish, reissuesOnce, reapsTogether,
+    convictsNobody,
   ]
 
   private static let neverGrantsAgain = SeamCheck(
@@ -91,6 +92,31 @@ extension SeamCheck {
     let late = try await bench.store.reissue([FencedJob(job: job, fence: .first.raised)], because: .lost)
     try expect(late.answers, is: [.ended], "A job that has ended stays so.")
     try expect(late.handoff, is: nil, "There is nothing to push.")
+  }
+
+  private static let convictsNobody = SeamCheck(
+    "leases lost without a witness are losses and no failures, however many", scenarios: [17]
+  ) { bench in
+    let jobs = try await bench.start(64).flatMap(\.jobs)
+    for round in 1...5 {
+      let leases = try await bench.leaseAll(64)
+      // Those that had begun are no more suspect than the others.
+      for lease in leases.prefix(32) { try expect(try await bench.begin(lease), is: .kept, "The attempt begins.") }
+      bench.time.advance(by: SeamBench.leaseLength)
+      try expect(try await bench.reap().count { $0 == .raised }, is: 64, "All go back, in round \(round).")
+    }
+    try expect(try await bench.store.deadLetterCount(), is: 0, "None is a dead letter.")
+    let leases = try await bench.leaseAll(64)
+    for lease in leases {
+      let job = try require(try await bench.load(lease), "It is worked on as before.")
+      try expect(job.standing.attempts, is: 0, "A loss spends no attempt.")
+      try expect(job.standing.losses, is: 5, "Each loss is counted.")
+      try expect(job.failure, is: nil, "Nothing is said to have gone wrong.")
+    }
+    try expect(try await bench.settle(leases).allSatisfy { $0 == .settled }, "All succeed in the end.")
+    let history = try await bench.store.attempts(of: jobs[0]).map(\.outcome)
+    try expect(history, is: Array(repeating: "lost", count: 5) + ["succeeded"], "History tells the losses.")
+    try await bench.expectEmpty("All have ended.")
   }
 
   private static let reapsTogether = SeamCheck("two who reap at once raise each fence once", scenarios: [1, 3]) {

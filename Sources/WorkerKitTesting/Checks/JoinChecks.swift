@@ -43,7 +43,7 @@ extension SeamCheck {
   }
 
   private static let refusesSecondJob = SeamCheck(
-    "a stage of a run has one job, whatever plans ask for", scenarios: [8]
+    "a stage of a run has one job, whatever plans ask for", scenarios: [8, 12]
   ) {
     bench in
     try await bench.start(stages: ["a", "b", "c"])

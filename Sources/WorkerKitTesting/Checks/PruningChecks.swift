@@ -2,7 +2,7 @@ internal import WorkerKit
 
 extension SeamCheck {
   /// What leaves by age.
-  static let pruning = [leavesByAge, keepsWhatLives, leavesInSteps]
+  static let pruning = [leavesByAge, leavesSuperseded, knowsDuplicates, keepsWhatLives, leavesInSteps]
 
   private static let leavesByAge = SeamCheck(
     "finished runs leave first, dead letters later, events after their runs", scenarios: [13]
@@ -32,6 +32,47 @@ extension SeamCheck {
     try expect(first.events + second.events, is: 1, "Its event leaves with it or after it.")
     try expect(try await bench.store.deadLetterCount(), is: 0, "It is gone.")
     try expect(try await bench.store.prune(policy, limit: 9), is: Pruned(), "Nothing is left.")
+  }
+
+  private static let leavesSuperseded = SeamCheck("a superseded run leaves before the others", scenarios: [10]) {
+    bench in
+    let older = try await bench.arrive(.save(1))
+    let newer = try await bench.arrive(.save(2))
+    bench.time.advance(by: .seconds(2))
+    try await bench.settle([try await bench.leaseLoadable()])
+    let policy = RetentionPolicy()
+    bench.time.advance(by: policy.supersededRuns + .seconds(-2))
+    try expect(try await bench.store.prune(policy, limit: 9), is: Pruned(), "It is kept for a day.")
+    bench.time.advance(by: .seconds(3))
+    try expect(try await bench.store.prune(policy, limit: 0), is: Pruned(), "No step removes more than it was told.")
+    let pruned = try await bench.store.prune(policy, limit: 9)
+    try expect(pruned, is: Pruned(supersededRuns: 1), "Then it leaves.")
+    try expect(try await bench.store.job(older), is: nil, "Its job has left with it.")
+    try expect(try await bench.state(of: newer), is: .succeeded, "What took its place stays.")
+    let late = try await bench.arrive(.save(1))
+    try expect(try await bench.state(of: late), is: .cancelled, "The window remembers what was done.")
+  }
+
+  private static let knowsDuplicates = SeamCheck(
+    "an event sent again within the window is known, whatever has left", scenarios: [12]
+  ) { bench in
+    let event = try await bench.start()[0].event
+    try await bench.work()
+    let day = Duration.seconds(86_400)
+    let shortest = RetentionPolicy(
+      supersededRuns: .seconds(1), finishedRuns: .seconds(1), deadLetters: .seconds(1), events: .seconds(1))
+    bench.time.advance(by: day)
+    let pruned = try await bench.store.prune(shortest, limit: 9)
+    try expect(pruned, is: Pruned(finishedRuns: 1), "Its run leaves, and the event stays.")
+    try expect(try await bench.store.record([event]), is: [.duplicate], "It is known without its run.")
+    bench.time.advance(by: RetentionPolicy.duplicateWindow + .zero - day - .seconds(1))
+    try expect(try await bench.store.prune(shortest, limit: 9), is: Pruned(), "It is kept for the whole window.")
+    try expect(try await bench.store.record([event]), is: [.duplicate], "It is known until the window's end.")
+    try expect(try await bench.store.unroutedCount(), is: 0, "It starts nothing.")
+    try expect(try await bench.store.jobs(JobFilter()), is: [], "There is no second job.")
+    bench.time.advance(by: day)
+    try expect(try await bench.store.prune(shortest, limit: 9), is: Pruned(events: 1), "Then it leaves.")
+    try expect(try await bench.store.record([event]), is: [.accepted], "And is new again: the window is stated.")
   }
 
   private static let keepsWhatLives = SeamCheck("what is under way never leaves, whatever its age", scenarios: [13]) {

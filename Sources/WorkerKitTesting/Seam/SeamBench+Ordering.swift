@@ -8,6 +8,14 @@ extension SeamBench {
     _ ordering: JobOrdering, tenant: TenantID = Self.tenant, priority: Priority = .normal, lease: Duration? = nil,
     stage: StageName = "work", next: @escaping SettlePlanner = Plans.ending
   ) async throws -> JobID {
+    try await arrival(ordering, tenant: tenant, priority: priority, lease: lease, stage: stage, next: next).job
+  }
+
+  /// As `arrive`; gives also what the arrival has ended without an attempt.
+  func arrival(
+    _ ordering: JobOrdering, tenant: TenantID = Self.tenant, priority: Priority = .normal, lease: Duration? = nil,
+    stage: StageName = "work", next: @escaping SettlePlanner = Plans.ending
+  ) async throws -> (job: JobID, ended: [Job]) {
     let event = event(tenant: tenant)
     let run = RunID(environment.id())
     var job = NewJob(
@@ -20,7 +28,7 @@ extension SeamBench {
     _ = try await store.record([event])
     let result = try await store.route(limit: 1, plan: { [id = event.id] in $0.id == id ? [new] : [] }, next: next)
     try await deliver(result.handoff)
-    return job.id
+    return (job.id, result.ended)
   }
 
   /// The jobs that can be leased now; those that turn out to be gone are finished, as a host does.

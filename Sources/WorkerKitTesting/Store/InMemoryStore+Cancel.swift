@@ -10,7 +10,9 @@ extension InMemoryStore {
         var (work, cancelled) = (RunWork(), [FencedJob]())
         let answers = requests.map { state.cancel($0, into: &work, &cancelled, at: now) }
         try state.advance(&work, next: next, at: now)
-        return CancelResult(answers: answers, jobs: cancelled, handoff: state.handOver(work.pushes, at: now))
+        return CancelResult(
+          answers: answers, jobs: cancelled, handoff: state.handOver(work.pushes, at: now),
+          ended: state.ended(by: work))
       }
     }
   }
@@ -50,6 +52,7 @@ extension StoreState {
     cancelled.append(FencedJob(job: job.id, fence: job.standing.fence))
     jobs[job.id]?.standing = job.standing.cancelled(because: CancelRequest.word, at: moment)
     noteEnd(of: job.id, at: moment)
+    work.ended.append(job.id)
     work.runs.insert(job.run)
     if job.ordering != nil { work.ordered.append(job.id) }
   }

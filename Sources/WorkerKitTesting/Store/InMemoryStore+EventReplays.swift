@@ -17,7 +17,8 @@ extension InMemoryStore {
           runs += new.count
         }
         try state.advance(&work, next: next, at: now)
-        return EventReplayResult(answers: answers, runs: runs, handoff: state.handOver(work.pushes, at: now))
+        return EventReplayResult(
+          answers: answers, runs: runs, handoff: state.handOver(work.pushes, at: now), ended: state.ended(by: work))
       }
     }
   }

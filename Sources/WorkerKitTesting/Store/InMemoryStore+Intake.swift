@@ -26,7 +26,8 @@ extension InMemoryStore {
         try state.advance(&work, next: next, at: now)
         let jobs = state.jobs.count - before
         return RouteResult(
-          routed: routed, jobs: jobs, handoff: state.handOver(work.pushes, at: now), failed: failed)
+          routed: routed, jobs: jobs, handoff: state.handOver(work.pushes, at: now), failed: failed,
+          ended: state.ended(by: work))
       }
     }
   }

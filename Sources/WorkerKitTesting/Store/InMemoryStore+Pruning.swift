@@ -5,6 +5,7 @@ extension InMemoryStore {
     let now = environment.time.now
     return state.withLock { state in
       Pruned(
+        supersededRuns: state.pruneSuperseded(endedBefore: now + (.zero - policy.supersededRuns), limit: limit),
         finishedRuns: state.pruneRuns(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit)
           + state.pruneRuns(.cancelled, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
         deadRuns: state.pruneRuns(.failed, endedBefore: now + (.zero - policy.deadLetters), limit: limit),
@@ -17,21 +18,33 @@ extension StoreState {
   fileprivate mutating func pruneRuns(
     _ end: RunStanding.State, endedBefore moment: Timestamp, limit: Int
   ) -> Int {
-    let over = runs.filter { _, run in
-      run.record.standing.state == end && run.record.standing.finishedAt.map { $0 < moment } ?? false
+    let over = runs.filter { $0.value.record.standing.state == end && $0.value.hasEnded(before: moment) }
+    return remove(over.keys.prefix(limit))
+  }
+
+  /// Removes runs of which every job was superseded.
+  fileprivate mutating func pruneSuperseded(endedBefore moment: Timestamp, limit: Int) -> Int {
+    let over = runs.filter { id, run in
+      let standings = jobsByRun[id, default: []].compactMap { jobs[$0]?.standing }
+      return run.hasEnded(before: moment) && !standings.isEmpty
+        && standings.allSatisfy { $0.state == .cancelled && $0.waitingFor == JobStanding.supersededWord }
     }
-    for (id, run) in over.prefix(limit) {
+    return remove(over.keys.prefix(limit))
+  }
+
+  private mutating func remove(_ ids: some Sequence<RunID>) -> Int {
+    var removed = 0
+    for id in ids {
       for job in jobsByRun[id] ?? [] {
         (jobs[job], attempts[job], audits[job]) = (nil, nil, nil)
         executions = executions.filter { $0.value != job }
       }
       for line in lines.keys { lines[line]?.removeAll { $0 == id } }
       (runs[id], jobsByRun[id]) = (nil, nil)
-      for (event, ids) in runsByEvent where ids.contains(id) && run.record.id == id {
-        runsByEvent[event] = ids.filter { $0 != id }
-      }
+      for (event, ids) in runsByEvent where ids.contains(id) { runsByEvent[event] = ids.filter { $0 != id } }
+      removed += 1
     }
-    return min(over.count, limit)
+    return removed
   }
 
   fileprivate mutating func pruneEvents(before moment: Timestamp, limit: Int) -> Int {
@@ -44,5 +57,11 @@ extension StoreState {
       eventKeys.remove(EventKey(event.envelope))
     }
     return min(over.count, limit)
+  }
+}
+
+extension StoreState.StoredRun {
+  fileprivate func hasEnded(before moment: Timestamp) -> Bool {
+    record.standing.finishedAt.map { $0 < moment } ?? false
   }
 }

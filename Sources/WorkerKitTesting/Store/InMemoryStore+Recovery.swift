@@ -27,7 +27,8 @@ extension InMemoryStore {
       try state.transact { state throws(DriverError) in
         var (answers, work) = ([ReplayAnswer](), RunWork())
         for request in requests { answers.append(try state.replay(request, into: &work, at: now)) }
-        return ReplayResult(answers: answers, handoff: state.handOver(work.pushes, at: now))
+        return ReplayResult(
+          answers: answers, handoff: state.handOver(work.pushes, at: now), ended: state.ended(by: work))
       }
     }
   }
@@ -75,8 +76,8 @@ extension StoreState {
     _ request: ReplayRequest, into work: inout RunWork, at moment: Timestamp
   ) throws(DriverError) -> ReplayAnswer {
     guard let job = jobs[request.job] else { return .missing }
-    guard job.standing.state.isDead else { return .notDead }
     guard job.standing.fence == request.fence else { return .changed }
+    guard job.standing.state.isDead else { return .notDead }
     if let ordered = OrderedJob(job) {
       let isOutdated = try order(at: moment) { ordering throws(DriverError) in try ordering.isOutdated(ordered) }.result
       if isOutdated { return .superseded }

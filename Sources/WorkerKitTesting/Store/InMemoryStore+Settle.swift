@@ -11,7 +11,9 @@ extension InMemoryStore {
         var work = RunWork()
         let answers = settlements.map { state.settle($0, into: &work, at: now) }
         try state.advance(&work, next: plan, at: now)
-        return SettleResult(answers: answers, handoff: state.handOver(work.pushes, at: now), emitted: work.emitted)
+        return SettleResult(
+          answers: answers, handoff: state.handOver(work.pushes, at: now), emitted: work.emitted,
+          ended: state.ended(by: work))
       }
     }
   }

@@ -60,7 +60,11 @@ extension StoreState {
     self = StoreState()
     defer { self = ordering.rows.state }
     let result = try body(&ordering)
-    return (result, OrderingEffects(released: ordering.released, endedRuns: ordering.takeEndedRuns()))
+    return (
+      result,
+      OrderingEffects(
+        released: ordering.released, ended: ordering.withdrawn, endedRuns: ordering.takeEndedRuns())
+    )
   }
 
   /// Writes down that a job ended without a host's doing.
@@ -77,6 +81,7 @@ extension StoreState {
 /// What the rules of ordering asked for.
 struct OrderingEffects: Sendable {
   let released: [JobID]
+  let ended: [JobID]
   let endedRuns: Set<RunID>
 }
 

@@ -10,6 +10,8 @@ struct RunWork: Sendable {
   var pushes: [JobID] = []
   /// How many emitted events are new.
   var emitted = 0
+  /// Jobs that ended without a host's doing.
+  var ended: [JobID] = []
   /// Turns that runs need no more.
   var freed: [(line: OrderingKey, run: RunID)] = []
 }
@@ -72,6 +74,9 @@ extension StoreState {
     work.take(effects)
   }
 
+  /// The jobs that ended without a host's doing, as they stand.
+  func ended(by work: RunWork) -> [Job] { work.ended.compactMap { jobs[$0] } }
+
   private func snapshot(of run: RunID) -> RunSnapshot? {
     guard let stored = runs[run] else { return nil }
     var stages: [StageName: StageResult] = [:]
@@ -90,6 +95,7 @@ extension StoreState {
 extension RunWork {
   mutating func take(_ effects: OrderingEffects) {
     pushes += effects.released
+    ended += effects.ended
     runs.formUnion(effects.endedRuns)
   }
 }

@@ -19,6 +19,10 @@ struct KeepingTime: ExpressibleByArgument {
 struct RetentionOptions: ParsableArguments {
   private static let standard = RetentionPolicy()
 
+  @Option(
+    help: ArgumentHelp(
+      "How long runs are kept whose jobs were all superseded: saves between two that count.", valueName: "time"))
+  var keepSuperseded = KeepingTime(standard.supersededRuns)
   @Option(help: ArgumentHelp("How long finished runs are kept, with their jobs: 14d, 36h.", valueName: "time"))
   var keepFinished = KeepingTime(standard.finishedRuns)
   @Option(help: ArgumentHelp("How long runs with a dead letter are kept.", valueName: "time"))
@@ -39,6 +43,7 @@ struct RetentionOptions: ParsableArguments {
 
   var policy: RetentionPolicy {
     RetentionPolicy(
-      finishedRuns: keepFinished.length, deadLetters: keepDead.length, events: keepEvents.length)
+      supersededRuns: keepSuperseded.length, finishedRuns: keepFinished.length, deadLetters: keepDead.length,
+      events: keepEvents.length)
   }
 }

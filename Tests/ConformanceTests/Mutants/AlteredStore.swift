@@ -10,6 +10,7 @@ struct AlteredStore: JobStore {
     @Sendable ([CancelRequest], @escaping SettlePlanner) async throws(DriverError) -> CancelResult
 
   let base: any JobStore
+  var recording: @Sendable ([EventEnvelope]) async throws(DriverError) -> [RecordAnswer]
   var routing: Routing
   var cancelling: Cancelling
   var loading: @Sendable ([Lease]) async throws(DriverError) -> [LoadAnswer]
@@ -26,6 +27,7 @@ struct AlteredStore: JobStore {
 
   init(_ base: any JobStore) {
     self.base = base
+    recording = { events throws(DriverError) in try await base.record(events) }
     routing = { limit, plan, next throws(DriverError) in
       try await base.route(limit: limit, plan: plan, next: next)
     }
@@ -43,6 +45,7 @@ struct AlteredStore: JobStore {
     movesQueue = base.movesQueue
   }
 
+  func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer] { try await recording(events) }
   func route(
     limit: Int, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
   ) async throws(DriverError) -> RouteResult {
@@ -74,7 +77,6 @@ struct AlteredStore: JobStore {
 
 /// What no mutant replaces.
 extension AlteredStore {
-  func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer] { try await base.record(events) }
   func replayEvents(
     _ replay: EventReplay, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
   ) async throws(DriverError) -> EventReplayResult {

@@ -4,7 +4,8 @@ extension Mutant {
   static let storeMutants = [
     raisesBeforeAsking, acknowledgesFirst, skipsEpoch, ignoresHolder, forgetsSettlements, plansFromOldRead,
     raisesAnyFence, replaysAnyFence, forgetsHandoffs, forgetsAttempts, stopsRefilling, forgetsFolders,
-    replacesActiveSet,
+    replacesActiveSet, tellsNoEnds, tellsEndsAgain, looksAtStateFirst, forgetsDuplicates,
+    convictsHolders, takesLossesAsAttempts, loadsWhatEnded,
   ]
 
   private static let raisesBeforeAsking = store(
@@ -65,7 +66,8 @@ extension Mutant {
       }
       let result = try await base.settle(settlements, plan: plan)
       let answers = zip(result.answers, wereLive).map { $1 ? $0 : .ended }
-      return SettleResult(answers: answers, handoff: result.handoff, emitted: result.emitted)
+      return SettleResult(
+        answers: answers, handoff: result.handoff, emitted: result.emitted, ended: result.ended)
     }
   }
 

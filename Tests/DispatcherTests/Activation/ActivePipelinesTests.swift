@@ -14,7 +14,7 @@ struct ActivePipelinesTests {
       store: desk.bench.store, queue: desk.bench.queue, plan: desk.active.routePlanner(desk.bench.planner),
       next: desk.bench.library.settlePlanner(desk.bench.planner),
       arrivals: desk.bench.arrivals, pulse: Pulse(time: desk.bench.time), environment: desk.bench.environment,
-      log: desk.bench.logs.logger, isOpen: { [active = desk.active] in !active.isEmpty })
+      metrics: desk.bench.metrics, log: desk.bench.logs.logger, isOpen: { [active = desk.active] in !active.isEmpty })
   }
 
   private func record(_ id: String) async throws {

@@ -122,12 +122,12 @@ final class HostFixture: Sendable {
     try await Courier(store: pair.store, queue: pair.queue).deliver(result.handoff)
   }
 
-  /// Cancels the first job as a person does: in the store, and then in the queue.
-  func cancelJob() async throws {
+  /// Cancels the first job as a person does: in the store, and then in the queue, where that is told.
+  func cancelJob(revoking: Bool = true) async throws {
     let request = CancelRequest(.job(try await job().id), by: "ann", reason: "It is not wanted.")
     let result = try await pair.store.cancel([request]) { _ in RunPlan(state: .succeeded) }
     try await Courier(store: pair.store, queue: pair.queue).deliver(result.handoff)
-    _ = try await pair.queue.revoke(result.jobs)
+    if revoking { _ = try await pair.queue.revoke(result.jobs) }
     changes.raise()
   }
 

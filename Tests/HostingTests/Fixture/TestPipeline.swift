@@ -35,6 +35,18 @@ enum TestPipeline {
 
     """
 
+  /// One stage of which every job is the same work.
+  static let shared = """
+    pipeline: shared
+    trigger: { event: Started }
+    stages:
+      step:
+        uses: test.step
+        execution_key: [always]
+        with: { value: "${event.payload.value}" }
+
+    """
+
   /// One stage whose worker not every host knows.
   static let other = """
     pipeline: other

@@ -16,6 +16,11 @@ enum SQLiteNumbers {
   static func firstJob(of run: Int64) -> Int64 { run * jobsOfRun }
   static func run(of job: Int64) -> Int64 { job / jobsOfRun }
 
+  /// True where there are numbers for an event's new runs, after those `given`, and for the first jobs of each.
+  static func hold(_ runs: [NewRun], after given: Int64 = 0) -> Bool {
+    given + Int64(runs.count) <= runsOfEvent && runs.allSatisfy { $0.plan.jobs.count <= Int(jobsOfRun) }
+  }
+
   /// The number of one of a run's jobs, counted from 0.
   static func job(_ ordinal: Int64, of run: Int64) throws(DriverError) -> Int64 {
     guard ordinal < jobsOfRun else {

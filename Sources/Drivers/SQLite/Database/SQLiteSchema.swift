@@ -31,7 +31,9 @@ enum SQLiteSchema {
   /// The version that the first step makes.
   private static let oldest = 2
   private static var newest: Int { oldest + steps.count - 1 }
-  private static let steps = [events + runs + ledger + motion + revisions + ordering + schedules + replays]
+  private static let steps = [
+    events + runs + ledger + motion + revisions + ordering + schedules + replays, whatFewHave,
+  ]
 
   /// What came in. Routing writes one row a batch and leaves the events' own rows alone: `routed` in `meta` is the last
   /// event that was looked at, `routings` says when, and `unplanned` keeps those aside that could not be planned.
@@ -116,6 +118,12 @@ enum SQLiteSchema {
       id TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE replayed_events (
       event INTEGER NOT NULL, replay TEXT NOT NULL, PRIMARY KEY (event, replay)) WITHOUT ROWID;
+    """
+
+  /// Indexes of what few jobs have, so that a job without it costs nothing: a person's deed, an end as superseded.
+  private static let whatFewHave = """
+    CREATE INDEX audit_of_job ON audit (job) WHERE job IS NOT NULL;
+    CREATE INDEX ends_superseded ON ends (finished_at) WHERE reason = 'superseded';
     """
 
   private static let revisions = """

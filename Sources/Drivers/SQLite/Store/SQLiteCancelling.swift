@@ -9,7 +9,8 @@ extension SQLiteStore {
       let answers = try requests.map { try cancelling.cancel($0) }
       try cancelling.work.advance(plan: next)
       let handoff = try handover.handOver(cancelling.work.entries)
-      let result = CancelResult(answers: answers, jobs: cancelling.cancelled, handoff: handoff)
+      let result = CancelResult(
+        answers: answers, jobs: cancelling.cancelled, handoff: handoff, ended: cancelling.work.ended)
       return (result, pushed: !cancelling.work.entries.isEmpty)
     }
   }
@@ -69,6 +70,7 @@ private struct SQLiteCancelling {
       "INSERT INTO audit (at, who, action, job, fence, reason) VALUES (?1, ?2, 'cancel', ?3, ?4, ?5)",
       .moment(handover.now), .text(request.by), .text(job.rawValue), .integer(stored.standing.fence.rawValue),
       .text(request.reason))
+    if let job = try transaction.job(job) { work.ended.append(job) }
     work.runs[stored.run.row] = EndedRun(run: stored.run)
     if stored.isOrdered { work.ordered.append(job) }
   }

@@ -27,7 +27,7 @@ extension SQLiteStore {
       if count > 0 { try replays.audit(at: handover.now) }
       try work.advance(plan: next)
       let handoff = try handover.handOver(work.entries)
-      let result = EventReplayResult(answers: answers, runs: count, handoff: handoff)
+      let result = EventReplayResult(answers: answers, runs: count, handoff: handoff, ended: work.ended)
       return (result, pushed: !work.entries.isEmpty)
     }
   }
@@ -40,7 +40,8 @@ private struct SQLiteEventReplays {
 
   /// What the replay makes of an event, and its runs where it makes some. Nothing is written.
   ///
-  /// An event that has as many runs as there are numbers for cannot be replayed.
+  /// An event that has as many runs as there are numbers for cannot be replayed, nor one of whose run there are too
+  /// few for the jobs.
   func plan(
     _ sequence: Int64, after given: Int64, _ plan: RoutePlanner
   ) throws(DriverError) -> (EventReplayAnswer, (event: EventEnvelope, runs: [NewRun])?) {
@@ -51,9 +52,7 @@ private struct SQLiteEventReplays {
     guard routedAt != nil else { return (.unrouted, nil) }
     guard try !isKnown(sequence) else { return (.known, nil) }
     let event = try EventEnvelope.restore(bytes)
-    guard let runs = try? plan(event), given + Int64(runs.count) <= SQLiteNumbers.runsOfEvent else {
-      return (.failed, nil)
-    }
+    guard let runs = try? plan(event), SQLiteNumbers.hold(runs, after: given) else { return (.failed, nil) }
     return runs.isEmpty ? (.unmatched, nil) : (.replayed, (event, runs))
   }
 

@@ -4,28 +4,31 @@ extension SQLiteStore {
   public func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
     let now = environment.time.now
     // Found on the reader, so that looking through what stays does not hold up the writer.
-    let (runs, dead, events) = try await database.read { transaction in
+    let (superseded, runs, dead, events) = try await database.read { transaction in
       let pruning = SQLitePruning(transaction: transaction)
       return (
+        try pruning.superseded(endedBefore: now + (.zero - policy.supersededRuns), limit: limit),
         try pruning.runs(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit)
           + pruning.runs(.cancelled, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
         try pruning.runs(.failed, endedBefore: now + (.zero - policy.deadLetters), limit: limit),
         try pruning.events(before: now + (.zero - policy.events), limit: limit)
       )
     }
-    guard !runs.isEmpty || !dead.isEmpty || !events.isEmpty else { return Pruned() }
+    guard !superseded.isEmpty || !runs.isEmpty || !dead.isEmpty || !events.isEmpty else { return Pruned() }
     return try await database.write { transaction in
       let pruning = SQLitePruning(transaction: transaction)
       return Pruned(
-        finishedRuns: try pruning.remove(runs: runs), deadRuns: try pruning.remove(runs: dead),
+        // First, so that none is counted as finished that is both.
+        supersededRuns: try pruning.remove(runs: superseded), finishedRuns: try pruning.remove(runs: runs),
+        deadRuns: try pruning.remove(runs: dead),
         events: try pruning.remove(events: events, before: now + (.zero - policy.events)))
     }
   }
 }
 
 /// Finds and removes what is over, within one transaction.
-private struct SQLitePruning {
-  let transaction: SQLiteTransaction
+struct SQLitePruning {
+  fileprivate let transaction: SQLiteTransaction
 
   func runs(_ state: RunStanding.State, endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
     try transaction.connection.statement(
@@ -37,6 +40,24 @@ private struct SQLitePruning {
       row.integer(0)
     }
   }
+
+  /// Runs that have ended and of which every job was superseded, found from such ends.
+  func superseded(endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
+    try transaction.connection.statement(Self.superseded).rows([
+      .moment(moment), .integer(SQLiteNumbers.jobsOfRun), .integer(Int64(limit)),
+    ]) { row throws(DriverError) in row.integer(0) }
+  }
+
+  static let superseded = SQLiteText(
+    """
+    SELECT DISTINCT ends.job / ?2 AS run FROM ends CROSS JOIN runs ON runs.sequence = ends.job / ?2
+    WHERE ends.reason = 'superseded' AND ends.finished_at < ?1 AND runs.state <> 0 AND runs.finished_at < ?1
+      AND NOT EXISTS (
+        SELECT 1 FROM jobs LEFT JOIN ends AS other ON other.job = jobs.sequence
+        WHERE jobs.sequence BETWEEN runs.sequence * ?2 AND runs.sequence * ?2 + ?2 - 1
+          AND other.reason IS NOT 'superseded')
+    LIMIT ?3
+    """)
 
   func events(before moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
     try transaction.connection.statement(

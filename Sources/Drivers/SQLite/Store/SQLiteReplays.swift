@@ -25,7 +25,8 @@ extension SQLiteStore {
         return .replayed
       }
       let handoff = try handover.handOver(work.entries)
-      return (ReplayResult(answers: answers, handoff: handoff), pushed: !work.entries.isEmpty)
+      let result = ReplayResult(answers: answers, handoff: handoff, ended: work.ended)
+      return (result, pushed: !work.entries.isEmpty)
     }
   }
 

@@ -157,7 +157,7 @@ extension SQLiteStore {
     }
     try work.advance(plan: next)
     let handoff = try handover.handOver(work.entries)
-    let result = RouteResult(routed: routed, jobs: jobs, handoff: handoff, failed: failed)
+    let result = RouteResult(routed: routed, jobs: jobs, handoff: handoff, failed: failed, ended: work.ended)
     return (result, pushed: !work.entries.isEmpty)
   }
 }
@@ -188,9 +188,7 @@ private struct PlannedEvent: Sendable {
 
   private init(_ sequence: Int64, _ content: SQLiteRouting.Content, _ plan: RoutePlanner) {
     self.sequence = sequence
-    guard let event = content.envelope, let runs = try? plan(event),
-      runs.count <= Int(SQLiteNumbers.runsOfEvent)
-    else {
+    guard let event = content.envelope, let runs = try? plan(event), SQLiteNumbers.hold(runs) else {
       self.plan = nil
       return
     }

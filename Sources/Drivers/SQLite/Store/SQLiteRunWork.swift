@@ -12,6 +12,8 @@ struct SQLiteRunWork {
   var freed: [(line: OrderingKey, run: RunID)] = []
   /// What is to be pushed.
   var entries: [StoredEntry] = []
+  /// Jobs that ended without a host's doing, as they stand.
+  var ended: [Job] = []
   /// How many emitted events are new.
   private(set) var emitted = 0
 
@@ -57,6 +59,7 @@ struct SQLiteRunWork {
       guard let stored = try jobs.standing(of: job) else { continue }
       try handover.withdraw(stored.row)
       entries.removeAll { $0.row == stored.row }
+      if let job = try transaction.job(job) { ended.append(job) }
     }
     for job in ordering.released {
       guard let stored = try jobs.standing(of: job), stored.standing.state == .queued else { continue }

@@ -90,9 +90,8 @@ extension SQLiteStore {
       try settling.work.advance(plan: plan)
       let work = settling.work
       let handoff = try handover.handOver(work.entries)
-      return (
-        SettleResult(answers: answers, handoff: handoff, emitted: work.emitted), pushed: !work.entries.isEmpty
-      )
+      let result = SettleResult(answers: answers, handoff: handoff, emitted: work.emitted, ended: work.ended)
+      return (result, pushed: !work.entries.isEmpty)
     }
   }
 }
