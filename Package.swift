@@ -141,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "HTTPDriver", "TestCollector", "TestDisk", "TestPython", "WorkerKit", "millrace", "millrace-imaging",
+        "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestPython", "WorkerKit", "millrace",
+        "millrace-imaging",
       ],
       swiftSettings: strict),
     .testTarget(
