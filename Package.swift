@@ -142,7 +142,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "HTTPDriver", "TestCollector", "TestDisk", "TestProcesses", "WorkerKit", "millrace", "millrace-imaging",
+        "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestProcesses", "WorkerKit", "millrace",
+        "millrace-imaging",
       ],
       swiftSettings: strict),
     .testTarget(

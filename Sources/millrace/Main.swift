@@ -10,6 +10,10 @@ enum Main {
 
   /// Runs one command line.
   static func run(_ arguments: [String]) async -> ExitReason {
+    if let complaint = UnknownCommand.complaint(about: arguments) {
+      Console.complain(complaint)
+      return .wrongUsage
+    }
     do {
       var command = try Millrace.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {

@@ -9,14 +9,14 @@ struct Millrace: AsyncParsableCommand {
       Examples:
         millrace serve --data ./data --pipelines ./pipelines
         millrace worker --data ./data --queues media,default
-        millrace emit --type MediaUploaded --tenant acme --payload '{"object_key": "cat.png"}'
+        millrace emit --type DocumentSaved --tenant acme --payload @save.json
         millrace jobs list --state running
         millrace dead list
 
-      Commands that talk to a server find it at --server, or at MILLRACE_URL, or at \(ServerOptions.standardURL).
+      Commands that talk to a server find it at --server, or at MILLRACE_URL, or at \(ServerOptions.standardURL). \
       A server's token comes from MILLRACE_TOKEN.
 
-      Exit codes: 0 done, 1 failed, 2 wrong usage, 3 cannot reach a server.
+      Every command that reads has --json. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 cannot reach a server.
       """,
     version: Version.text,
     subcommands: [

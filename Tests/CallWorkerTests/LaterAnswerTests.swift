@@ -8,8 +8,8 @@ struct LaterAnswerTests {
   let server: CallServer
   private let key: CallbackKey
 
-  init() throws {
-    server = try CallServer.shared.get()
+  init() async throws {
+    server = try await CallServer.shared.value
     key = try #require(CallbackKey([UInt8](repeating: 7, count: CallbackKey.byteCount)))
   }
 

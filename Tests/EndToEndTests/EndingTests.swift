@@ -31,12 +31,12 @@ struct EndingTests {
     """,
   ]
 
-  private func serve(_ collector: Collector) throws -> RunningServer {
+  private func serve(_ collector: Collector) async throws -> RunningServer {
     let folder = try RunningServer.newFolder()
     let pipelines = folder.appending(path: "pipelines")
     try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
     for (name, text) in Self.pipelines { try Data(text.utf8).write(to: pipelines.appending(path: "\(name).yaml")) }
-    return try RunningServer(
+    return try await RunningServer(
       folder: folder, arguments: ["--pipelines", pipelines.path],
       variables: ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.url])
   }
@@ -51,8 +51,8 @@ struct EndingTests {
 
   @Test("It has its span, once, which says why; what was superseded is counted")
   func hasItsSpan() async throws {
-    let collector = try Collector()
-    let server = try serve(collector)
+    let collector = try await Collector()
+    let server = try await serve(collector)
     let api = try ServerAPI(server)
     try await api.emit([event("Saved", 1), event("Saved", 3), event("Saved", 2)])
     _ = try await api.ended(2)
@@ -65,7 +65,7 @@ struct EndingTests {
     let metrics = try await HTTPClient().send(HTTPRequest(url: "\(server.url)/metrics"))
     let counted = "millrace_superseded_total{pipeline=\"keep\",stage=\"store\"} 2"
     #expect(String(decoding: metrics.body, as: UTF8.self).split(separator: "\n").contains(Substring(counted)))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
 
     let tree = SpanTree(spans: try collector.spans())
     let saved = tree.all("job keep.store")

@@ -7,13 +7,14 @@ struct LaterAnswerTests {
   let service: LaterService
   let folder: URL
 
-  init() throws {
-    service = try LaterService()
+  init() async throws {
+    service = try await LaterService()
     folder = try RunningServer.newFolder()
   }
 
   /// The first stage may be answered later; the second passes on what the first was answered.
-  private func serve(_ path: String, timeout: String = "10m", attempts: Int = 5, _ arguments: [String] = []) throws
+  private func serve(_ path: String, timeout: String = "10m", attempts: Int = 5, _ arguments: [String] = [])
+    async throws
     -> RunningServer
   {
     let pipelines = folder.appending(path: "pipelines")
@@ -35,7 +36,7 @@ struct LaterAnswerTests {
           with: { url: "http://127.0.0.1:\(service.port)/now", body: "${caption.body.caption}" }
       """
     try Data(text.utf8).write(to: pipelines.appending(path: "captions.yaml"))
-    return try RunningServer(
+    return try await RunningServer(
       folder: folder, arguments: ["--pipelines", pipelines.path] + arguments, variables: Self.variables)
   }
 
@@ -59,7 +60,7 @@ struct LaterAnswerTests {
   @Test(
     "A callback is the stage's output, and the next stage runs on it, whoever does the work", arguments: [false, true])
   func callsBack(workerIsApart: Bool) async throws {
-    let server = try serve("/later", workerIsApart ? ["--no-work"] : [])
+    let server = try await serve("/later", workerIsApart ? ["--no-work"] : [])
     let worker =
       try workerIsApart
       ? RunningWorker(folder, arguments: ["--queues", "default"], variables: Self.variables) : nil
@@ -75,25 +76,25 @@ struct LaterAnswerTests {
     #expect(keep["output"]?["body"] == ["caption": "A picture of A picture of cat.png"])
     let asked = try #require(try await service.seen().first)
     #expect(asked["url"] == .string("\(server.url)/v1/jobs/\(caption["id"]?.string ?? "")/callback"))
-    if let worker { #expect(await worker.stop() == 0, "\(worker.errorText)") }
-    #expect(await server.stop() == 0)
+    if let worker { #expect(try await worker.stop() == 0, "\(worker.errorText)") }
+    #expect(try await server.stop() == 0)
   }
 
   @Test("An answer at once is the stage's output at once, and nothing is waited for")
   func answersNow() async throws {
-    let server = try serve("/now")
+    let server = try await serve("/now")
     let api = try ServerAPI(server)
     try await api.emit([event])
     let caption = try await job("caption", of: api.ended(2), on: api)
     #expect(caption["output"]?["body"] == ["caption": "A picture of cat.png"])
     #expect(caption["output"]?["status"] == 200)
     #expect(outcomes(of: caption) == ["succeeded"])
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("A service that never calls back is asked again under a new token, at the address that the server was told")
   func neverCallsBack() async throws {
-    let server = try serve("/never", timeout: "1s", attempts: 2, ["--public-url", "https://jobs.example/base/"])
+    let server = try await serve("/never", timeout: "1s", attempts: 2, ["--public-url", "https://jobs.example/base/"])
     let api = try ServerAPI(server)
     try await api.emit([event])
     let caption = try await job("caption", of: api.ended(1), on: api)
@@ -109,7 +110,7 @@ struct LaterAnswerTests {
     #expect(Set(asked.map { $0["token"]?.string }).count == 2)
     let late = try await api.post("/v1/jobs/\(id)/callback", ["output": [:]])
     #expect(late.status == 403, "A callback needs its token.")
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 
   @Test("An address that is none is wrong usage", arguments: ["jobs.example", "ftp://jobs.example", "https://a/?b=1"])

@@ -1,5 +1,5 @@
 import HTTPDriver
-import TestPython
+import TestProcesses
 import WorkerKit
 
 /// A service that takes its time, in a process of its own: it answers 202, and calls back when it is done.
@@ -10,8 +10,8 @@ struct LaterService {
   private let server: PythonServer
   private let client: HTTPClient
 
-  init() throws {
-    server = try PythonServer(Self.script)
+  init() async throws {
+    server = try await PythonServer(Self.script)
     client = try HTTPClient()
   }
 

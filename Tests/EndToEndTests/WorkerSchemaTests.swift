@@ -31,9 +31,9 @@ struct WorkerSchemaTests {
 
   @Test("What a worker's jobs emit is checked against the schemas beside the server's pipelines")
   func checks() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", pipelines.path, "--no-work"])
+    let server = try await RunningServer(arguments: ["--pipelines", pipelines.path, "--no-work"])
     let worker = try RunningWorker(server.folder, arguments: ["--queues", "autosave"])
-    _ = try worker.hostProcess()
+    _ = try await worker.hostProcess()
     let api = try ServerAPI(server)
     try await api.emit([Uploads.saved("good", 1), Uploads.saved("bad", 2)])
     for job in try await api.ended(2) {
@@ -49,18 +49,18 @@ struct WorkerSchemaTests {
     let events = try await api.get("/v1/events?type=DocumentPersisted")
     guard case .array(let emitted)? = events["events"] else { return }
     #expect(emitted.count == 1, "\(events)")
-    #expect(await worker.stop() == 0, "\(worker.errorText)")
-    #expect(await server.stop() == 0)
+    #expect(try await worker.stop() == 0, "\(worker.errorText)")
+    #expect(try await server.stop() == 0)
   }
 
   @Test("A worker does not start over a bad schema, as a server does not")
   func refuses() async throws {
-    let server = try RunningServer(arguments: ["--pipelines", pipelines.path, "--no-work"])
+    let server = try await RunningServer(arguments: ["--pipelines", pipelines.path, "--no-work"])
     try write("{", to: "events/DocumentPersisted.schema.json")
     let data = server.folder.appending(path: "data").path
     let result = try await Command.run(["worker", "--data", data, "--queues", "autosave", "--give-up", "1"])
     #expect(result.status == 1)
     #expect(result.errors.contains("DocumentPersisted.schema.json:1:2: error P051: "))
-    #expect(await server.stop() == 0)
+    #expect(try await server.stop() == 0)
   }
 }

@@ -1,13 +1,9 @@
-import Foundation
 import Testing
 import WorkerKit
 
-@Suite("Envelopes and schemas: fuzz")
+@Suite("Envelopes and schemas: fuzz", .timeLimit(.minutes(60)))
 struct EnvelopeFuzzTests {
-  /// How many inputs are tried: 5,000, or what `MILLRACE_FUZZ` says.
-  private static var count: Int {
-    ProcessInfo.processInfo.environment["MILLRACE_FUZZ"].flatMap { Int($0) } ?? 5_000
-  }
+  private static let count = FuzzCount.of(5_000)
 
   private static let envelope: JSON = [
     "id": "1", "source": "/a", "type": "MediaUploaded", "version": 1, "occurred_at": "2026-11-21T09:04:32Z",
@@ -88,7 +84,7 @@ struct EnvelopeFuzzTests {
   func files() {
     var random = SeededGenerator.announced("schema file fuzz")
     let text = Array(Self.schema.prettyText())
-    for round in 0..<Self.count / 5 {
+    for round in 0..<Self.count {
       var changed = text
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         let at = Int.random(in: changed.indices, using: &random)

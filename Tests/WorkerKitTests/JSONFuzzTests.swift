@@ -2,11 +2,11 @@ import Foundation
 import Testing
 import WorkerKit
 
-@Suite("JSON, random documents")
+@Suite("JSON: fuzz", .timeLimit(.minutes(60)))
 struct JSONFuzzTests {
   @Test func agreesWithFoundationOnValidDocuments() throws {
     var random = SeededGenerator.announced("JSON against Foundation")
-    for _ in 0..<500 {
+    for _ in 0..<FuzzCount.of(500) {
       let value = JSON.random(depth: 4, using: &random)
       let pretty = Bool.random(using: &random)
       let bytes = pretty ? Array(value.prettyText().utf8) : value.bytes()
@@ -17,7 +17,7 @@ struct JSONFuzzTests {
 
   @Test func readsWhatFoundationWrites() throws {
     var random = SeededGenerator.announced("JSON from Foundation")
-    for _ in 0..<500 {
+    for _ in 0..<FuzzCount.of(500) {
       let value = JSON.random(depth: 4, using: &random)
       let theirs = try JSONSerialization.jsonObject(with: Data(value.bytes()), options: .fragmentsAllowed)
       let written = try JSONSerialization.data(withJSONObject: theirs, options: .fragmentsAllowed)
@@ -30,7 +30,7 @@ struct JSONFuzzTests {
     var random = SeededGenerator.announced("JSON mutations")
     var accepted = 0
     var refused = 0
-    for _ in 0..<20_000 {
+    for _ in 0..<FuzzCount.of(20_000) {
       var bytes = JSON.random(depth: 3, using: &random).bytes()
       for _ in 0..<Int.random(in: 1...4, using: &random) { mutate(&bytes, using: &random) }
       do {

@@ -1,13 +1,9 @@
-import Foundation
 import Testing
 import WorkerKit
 
-@Suite("Patterns: fuzz")
+@Suite("Patterns: fuzz", .timeLimit(.minutes(60)))
 struct PatternFuzzTests {
-  /// How many inputs are tried: 20,000, or what `MILLRACE_FUZZ` says.
-  private static var count: Int {
-    ProcessInfo.processInfo.environment["MILLRACE_FUZZ"].flatMap { Int($0) } ?? 20_000
-  }
+  private static let count = FuzzCount.of(20_000)
 
   private static let words = [
     "{", "}", "[", "]", ":", ",", " ", "\n", "\"", "'", "a", "b", "payload", "prefix", "suffix", "wildcard",

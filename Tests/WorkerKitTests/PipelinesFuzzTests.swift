@@ -1,13 +1,9 @@
-import Foundation
 import Testing
 import WorkerKit
 
 @Suite("Pipelines: fuzz", .timeLimit(.minutes(60)))
 struct PipelinesFuzzTests {
-  /// How many inputs are tried: 4,000, or what `MILLRACE_FUZZ` says.
-  private static var count: Int {
-    ProcessInfo.processInfo.environment["MILLRACE_FUZZ"].flatMap { Int($0) } ?? 4000
-  }
+  private static let count = FuzzCount.of(4_000)
 
   /// Files that together have every key.
   private static let originals = [PipelinesReadingTests.text, FullPipeline.text, scheduled].map {

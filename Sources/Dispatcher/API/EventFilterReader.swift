@@ -35,8 +35,9 @@ enum EventFilterReader {
     _ name: String, _ text: String, within range: ClosedRange<Int>, _ items: inout [Problem.Item]
   ) -> Int? {
     guard let number = Int(text), range.contains(number) else {
+      let end = range.upperBound == .max ? "on" : "to \(range.upperBound)"
       items.append(
-        .init(field: name, code: "invalid", message: "This is a whole number from \(range.lowerBound) on."))
+        .init(field: name, code: "invalid", message: "This is a whole number from \(range.lowerBound) \(end)."))
       return nil
     }
     return number

@@ -15,7 +15,7 @@ enum EventFile {
       if text == "-" {
         try standardInput()
       } else if text.hasPrefix("@") {
-        try contents(of: String(text.dropFirst()))
+        try ReadableFile.bytes(of: String(text.dropFirst()))
       } else {
         Array(text.utf8)
       }
@@ -26,7 +26,7 @@ enum EventFile {
 
   /// The one JSON value of a file, or of standard input for `-`.
   static func value(_ path: String) throws(CommandError) -> JSON {
-    let bytes = path == "-" ? try standardInput() : try contents(of: path)
+    let bytes = path == "-" ? try standardInput() : try ReadableFile.bytes(of: path)
     do throws(JSONError) { return try JSONReader.parse(bytes) } catch {
       throw .failed("\(path):\(error.line):\(error.column): \(error.message)")
     }
@@ -34,7 +34,7 @@ enum EventFile {
 
   /// The envelopes of a file, one on each line; empty lines count for nothing.
   static func read(_ path: String) throws(CommandError) -> [JSON] {
-    let bytes = path == "-" ? try standardInput() : try contents(of: path)
+    let bytes = path == "-" ? try standardInput() : try ReadableFile.bytes(of: path)
     var events: [JSON] = []
     for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       guard line.contains(where: { $0 > 0x20 }) else { continue }
@@ -61,11 +61,6 @@ enum EventFile {
       bytes += size
     }
     return batches
-  }
-
-  private static func contents(of path: String) throws(CommandError) -> [UInt8] {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else { throw .failed("cannot read \(path)") }
-    return Array(data)
   }
 
   private static func standardInput() throws(CommandError) -> [UInt8] {

@@ -18,6 +18,16 @@ struct ServerConnection {
     try await send(HTTPRequest(url: address(path, query)))
   }
 
+  /// Reads the one thing with this id below `/v1/`: `things` is how the address and the command both name its kind.
+  func get(_ id: String, of things: String, query: [(String, String?)] = []) async throws(CommandError) -> JSON {
+    do throws(CommandError) {
+      return try await get("/v1/\(things)/\(Self.escaped(id))", query: query)
+    } catch {
+      guard error.problem == "not_found" else { throw error }
+      throw .failed("there is no \(things.dropLast()) '\(id)'; 'millrace \(things) list' tells which there are")
+    }
+  }
+
   /// Reads what is at `path` as it is, whatever it is.
   func bytes(_ path: String, query: [(String, String?)]) async throws(CommandError) -> [UInt8] {
     let response = try await answer(to: HTTPRequest(url: address(path, query)))
@@ -80,6 +90,7 @@ struct ServerConnection {
 
   /// A problem as its reader on a terminal wants it: what is wrong, then each field on a line.
   private func refusal(_ problem: JSON, status: Int) -> CommandError {
+    let code = problem.cell("code")
     let detail = problem["detail"] == nil ? "the server answered \(status)" : problem.cell("detail")
     let hint = status == 401 ? "; set MILLRACE_TOKEN" : ""
     let items = problem.elements("problems").map { item in
@@ -87,9 +98,11 @@ struct ServerConnection {
       let pointer = item["pointer"] == nil || item["pointer"] == "" ? "" : item.cell("pointer")
       return "  \(index)\(item.cell("field"))\(pointer): \(item.cell("message"))"
     }
-    var error = CommandError.failed((["\(detail) (\(problem.cell("code")))\(hint)"] + items).joined(separator: "\n"))
-    error.problem = problem.cell("code")
-    return error
+    // What stands in the address's query came from options; the items name them.
+    let lines = code == "invalid_query" && !items.isEmpty ? items.map { String($0.dropFirst(2)) } : nil
+    let message = (lines ?? ["\(detail) (\(code))\(hint)"] + items).joined(separator: "\n")
+    let isUsage = ["invalid_query", "invalid_replay", "invalid_cancel"].contains(code)
+    return CommandError(reason: isUsage ? .wrongUsage : .failed, message: message, problem: code)
   }
 }
 

@@ -5,7 +5,10 @@ import WorkerKit
 struct ServerOptions: ParsableArguments {
   static let standardURL = "http://127.0.0.1:7380"
 
-  @Option(help: "The server's address. Also MILLRACE_URL; \(ServerOptions.standardURL) where neither is given.")
+  @Option(
+    help: ArgumentHelp(
+      "The server's address. Also MILLRACE_URL; \(ServerOptions.standardURL) where neither is given.",
+      valueName: "url"))
   var server: String?
 
   /// A connection to the server, with the token of MILLRACE_TOKEN where there is one.

@@ -12,9 +12,13 @@ extension Dead {
         superseded. On a terminal, more than one is asked about first; --yes says yes beforehand.
 
         Examples:
-          millrace dead replay 01KAM0Z9W3K1S8X6D9J5R2T4V7 --by ada --reason "the scanner is back"
+          millrace dead replay 01KAM0Z9W3K1S8X6D9J5R2T4V7-scan \\
+            --by ada --reason "the scanner is back"
           millrace dead replay --fingerprint media.scan:3fa9c1d2e4b5 --dry-run
-          millrace dead replay --stage thumbnails --kind transient --by ada --reason "fixed in 1.4"
+          millrace dead replay --fingerprint media.scan:3fa9c1d2e4b5 --canary \\
+            --by ada --reason "the scanner is back"
+          millrace dead replay --stage thumbnails --kind transient \\
+            --by ada --reason "fixed in 1.4"
           millrace dead replay --all --yes --by ada --reason "the disk was full"
         """)
 
@@ -122,7 +126,7 @@ extension Dead {
       guard page.count("count") > 0 else { return "There are no such dead letters." }
       let isMore = page["next_before"] != nil && page["next_before"] != .null
       let head =
-        "\(page.cell("count")) dead letters\(isMore ? ", and there are more" : ""); "
+        "\(Plural.text(Int(page.count("count")), "dead letter"))\(isMore ? ", and there are more" : ""); "
         + "\(page.cell("superseded")) of them superseded"
       return head + "\n" + Groups.table(page.elements("groups"))
     }

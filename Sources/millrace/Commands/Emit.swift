@@ -6,12 +6,14 @@ struct Emit: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Send an event, or a file of events.",
     discussion: """
-      An event that was answered is committed. Sending the same id of the same tenant again does nothing and says
+      An event that was answered is committed. Sending the same id of the same tenant again does nothing and says \
       "duplicate", so a failed command can simply be repeated.
 
       Examples:
-        millrace emit --type MediaUploaded --tenant acme --payload '{"object_key": "cat.png"}'
-        millrace emit --type DocumentSaved --tenant acme --resource document:42 --payload @document.json
+        millrace emit --type MediaUploaded --tenant acme \\
+          --payload '{"object_key": "cat.png", "content_type": "image/png"}'
+        millrace emit --type DocumentSaved --tenant acme --resource document:42 \\
+          --payload @document.json
         some-program | millrace emit --type Imported --tenant acme --payload -
         millrace emit --file events.jsonl
       """)

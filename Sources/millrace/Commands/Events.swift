@@ -9,7 +9,8 @@ struct Events: ParsableCommand {
       Examples:
         millrace events list --type MediaUploaded --from 2026-11-21T00:00:00Z
         millrace events show upload-1 --tenant acme
-        millrace events replay --type MediaUploaded --from 2026-11-21T00:00:00Z --until 2026-11-22T00:00:00Z --dry-run
+        millrace events replay --type MediaUploaded \\
+          --from 2026-11-21T00:00:00Z --until 2026-11-22T00:00:00Z --dry-run
       """, subcommands: [List.self, Show.self, Replay.self])
 
   /// `events list`.
@@ -66,7 +67,7 @@ struct Events: ParsableCommand {
 
     func run() async throws {
       let query = [("tenant_id", tenant), ("source", source)]
-      let event = try await server.connect().get("/v1/events/\(ServerConnection.escaped(id))", query: query)
+      let event = try await server.connect().get(id, of: "events", query: query)
       output.show(event) { EventDescription.page($0) }
     }
   }

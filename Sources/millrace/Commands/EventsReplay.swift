@@ -12,9 +12,11 @@ extension Events {
         is repeated with --id. --dry-run tells how many events there are and which pipelines take them.
 
         Examples:
-          millrace events replay --type MediaUploaded --from 2026-11-21T00:00:00Z --until 2026-11-22T00:00:00Z --dry-run
-          millrace events replay --type MediaUploaded --from 2026-11-21T00:00:00Z --until 2026-11-22T00:00:00Z \
-        --pipeline media --by ada --reason "thumbnails in a new size"
+          millrace events replay --type MediaUploaded \\
+            --from 2026-11-21T00:00:00Z --until 2026-11-22T00:00:00Z --dry-run
+          millrace events replay --type MediaUploaded --pipeline media \\
+            --from 2026-11-21T00:00:00Z --until 2026-11-22T00:00:00Z \\
+            --by ada --reason "thumbnails in a new size"
         """)
 
     @Option(help: "The type of the events.")
@@ -33,7 +35,7 @@ extension Events {
     var limit: Int?
     @Option(help: "The replay's id: one from before goes on with that replay.")
     var id: String?
-    @Option(help: "Who asks; kept with the replay.")
+    @Option(help: "Who asks; kept with the replay. Also USER.")
     var by: String?
     @Option(help: "Why; kept with the replay.")
     var reason: String?
@@ -41,7 +43,9 @@ extension Events {
     @OptionGroup var server: ServerOptions
 
     func validate() throws {
-      if !dryRun, by == nil || reason == nil { throw ValidationError("Say --by and --reason, or --dry-run.") }
+      if !dryRun, asker == nil || reason == nil {
+        throw ValidationError("Say who asks with --by, and why with --reason, or --dry-run.")
+      }
       if let limit, limit < 1 { throw ValidationError("--limit is at least 1.") }
     }
 
@@ -59,6 +63,8 @@ extension Events {
       if total.failed > 0 { throw CommandError.failed("\(total.failed) events could not be planned") }
     }
 
+    private var asker: String? { by ?? EnvironmentVariable.user.value }
+
     private func wish(id: String, after: JSON?, limit: Int) -> JSON {
       var members: [String: JSON] = [
         "type": .string(type), "from": .string(from), "until": .string(until), "dry_run": .bool(dryRun),
@@ -66,7 +72,7 @@ extension Events {
       ]
       members["tenant_id"] = tenant.map { .string($0) }
       members["pipeline"] = pipeline.map { .string($0) }
-      members["by"] = by.map { .string($0) }
+      members["by"] = asker.map { .string($0) }
       members["reason"] = reason.map { .string($0) }
       members["after"] = after
       return .object(members)
@@ -118,14 +124,14 @@ struct ReplayTotal {
   func text(isPreview: Bool) -> String {
     guard count > 0 else { return "There are no such events." }
     var lines = [
-      "\(count) events, from \(first.cell("recorded_at")) (\(first.cell("id"))) to "
+      "\(Plural.text(count, "event")), from \(first.cell("recorded_at")) (\(first.cell("id"))) to "
         + "\(last.cell("recorded_at")) (\(last.cell("id")))"
     ]
-    lines += pipelines.sorted { $0.key < $1.key }.map { "pipeline \($0.key): \($0.value) events" }
+    lines += pipelines.sorted { $0.key < $1.key }.map { "pipeline \($0.key): \(Plural.text(Int($0.value), "event"))" }
     if pipelines.isEmpty { lines.append("no active pipeline takes them") }
     if !isPreview {
       lines += answers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-      lines.append("replay \(id): \(runs) new runs")
+      lines.append("replay \(id): \(Plural.text(Int(runs), "new run"))")
     }
     return lines.joined(separator: "\n")
   }

@@ -8,7 +8,7 @@ struct Jobs: ParsableCommand {
     discussion: """
       Examples:
         millrace jobs list --state queued,running --limit 20
-        millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7
+        millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7-scan
       """, subcommands: [List.self, Show.self, Cancel.self])
 
   /// `jobs list`.
@@ -22,7 +22,11 @@ struct Jobs: ParsableCommand {
           millrace jobs list --json | jq '.jobs[].id'
         """)
 
-    @Option(help: "Only jobs in these states, separated by commas: queued, running, succeeded, …")
+    @Option(
+      help: """
+        Only jobs in these states, separated by commas: pending, queued, running, succeeded, failed, timed_out, \
+        cancelled.
+        """)
     var state: String?
     @OptionGroup var page: PageOptions
     @OptionGroup var output: OutputOptions
@@ -40,8 +44,8 @@ struct Jobs: ParsableCommand {
       abstract: "Show everything about one job.",
       discussion: """
         Examples:
-          millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7
-          millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7 --log
+          millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7-scan
+          millrace jobs show 01KAM0Z9W3K1S8X6D9J5R2T4V7-scan --log
         """)
 
     @Argument(help: "The job's id.")
@@ -58,7 +62,7 @@ struct Jobs: ParsableCommand {
     }
 
     func run() async throws {
-      let job = try await server.connect().get("/v1/jobs/\(ServerConnection.escaped(id))")
+      let job = try await server.connect().get(id, of: "jobs")
       output.show(job) { JobDescription.page($0, logLines: log ? lines : 0) }
     }
   }

@@ -14,9 +14,11 @@ extension Jobs {
         about first; --yes says yes beforehand.
 
         Examples:
-          millrace jobs cancel 01KAM0Z9W3K1S8X6D9J5R2T4V7-scan --by ada --reason "the file was withdrawn"
+          millrace jobs cancel 01KAM0Z9W3K1S8X6D9J5R2T4V7-scan \\
+            --by ada --reason "the file was withdrawn"
           millrace jobs cancel --pipeline media --stage scan --state queued --dry-run
-          millrace jobs cancel --tenant acme --by ada --reason "the account is closed" --yes
+          millrace jobs cancel --tenant acme --yes \\
+            --by ada --reason "the account is closed"
         """)
 
     @Argument(help: "The jobs' ids.")
@@ -139,7 +141,7 @@ enum CancelDescription {
   static func found(_ answer: JSON) -> String {
     let isMore = answer["next_before"] != nil && answer["next_before"] != .null
     return
-      "\(answer.cell("count")) \(answer.count("count") == 1 ? "job" : "jobs")\(isMore ? ", and there are more" : "")"
+      "\(Plural.text(Int(answer.count("count")), "job"))\(isMore ? ", and there are more" : "")"
   }
 
   /// What a cancellation of many jobs did.

@@ -6,7 +6,7 @@ struct Pipelines: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pipelines", abstract: "Work with pipeline files.",
     discussion: """
-      Example:
+      Examples:
         millrace pipelines check pipelines/
         millrace pipelines test pipelines/
         millrace pipelines plan pipelines/
@@ -21,8 +21,8 @@ struct Pipelines: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check pipeline files and schemas of events, without a server.",
       discussion: """
-        Prints each problem as FILE:LINE:COLUMN, as editors understand it, and ends with 1 when there is any.
-        Schemas of events, events/TYPE.schema.json in the folder, are checked too, and what pipelines take from \
+        Prints each problem as FILE:LINE:COLUMN, as editors understand it, and ends with 1 when there is any, or when \
+        there is nothing to check. Schemas of events, events/TYPE.schema.json in the folder, are checked too, and what pipelines take from \
         payloads against them.
 
         Examples:
@@ -41,6 +41,11 @@ struct Pipelines: ParsableCommand {
       let (pipelines, found) = PipelineSet.load(
         files: files, registry: try StandardWorkers.known(), schemas: schemas)
       let problems = broken + found
+      let isEmpty = problems.isEmpty && pipelines.pipelines.isEmpty && schemas.count == 0
+      if isEmpty, !json {
+        throw CommandError.failed(
+          "there are no pipelines in \(paths.joined(separator: ", ")); their files are named NAME.yaml or NAME.yml")
+      }
       if json {
         Console.write(Self.json(pipelines, schemas, problems).prettyText())
       } else {
@@ -51,7 +56,7 @@ struct Pipelines: ParsableCommand {
           Console.write("\(count) \(count == 1 ? "pipeline" : "pipelines")\(kept), no problems")
         }
       }
-      if !problems.isEmpty { throw CommandError.failed("") }
+      if !problems.isEmpty || isEmpty { throw CommandError.failed("") }
     }
 
     private static func json(

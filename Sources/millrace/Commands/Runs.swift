@@ -60,7 +60,7 @@ struct Runs: ParsableCommand {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-      let run = try await server.connect().get("/v1/runs/\(ServerConnection.escaped(id))")
+      let run = try await server.connect().get(id, of: "runs")
       output.show(run) { EventDescription.run($0) }
     }
   }

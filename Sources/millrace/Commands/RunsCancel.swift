@@ -9,7 +9,8 @@ extension Runs {
         Jobs that are at work are told at their hosts' next renewal, within a third of their leases.
 
         Example:
-          millrace runs cancel 01KAM0Z9W3K1S8X6D9J5R2T4V7 --by ada --reason "uploaded by mistake"
+          millrace runs cancel 01KAM0Z9W3K1S8X6D9J5R2T4V7 \\
+            --by ada --reason "uploaded by mistake"
         """)
 
     @Argument(help: "The runs' ids.")

@@ -37,18 +37,20 @@ struct SelectionOptions: ParsableArguments {
 
 /// Who asks for something, and why.
 struct BlameOptions: ParsableArguments {
-  @Option(help: "Who asks; kept with the job.")
+  @Option(help: "Who asks; kept with the job. Also USER.")
   var by: String?
   @Option(help: "Why; kept with the job.")
   var reason: String?
 
   /// Refuses what says neither, unless it is only a look.
   func check(isPreview: Bool) throws {
-    if !isPreview, [by, reason].contains(where: { $0?.isEmpty ?? true }) {
-      throw ValidationError("Say --by and --reason; they must not be empty.")
+    if !isPreview, [asker, reason].contains(where: { $0?.isEmpty ?? true }) {
+      throw ValidationError("Say who asks with --by, and why with --reason; neither may be empty.")
     }
   }
 
+  private var asker: String? { by ?? EnvironmentVariable.user.value }
+
   /// The members of a request's body.
-  var members: [String: JSON] { ["by": by, "reason": reason].compactMapValues { $0.map { .string($0) } } }
+  var members: [String: JSON] { ["by": asker, "reason": reason].compactMapValues { $0.map { .string($0) } } }
 }

@@ -41,9 +41,9 @@ struct WorkerCommand: AsyncParsableCommand {
     commandName: "worker",
     abstract: "Run jobs in a process of its own, beside a server, and start another when it dies.",
     discussion: """
-      The jobs are those of a server on the same machine and data folder; let it run with --no-work, or beside this.
-      Any number of workers may share a folder. Each is two processes: a host that does the work, and a small one that
-      starts it. When the host dies by itself, the small one logs how, notes it in DATA/crashes.jsonl (see
+      The jobs are those of a server on the same machine and data folder; let it run with --no-work, or beside this. \
+      Any number of workers may share a folder. Each is two processes: a host that does the work, and a small one that \
+      starts it. When the host dies by itself, the small one logs how, notes it in DATA/crashes.jsonl (see \
       `millrace workers crashes`), and starts another: after 1 s, and later each time, up to 30 s.
 
       SIGTERM or SIGINT ends both: work may finish for a while, the rest is given back, and the exit code is 0.
@@ -69,10 +69,15 @@ struct WorkerCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try ServerLog.check()
     let stop = Signal()
     let signals = StopSignals(raising: stop)
     defer { signals.cancel() }
     let data = DataFolder(at: options.data)
+    // A folder that is there and empty is that of a server about to start; one that is not is a mistake in its name.
+    guard data.exists else {
+      throw CommandError.failed("there is no data folder \(options.data); name that of a server, or start one first")
+    }
     let names = options.queueNames.map(\.rawValue).joined(separator: ",")
     let supervisor = Supervisor(
       program: Supervisor.Program(

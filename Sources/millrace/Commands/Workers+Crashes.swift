@@ -28,6 +28,7 @@ extension Workers {
       guard folder.exists else { throw CommandError.failed("there is no data folder \(data)") }
       let records = folder.crashes.records().suffix(limit).reversed()
       if json { return Console.write(JSON.object(["crashes": .array(Array(records))]).prettyText()) }
+      guard !records.isEmpty else { return Console.write("No worker host has died.") }
       var table = Table("AT", "QUEUES", "ENDED BY", "PEAK MEMORY", "LIVED", "RESTARTS")
       for record in records {
         table.add(

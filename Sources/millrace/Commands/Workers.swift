@@ -53,8 +53,10 @@ struct Workers: ParsableCommand {
     func run() throws {
       let registry = try StandardWorkers.known()
       guard let worker = registry.worker(WorkerName(name)) else {
-        let names = registry.names.map(\.rawValue).joined(separator: ", ")
-        throw CommandError.failed("there is no worker '\(name)'; there are \(names)")
+        let names = registry.names.map(\.rawValue)
+        let meant = Spelling.suggestion(for: name, among: names).map { "did you mean '\($0)'?" }
+        throw CommandError.failed(
+          "there is no worker '\(name)'; \(meant ?? "there are \(names.joined(separator: ", "))")")
       }
       let page = WorkerPage(worker)
       Console.write(json ? page.json.prettyText() : String(page.markdown.dropLast()))

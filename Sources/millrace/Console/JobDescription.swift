@@ -47,7 +47,7 @@ enum JobDescription {
   }
 
   private static func line(_ name: String, _ value: String) -> String {
-    name + String(repeating: " ", count: max(1, 12 - name.count)) + value
+    name + String(repeating: " ", count: max(1, 12 - name.count)) + PlainText.line(value)
   }
 
   /// What orders it among others.

@@ -6,7 +6,7 @@ struct Table {
   init(_ headings: String...) { rows = [headings] }
 
   /// Adds a row, of as many cells as there are headings.
-  mutating func add(_ cells: String...) { rows.append(cells) }
+  mutating func add(_ cells: String...) { rows.append(cells.map { PlainText.line($0) }) }
 
   /// The lines, the last column unpadded.
   var text: String {

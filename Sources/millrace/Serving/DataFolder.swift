@@ -4,25 +4,26 @@ import SupervisionDriver
 
 /// The folder that holds everything a server keeps. One server at a time has it; workers join it.
 final class DataFolder: Sendable {
+  /// As it was named, for messages.
   let path: String
+  /// The path for programs, which run in folders of their own.
+  let absolutePath: String
   private let lock: Int32
 
   /// The database's file.
-  var database: String { "\(path)/millrace.db" }
+  var database: String { "\(absolutePath)/millrace.db" }
   /// The folder of stored objects.
-  var objects: String { "\(path)/objects" }
+  var objects: String { "\(absolutePath)/objects" }
   /// The key of callbacks' tokens.
-  var callbackKey: String { "\(path)/callback.key" }
+  var callbackKey: String { "\(absolutePath)/callback.key" }
   /// What the server tells workers.
-  var serverNote: String { "\(path)/server.json" }
+  var serverNote: String { "\(absolutePath)/server.json" }
   /// Spans that wait for the collector.
-  var spans: String { "\(path)/spans" }
+  var spans: String { "\(absolutePath)/spans" }
   /// Passing files: a folder for each process.
-  var scratch: String { "\(path)/scratch" }
+  var scratch: String { "\(absolutePath)/scratch" }
   /// How worker hosts have died.
-  var crashes: CrashFile { CrashFile(path: "\(path)/crashes.jsonl") }
-  /// The path for programs that run in another folder.
-  var absolutePath: String { AbsolutePath.of(path) }
+  var crashes: CrashFile { CrashFile(path: "\(absolutePath)/crashes.jsonl") }
   /// Whether the folder is there.
   var exists: Bool { access(path, X_OK) == 0 }
 
@@ -33,7 +34,7 @@ final class DataFolder: Sendable {
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       try FileManager.default.createDirectory(atPath: "\(path)/objects", withIntermediateDirectories: true)
     } catch {
-      throw .failed("cannot create the data folder \(path); its parent must exist and be writable, or it itself")
+      throw Self.unusable(path)
     }
     let file = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else {
@@ -44,12 +45,14 @@ final class DataFolder: Sendable {
       throw .failed("another server uses the data folder \(path); stop it, or name another folder with --data")
     }
     self.path = path
+    absolutePath = AbsolutePath.of(path)
     lock = file
   }
 
   /// The folder of somebody else, without a claim to it.
   init(at path: String) {
     self.path = path
+    absolutePath = AbsolutePath.of(path)
     lock = -1
   }
 
@@ -59,6 +62,14 @@ final class DataFolder: Sendable {
     guard access(database, R_OK | W_OK) == 0 else {
       throw .failed("there is no store in \(path) yet, or it cannot be written; start millrace serve --data \(path)")
     }
+  }
+
+  private static func unusable(_ path: String) -> CommandError {
+    var isFolder = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder {
+      return .failed("\(path) is a file; --data names a folder")
+    }
+    return .failed("cannot create the data folder \(path); its parent must exist and be writable, or it itself")
   }
 
   deinit { if lock >= 0 { close(lock) } }

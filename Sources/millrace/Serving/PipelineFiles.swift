@@ -28,8 +28,8 @@ enum PipelineFiles {
 
   /// The text of a file.
   static func text(of path: String) throws(CommandError) -> String {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else { throw .failed("cannot read \(path)") }
-    guard let text = String(validating: data, as: UTF8.self) else { throw .failed("\(path) is not UTF-8") }
+    let bytes = try ReadableFile.bytes(of: path)
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw .failed("\(path) is not UTF-8") }
     return text
   }
 }
