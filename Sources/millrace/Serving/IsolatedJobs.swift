@@ -22,7 +22,9 @@ enum IsolatedJobs {
         arguments: [
           command, "\(ChildArgument.data)\(data.absolutePath)", "\(ChildArgument.pictureMemory)\(pictureMemory)",
         ],
-        environment: Dictionary(uniqueKeysWithValues: variables), temporaryFolder: "\(scratch.path)/jobs",
+        environment: Dictionary(uniqueKeysWithValues: variables),
+        // The process works in its job's folder, from which a relative path leads elsewhere.
+        temporaryFolder: AbsolutePath.of("\(scratch.path)/jobs"),
         width: max(2, ProcessInfo.processInfo.activeProcessorCount), world: environment, log: log))
   }
 }
