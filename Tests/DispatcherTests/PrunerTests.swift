@@ -31,4 +31,31 @@ struct PrunerTests {
     #expect(bench.metrics.value(of: MetricName.pruned, "dead_letters") == 1)
     #expect(bench.logs.text.contains("left by age"))
   }
+
+  @Test func whatWasSupersededLeavesAfterADayAndIsCountedApart() async throws {
+    let bench = try DecoupledBench()
+    let window = JobOrdering.Window(key: "document", quiet: .seconds(1), maxWait: .seconds(1))
+    for number in 0..<3 {
+      let event = EventEnvelope(
+        id: EventID("e\(number)"), type: "Test", occurredAt: bench.time.now, tenant: "acme", payload: [:])
+      _ = try await bench.store.record([event])
+      let plan = bench.plan
+      let ordered: RoutePlanner = { event in
+        try plan(event).map { run in
+          var jobs = run.plan.jobs
+          for index in jobs.indices { jobs[index].ordering = JobOrdering(window: window) }
+          return NewRun(id: run.id, pipeline: run.pipeline, revision: run.revision, plan: RunPlan(jobs: jobs))
+        }
+      }
+      _ = try await bench.store.route(limit: 9, plan: ordered) { _ in RunPlan(state: .succeeded) }
+    }
+    let pruner = Pruner(
+      store: bench.store, policy: RetentionPolicy(), environment: bench.environment, metrics: bench.metrics,
+      log: bench.logs.logger)
+    bench.time.advance(by: .seconds(86_401))
+    try await pruner.pruneAll()
+    #expect(bench.metrics.value(of: MetricName.pruned, "superseded_runs") == 2)
+    #expect(bench.metrics.value(of: MetricName.pruned, "finished_runs") == 0)
+    #expect(try await bench.store.jobs(JobFilter()).map(\.standing.state) == [.queued])
+  }
 }

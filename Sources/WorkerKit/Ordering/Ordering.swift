@@ -6,7 +6,7 @@ public struct Ordering<Rows: OrderingRows> {
   public var rows: Rows
   /// Jobs that may be leased now, or at a time that their standing says: to be pushed.
   public private(set) var released: [JobID] = []
-  /// Jobs that ended without a host's doing, each once: their entries leave the queue, and the verb's answer names
+  /// Jobs that ended without a host's doing, each once: their entries leave the queue, and the verb's answer tells
   /// them.
   public private(set) var withdrawn: [JobID] = []
   /// Runs in which a job has ended here: to be planned again.

@@ -52,10 +52,9 @@ public enum SpanName {
     ])
   public static let job = SpanDefinition(
     "job {pipeline}.{stage}", .internal,
-    "A job from its creation to its end, under its event. Sent when the job ends, be it without an attempt: cancelled, "
-      + "superseded, or with the result of another that did the same work. One that is replayed ends again, and "
-      + "is sent "
-      + "again under the same id.",
+    "A job from its creation to its end, under its event. Sent when the job ends, be it without an attempt: "
+      + "cancelled, superseded, or with the result of another that did the same work. One that is replayed ends again, "
+      + "and is sent again under the same id.",
     attributes: [
       .messagingSystem, .messagingOperation, .messagingDestination, .messageID, .tenant, .run, .pipeline, .stage,
       .worker, .outcome, .attempts, .errorType, .failureKind,

@@ -25,9 +25,8 @@ public struct SeamCheck: Sendable, CustomStringConvertible {
   /// schedules, and all of it at random.
   public static let all: [SeamCheck] =
     intake + leasing + renewing + settling + settlingAgain + fencing + expiry + reconciling + epochs + joins + replays
-    + parking + callbacks + turns + windows + executions + cancellations + endings + progress + reading + activations
-    + pruning
-    + schedules + eventReplays + onCall + simulations
+    + parking + callbacks + turns + windows + executions + cancellations + endings + clocks + progress + reading
+    + activations + pruning + schedules + eventReplays + onCall + simulations
 
   /// Runs the check against an empty pair of `driver`, in a world made from `seed`.
   /// - Throws: A `CheckFailure` that names check, driver and seed, whatever stopped the check.
