@@ -63,7 +63,8 @@ final class DataFolder: Sendable {
   }
 
   private static func absolute(_ path: String) -> String {
-    path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+    let rest = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
+    return path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(rest)"
   }
 
   private static func unusable(_ path: String) -> CommandError {
