@@ -1,7 +1,7 @@
 import Testing
 
 /// What every command says of itself.
-@Suite("Help", .timeLimit(.minutes(2)))
+@Suite("Help", .timeLimit(.minutes(5)))
 struct HelpTests {
   /// The words of every command that is shown, below this one.
   private static func commands(below path: [String] = []) async throws -> [[String]] {
