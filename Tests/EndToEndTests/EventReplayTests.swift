@@ -25,8 +25,8 @@ struct EventReplayTests {
     let show = try await server.command(["events", "show", "save-1"])
     #expect(show.output.contains("persist"))
     let preview = try await server.command(Self.replay + ["--dry-run"])
-    #expect(preview.output.hasPrefix("1 events, from "), "\(preview.output)\(preview.errors)")
-    #expect(preview.output.hasSuffix("pipeline documents: 1 events\n"))
+    #expect(preview.output.hasPrefix("1 event, from "), "\(preview.output)\(preview.errors)")
+    #expect(preview.output.hasSuffix("pipeline documents: 1 event\n"))
     #expect(try await server.command(Self.replay).status == 2)
     let wish = Self.replay + ["--by", "ada", "--reason", "a test", "--id", "r1", "--json"]
     let first = try JSONReader.parse(try await server.command(wish).output)

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 
 /// What people get wrong on a command line, and what they are told.
-@Suite("Mistakes on the command line", .timeLimit(.minutes(2)))
+@Suite("Mistakes on the command line", .timeLimit(.minutes(5)))
 struct MistakeTests {
   let folder: URL
 

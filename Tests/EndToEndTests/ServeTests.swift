@@ -120,7 +120,7 @@ struct ServeTests {
     #expect(result.errors.contains("item 0: type: "))
     let missing = try await server.command(["jobs", "show", "none"])
     #expect(missing.status == 1)
-    #expect(missing.errors == "There is no such job. (not_found)\n")
+    #expect(missing.errors == "there is no job 'none'; 'millrace jobs list' tells which there are\n")
     #expect(try await server.stop() == 0)
   }
 

@@ -22,8 +22,8 @@ struct Pipelines: ParsableCommand {
       abstract: "Check pipeline files and schemas of events, without a server.",
       discussion: """
         Prints each problem as FILE:LINE:COLUMN, as editors understand it, and ends with 1 when there is any, or when \
-        there is nothing to check. Schemas of events, events/TYPE.schema.json in the folder, are checked too, and what pipelines take from \
-        payloads against them.
+        there is nothing to check. Schemas of events, events/TYPE.schema.json in the folder, are checked too, and what \
+        pipelines take from payloads against them.
 
         Examples:
           millrace pipelines check pipelines/media.yaml

@@ -8,17 +8,18 @@ struct Serve: AsyncParsableCommand {
     abstract: "Run everything in one process: the API, the dispatcher and the workers.",
     discussion: """
       Keeps everything in one folder: a SQLite database and the stored objects. One server at a time uses a folder; \
-      with --no-work it takes no jobs itself, and millrace worker does, in processes of their own. \
-      Prints one line when it is ready; logs go to standard error, one JSON object a line.
+      with --no-work it takes no jobs itself, and millrace worker does, in processes of their own. Prints one line \
+      when it is ready; logs go to standard error, one JSON object a line.
 
       SIGTERM or SIGINT ends it: it takes no more requests, lets work finish for a while, gives the rest back, and \
       exits 0. A second signal ends it at once; nothing is lost then either.
 
       A server that other machines can reach needs a token of at least 16 characters in MILLRACE_TOKEN.
 
-      http.call reaches public addresses, and the hosts that MILLRACE_HTTP_ALLOW lists: internal.example,10.0.0.7:8080. \
-      Spans go to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, as OTLP/HTTP in JSON; without it none are made. \
-      MILLRACE_LOG_LEVEL is debug, info, warning or error; info where it is not given.
+      http.call reaches public addresses, and the hosts that MILLRACE_HTTP_ALLOW lists: \
+      internal.example,10.0.0.7:8080. Spans go to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, as OTLP/HTTP \
+      in JSON; without it none are made. MILLRACE_LOG_LEVEL is debug, info, warning or error; info where it is not \
+      given.
 
       Examples:
         millrace serve --data ./data --pipelines ./pipelines

@@ -4,6 +4,7 @@ import FoundationEssentials
 enum AbsolutePath {
   /// The path from the root, whatever it began with.
   static func of(_ path: String) -> String {
-    path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+    let rest = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
+    return path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(rest)"
   }
 }
