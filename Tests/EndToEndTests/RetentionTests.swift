@@ -16,7 +16,7 @@ struct RetentionTests {
     while try await second.command(["jobs", "show", id]).status == 0 {}
     let shown = try await second.command(["jobs", "show", id])
     #expect(shown.status == 1)
-    #expect(shown.errors.contains("no such job"))
+    #expect(shown.errors.contains("there is no job"))
     #expect(try await second.stop() == 0)
   }
 }
