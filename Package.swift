@@ -124,6 +124,9 @@ let package = Package(
       name: "millrace-bench", dependencies: ["WorkerKit", "SQLiteDriver", "DriverThreads", logging],
       path: "benchmarks/Drain", swiftSettings: strict),
     .executableTarget(
+      name: "millrace-bench-queue", dependencies: ["RedisDriver", "WorkerKit"], path: "benchmarks/Queue",
+      swiftSettings: strict),
+    .executableTarget(
       name: "millrace-bench-patterns", dependencies: ["WorkerKit"], path: "benchmarks/Patterns", swiftSettings: strict),
 
     // What tests, ours and others', are made with.

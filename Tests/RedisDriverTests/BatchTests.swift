@@ -1,6 +1,6 @@
 import RedisDriver
-import Testing
 import TestRedis
+import Testing
 import WorkerKit
 import WorkerKitTesting
 

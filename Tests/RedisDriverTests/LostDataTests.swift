@@ -2,8 +2,8 @@ import Dispatcher
 import FoundationEssentials
 import Logging
 import RedisDriver
-import Testing
 import TestRedis
+import Testing
 import WorkerKit
 import WorkerKitTesting
 

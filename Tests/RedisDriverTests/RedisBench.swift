@@ -1,7 +1,7 @@
 import Foundation
 import RedisDriver
-import Testing
 import TestRedis
+import Testing
 import WorkerKit
 import WorkerKitTesting
 

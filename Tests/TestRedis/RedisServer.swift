@@ -41,10 +41,7 @@ public final class RedisServer: Sendable {
     throw lastError
   }
 
-  deinit {
-    try? lifeline.fileHandleForWriting.close()
-    kill()
-  }
+  deinit { try? lifeline.fileHandleForWriting.close() }
 
   /// Its URL over TCP.
   public var url: String { "redis://127.0.0.1:\(port)" }
@@ -86,46 +83,42 @@ public final class RedisServer: Sendable {
     (self.port, self.folder, self.process, self.lifeline) = (port, folder, process, lifeline)
   }
 
-  /// The shell ends the server when its standard input closes, which it does when this process is gone.
+  /// The shell becomes the server. What it leaves behind ends that when its standard input closes, which it does when
+  /// this process is gone; not by its number alone, which may be another's by then.
   private static let script = """
     command -v redis-server >/dev/null || { echo missing; exit; }
+    port=$1 server=$$; shift
     exec 3<&0
-    redis-server "$@" 3<&- 2>&1 & server=$!
-    echo "process $server"
-    (cat <&3 >/dev/null; kill -9 $server) >/dev/null 2>&1 &
-    wait $server
-    echo ended
+    (cat <&3; grep -qa "redis-server 127.0.0.1:$port" /proc/$server/cmdline && kill -9 $server) >/dev/null 2>&1 &
+    exec redis-server --port "$port" --bind 127.0.0.1 "$@" </dev/null 3<&- 2>&1
     """
 
   private static func launch(_ settings: [String], port: Int, folder: String) async throws -> RedisServer {
     let (process, lifeline, output) = (Process(), Pipe(), Pipe())
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments =
-      ["-c", script, "sh", "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", folder + "/redis.sock"]
-      + ["--dir", folder, "--save", "", "--daemonize", "no", "--enable-debug-command", "yes"] + settings
+      ["-c", script, "sh", "\(port)", "--unixsocket", folder + "/redis.sock", "--dir", folder]
+      + ["--save", "", "--daemonize", "no", "--enable-debug-command", "yes"] + settings
     process.standardInput = lifeline
     process.standardOutput = output
     try process.run()
-    let server = try await ready(output.fileHandleForReading)
-    return RedisServer(port: port, folder: folder, process: server, lifeline: lifeline)
+    try await ready(output.fileHandleForReading)
+    return RedisServer(port: port, folder: folder, process: process.processIdentifier, lifeline: lifeline)
   }
 
-  /// Reads what the server says, on a thread of its own, to the end; returns its process when it takes connections.
-  private static func ready(_ output: FileHandle) async throws -> Int32 {
-    try await withCheckedThrowingContinuation { continuation in
+  /// Reads what the server says, on a thread of its own, to the end; returns when it takes connections.
+  private static func ready(_ output: FileHandle) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
       Thread {
-        var (text, server, isAnswered) = ("", Int32(0), false)
+        var (text, isAnswered) = ("", false)
         while true {
           let data = output.availableData
           if data.isEmpty { break }
           if isAnswered { continue }
           text += String(decoding: data, as: UTF8.self)
-          if let mark = text.range(of: "process ") {
-            server = Int32(text[mark.upperBound...].prefix { $0.isNumber }) ?? 0
-          }
           guard text.contains("eady to accept connections at") else { continue }
           isAnswered = true
-          continuation.resume(returning: server)
+          continuation.resume()
         }
         if !isAnswered {
           let isMissing = text.hasPrefix("missing")

@@ -2,8 +2,9 @@ public import WorkerKit
 
 /// Where a Redis server is, and as whom to speak to it.
 ///
-/// Read from a URL: `redis://user:password@host:6379/0`, or `unix://user:password@/path/of/socket?db=0`. User, password,
-/// port (6379) and database (0) may be missing; characters that mean something in a URL are percent-encoded.
+/// Read from a URL: `redis://user:password@host:6379/0`, or `unix://user:password@/path/of/socket?db=0`. User,
+/// password, port (6379) and database (0) may be missing; characters that mean something in a URL are
+/// percent-encoded.
 public struct RedisAddress: Sendable, CustomStringConvertible {
   /// How the server is reached.
   public enum Place: Sendable, Hashable {

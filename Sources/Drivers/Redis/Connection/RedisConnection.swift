@@ -1,7 +1,8 @@
 import DriverThreads
 import WorkerKit
 
-/// One connection on a thread of its own. What is asked while a round trip is under way goes out together with the next.
+/// One connection on a thread of its own. What is asked while a round trip is under way goes out together with the
+/// next.
 final class RedisConnection: Sendable {
   private let thread: BatchThread<RedisRequest>
 

@@ -1,4 +1,5 @@
-/// Commands that are sent together, in the form of the wire: https://redis.io/docs/latest/develop/reference/protocol-spec.
+/// Commands that are sent together, in the form of the wire:
+/// https://redis.io/docs/latest/develop/reference/protocol-spec.
 struct RedisPipeline: Sendable {
   private(set) var bytes: [UInt8] = []
   /// How many replies are to come.

@@ -1,9 +1,9 @@
 extension RedisLibrary {
   /// What every function begins with.
   ///
-  /// KEYS of a queue: 1 meta (hash: epoch, incarnation, awaited), 2 waiting (sorted: job by rank and due time), 3 extras
-  /// (hash: fence and lease length of waiting jobs, where they are not 1 and the host's), 4 leased (sorted: job by when
-  /// its lease runs out), 5 holders (hash: fence, whether it was revoked, and holder of leased jobs).
+  /// KEYS of a queue: 1 meta (hash: epoch, incarnation, awaited), 2 waiting (sorted: job by rank and due time), 3
+  /// extras (hash: fence and lease length of waiting jobs, where they are not 1 and the host's), 4 leased (sorted:
+  /// job by when its lease runs out), 5 holders (hash: fence, whether it was revoked, and holder of leased jobs).
   /// ARGV of every function: 1 the incarnation that the asker knows, 2 a time to use instead of the server's (tests).
   /// The answer begins with a word: OK, NEW for a queue that was not opened, OTHER for another incarnation.
   static let commonCode = #"""
@@ -44,6 +44,13 @@ extension RedisLibrary {
       local all = {}
       for index = first, #args, step do all[#all + 1] = args[index] end
       return all
+    end
+
+    local function any(list)
+      for index = 1, #list do
+        if list[index] then return true end
+      end
+      return false
     end
 
     -- fence, revoked, holder

@@ -46,19 +46,21 @@ extension RedisLibrary {
       if refusal then return refusal end
       local jobs = column(args, 4, 4)
       local held = read('HMGET', keys[5], jobs)
-      local scores = read('ZMSCORE', keys[2], jobs)
+      local scores
       local answer, ended, index = { 'OK' }, {}, 0
       for first = 3, #args, 4 do
         local epoch, job, fence, holder = unpack(args, first, first + 3)
         index = index + 1
-        local is_mine = false
+        local is_over
         if held[index] then
-          local known, _, owner = holding(held[index])
-          is_mine = known == tonumber(fence) and owner == holder
+          is_over = epoch == meta[1]
+            and (held[index] == fence .. ':0:' .. holder or held[index] == fence .. ':1:' .. holder)
+          if is_over then ended[#ended + 1] = job end
+        else
+          scores = scores or read('ZMSCORE', keys[2], jobs)
+          is_over = epoch == meta[1] and not scores[index]
         end
-        if epoch == meta[1] and is_mine then ended[#ended + 1] = job end
-        local is_gone = not held[index] and not scores[index]
-        answer[#answer + 1] = epoch == meta[1] and (is_mine or is_gone) and 1 or 0
+        answer[#answer + 1] = is_over and 1 or 0
       end
       write('HDEL', keys[5], ended)
       write('ZREM', keys[4], ended)

@@ -40,7 +40,7 @@ extension RedisLibrary {
       local jobs = due(keys[2], now, tonumber(args[3]))
       if #jobs == 0 then return { 'OK', meta[1], await(keys, args, now) } end
       local answer = { 'OK', meta[1], -1 }
-      local extras = read('HMGET', keys[3], jobs)
+      local extras = redis.call('HLEN', keys[3]) > 0 and read('HMGET', keys[3], jobs) or {}
       local ends, holders, special = {}, {}, {}
       for index, job in ipairs(jobs) do
         local fence, length = extra(extras[index])

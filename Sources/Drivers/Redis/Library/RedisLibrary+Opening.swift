@@ -1,7 +1,7 @@
 extension RedisLibrary {
-  /// open_all: KEYS 1 what is open; ARGV 1 incarnation, 2 epoch. Never goes back, and never takes over in the same epoch
-  /// what another incarnation has. register: KEYS 1 what is open, 2 the queues' names; ARGV 1 incarnation, 2 a queue;
-  /// the epoch, or nothing where the queue was lost. open_queue: a queue's KEYS; ARGV 1 incarnation, 2 epoch.
+  /// open_all: KEYS 1 what is open; ARGV 1 incarnation, 2 epoch. Never goes back, and never takes over in the same
+  /// epoch what another incarnation has. register: KEYS 1 what is open, 2 the queues' names; ARGV 1 incarnation, 2 a
+  /// queue; the epoch, or nothing where the queue was lost. open_queue: a queue's KEYS; ARGV 1 incarnation, 2 epoch.
   static let openingCode = #"""
     local function open_all(keys, args)
       local epoch = redis.call('HGET', keys[1], 'epoch')

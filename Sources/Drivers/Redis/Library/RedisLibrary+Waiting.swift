@@ -6,7 +6,7 @@ extension RedisLibrary {
       local jobs = column(args, 6, 5)
       local held = read('HMGET', keys[5], jobs)
       local scores = read('ZMSCORE', keys[2], jobs)
-      local extras = read('HMGET', keys[3], jobs)
+      local extras = any(scores) and read('HMGET', keys[3], jobs) or {}
       local known = {}
       for index, job in ipairs(jobs) do
         if held[index] then

@@ -16,7 +16,8 @@ public final class RedisQueue: JobQueue {
   /// How long a push may go unseen by a host that waits, where the server cannot tell it at once.
   public static let wakingTime = Duration.seconds(1)
 
-  /// Prepares a queue; the first verb connects. Two threads belong to it: one for commands, one that listens for pushes.
+  /// Prepares a queue; the first verb connects. Two threads belong to it: one for commands, one that listens for
+  /// pushes.
   public convenience init(_ settings: RedisSettings, environment: Environment) {
     self.init(settings, environment: environment, clock: .server)
   }

@@ -1,7 +1,8 @@
 import Glibc
 import WorkerKit
 
-/// What the listening thread does: subscribes, sleeps until something comes, and connects again when the server is gone.
+/// What the listening thread does: subscribes, sleeps until something comes, and connects again when the server is
+/// gone.
 struct RedisWakerLoop: Sendable {
   let settings: RedisSettings
   let environment: Environment
