@@ -45,7 +45,7 @@ struct LostDataTests {
     try await bench.push("job")
     _ = try await bench.leaseOne()
     server.kill()
-    let second = try await RedisServer.start(["--appendonly", "yes"], port: server.port, folder: server.folder)
+    let second = try await RedisServer.start(["--appendonly", "yes"], replacing: server)
     #expect(try await second.command("DBSIZE") != "0")
     bench.time.advance(by: .seconds(2))
     await bench.expectFailure("redis_not_open", .unavailable) { _ = try await bench.lease() }

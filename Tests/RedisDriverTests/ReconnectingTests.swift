@@ -22,7 +22,7 @@ struct ReconnectingTests {
       try await bench.push("job")
       server.kill()
       await bench.expectFailure("redis_unreachable", .unavailable) { _ = try await queue.depths() }
-      let second = try await RedisServer.start(port: server.port, folder: server.folder)
+      let second = try await RedisServer.start(replacing: server)
       await bench.expectFailure("redis_unreachable", .unavailable) { try await queue.check() }
       bench.time.advance(by: .seconds(2))
       try await queue.check()

@@ -18,9 +18,7 @@ struct RedisBench: Sendable {
   static func alone(
     _ settings: [String] = [], _ body: (RedisBench) async throws -> Void
   ) async throws {
-    let server = try await RedisServer.start(settings)
-    try await with(server, body)
-    try FileManager.default.removeItem(atPath: server.folder)
+    try await with(RedisServer.start(settings), body)
   }
 
   /// Runs a body with a queue in the server that all tests share.

@@ -56,6 +56,7 @@ struct ServerClockTests {
     try await queue.open(.first)
     let entry = QueueEntry(job: "job", fence: .first, queue: .standard)
     #expect(try await queue.push(RedisBench.handoff([entry], at: time.now)) == [.refused])
+    #expect(try await queue.depths().isEmpty)
     await queue.close()
   }
 }

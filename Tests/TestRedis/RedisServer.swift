@@ -3,7 +3,7 @@ import Glibc
 
 /// A real Redis server for tests: on a free loopback port and a socket, without persistence, in a folder of its own.
 ///
-/// It ends when this is let go, and with the process that started it, however that ends.
+/// It ends, and takes its folder away, when this is let go, and with the process that started it, however that ends.
 public final class RedisServer: Sendable {
   public let port: Int
   /// Where its socket and its files are.
@@ -11,6 +11,8 @@ public final class RedisServer: Sendable {
   /// The server's process.
   public let process: Int32
   private let lifeline: Pipe
+  /// Whose port and folder it has: they are kept as long as this.
+  private let predecessor: RedisServer?
 
   /// Why no server could be started.
   public struct StartError: Error, CustomStringConvertible {
@@ -22,17 +24,18 @@ public final class RedisServer: Sendable {
 
   private static let running = Task { try await RedisServer.start() }
 
-  /// Starts a server and returns when it takes connections. `settings` are those of redis.conf, after two hyphens; a
-  /// server that is to take another's place is given its port and its folder.
+  /// Starts a server and returns when it takes connections. `settings` are those of redis.conf, after two hyphens. One
+  /// that takes the place of another, which was killed, has its port and its folder.
   public static func start(
-    _ settings: [String] = [], port: Int? = nil, folder: String? = nil
+    _ settings: [String] = [], replacing predecessor: RedisServer? = nil
   ) async throws -> RedisServer {
-    let folder = folder ?? NSTemporaryDirectory() + "redis-" + String(UUID().uuidString.prefix(8))
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var lastError = StartError(description: "No port was tried.")
     for _ in 0..<5 {
       do {
-        return try await launch(settings, port: port ?? freePort(), folder: folder)
+        let port = try predecessor?.port ?? freePort()
+        let folder = predecessor?.folder ?? NSTemporaryDirectory() + "redis-" + String(UUID().uuidString.prefix(8))
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return try await launch(settings, port: port, folder: folder, predecessor: predecessor)
       } catch let error as StartError {
         // Somebody else may have taken the port meanwhile.
         lastError = error
@@ -79,31 +82,39 @@ public final class RedisServer: Sendable {
     }
   }
 
-  private init(port: Int, folder: String, process: Int32, lifeline: Pipe) {
+  private init(port: Int, folder: String, process: Int32, lifeline: Pipe, predecessor: RedisServer?) {
     (self.port, self.folder, self.process, self.lifeline) = (port, folder, process, lifeline)
+    self.predecessor = predecessor
   }
 
   /// The shell becomes the server. What it leaves behind ends that when its standard input closes, which it does when
   /// this process is gone; not by its number alone, which may be another's by then.
   private static let script = """
     command -v redis-server >/dev/null || { echo missing; exit; }
-    port=$1 server=$$; shift
+    port=$1 folder=$2 server=$$; shift 2
     exec 3<&0
-    (cat <&3; grep -qa "redis-server 127.0.0.1:$port" /proc/$server/cmdline && kill -9 $server) >/dev/null 2>&1 &
-    exec redis-server --port "$port" --bind 127.0.0.1 "$@" </dev/null 3<&- 2>&1
+    (
+      cat <&3
+      grep -qa "redis-server 127.0.0.1:$port" /proc/$server/cmdline && kill -9 $server
+      rm -rf "$folder"
+    ) >/dev/null 2>&1 &
+    exec redis-server --port "$port" --bind 127.0.0.1 --dir "$folder" "$@" </dev/null 3<&- 2>&1
     """
 
-  private static func launch(_ settings: [String], port: Int, folder: String) async throws -> RedisServer {
+  private static func launch(
+    _ settings: [String], port: Int, folder: String, predecessor: RedisServer?
+  ) async throws -> RedisServer {
     let (process, lifeline, output) = (Process(), Pipe(), Pipe())
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments =
-      ["-c", script, "sh", "\(port)", "--unixsocket", folder + "/redis.sock", "--dir", folder]
+      ["-c", script, "sh", "\(port)", folder, "--unixsocket", folder + "/redis.sock"]
       + ["--save", "", "--daemonize", "no", "--enable-debug-command", "yes"] + settings
     process.standardInput = lifeline
     process.standardOutput = output
     try process.run()
     try await ready(output.fileHandleForReading)
-    return RedisServer(port: port, folder: folder, process: process.processIdentifier, lifeline: lifeline)
+    return RedisServer(
+      port: port, folder: folder, process: process.processIdentifier, lifeline: lifeline, predecessor: predecessor)
   }
 
   /// Reads what the server says, on a thread of its own, to the end; returns when it takes connections.

@@ -100,7 +100,8 @@ struct RedisCaller: Sendable {
         try await load()
         isLoaded = true
       case .error(let text): throw RedisFault.error(text)
-      case let reply: return RedisAnswer(replies: reply?.list ?? [], session: answer.session)
+      case .list(let replies) where !replies.isEmpty: return RedisAnswer(replies: replies, session: answer.session)
+      default: throw RedisFault.error("no answer of the library")
       }
     }
   }

@@ -50,18 +50,31 @@ public final class RedisQueue: JobQueue {
     guard left >= .zero else { return handoff.entries.map { _ in .refused } }
     return try await handoff.entries.answered(by: \.queue) { entries, queue async throws(DriverError) in
       let arguments = entries.flatMap(Self.arguments)
-      let answer: [RedisReply]
-      do throws(DriverError) {
-        answer = try await self.caller.call(.push, on: queue) { session in
+      // One that comes late may do so because the server's clock was stepped: it is looked at once more.
+      for refreshing in [false, true] {
+        let answer = try await self.pushed(on: queue, refreshing: refreshing) { session in
           let last = clock.moment(in: handoff.notAfter - time.now, session, time)
           return [String(handoff.epoch.rawValue), String(last), channels.channel(of: queue)] + arguments
         }
-      } catch {
-        guard error == RedisFault.notOpen else { throw error }
-        return entries.map { _ in .refused }
+        switch answer.first?.text {
+        case "OK": return answer.dropFirst(2).map { $0.integer == 1 ? .pushed : .known }
+        case "LATE": continue
+        default: return entries.map { _ in .refused }
+        }
       }
-      guard answer[0].text == "OK" else { return entries.map { _ in .refused } }
-      return answer.dropFirst(2).map { $0.integer == 1 ? .pushed : .known }
+      return entries.map { _ in .refused }
+    }
+  }
+
+  /// What a queue answers to a push; nothing where it has lost its entries.
+  private func pushed(
+    on queue: QueueName, refreshing: Bool, _ arguments: @escaping @Sendable (RedisSession) -> [String]
+  ) async throws(DriverError) -> [RedisReply] {
+    do throws(DriverError) {
+      return try await caller.call(.push, on: queue, refreshing: refreshing, arguments)
+    } catch {
+      guard error == RedisFault.notOpen else { throw error }
+      return []
     }
   }
 
