@@ -37,6 +37,28 @@ struct LostDataTests {
     }
   }
 
+  @Test("Hosts that work on while the server is flushed, again and again, end every job once")
+  func survivesFlushesUnderLoad() async throws {
+    try await RedisBench.alone { bench in
+      let world = LostDataWorld(bench)
+      try await QueueRecovery(store: world.store, queue: bench.queue).open()
+      try await world.start(400)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 {
+          group.addTask { while try await world.succeeded() < 400 { try await world.workOrRecover() } }
+        }
+        for count in [50, 120, 190, 260, 330] {
+          while try await world.succeeded() < count { await Task.yield() }
+          try await bench.server.command("FLUSHALL")
+        }
+        try await group.waitForAll()
+      }
+      for job in try await world.jobs() {
+        #expect(try await world.store.attempts(of: job.id).count { $0.outcome == "succeeded" } == 1)
+      }
+    }
+  }
+
   @Test("A restart with the data is another incarnation, and so is an older copy")
   func noticesRestoredData() async throws {
     let server = try await RedisServer.start(["--appendonly", "yes"])
@@ -129,7 +151,7 @@ private struct LostDataWorld: Sendable {
   }
 
   /// Settles with success; gives how many were settled.
-  func settle(_ leases: [Lease], telling: Bool = true) async throws -> Int {
+  func settle(_ leases: [Lease], telling: Bool = true) async throws(DriverError) -> Int {
     let settlements = leases.map {
       Settlement(
         authority: $0.authority, outcome: .succeeded(output: [], artifacts: []), host: "host",
@@ -140,7 +162,22 @@ private struct LostDataWorld: Sendable {
     return result.answers.count { $0 == .settled }
   }
 
-  func succeeded() async throws -> Int {
-    try await store.jobs(JobFilter()).count { $0.standing.state == .succeeded }
+  /// Does some of the work as a host does; what is lost it recovers as a dispatcher does.
+  func workOrRecover() async throws {
+    do throws(DriverError) {
+      let leases = try await bench.queue.lease(bench.request(7))
+      _ = try await settle(leases)
+    } catch {
+      #expect(error.code == Self.notOpen)
+      do throws(DriverError) { try await reconciler.recoverQueue() } catch { #expect(error.code == Self.notOpen) }
+    }
+  }
+
+  private static let notOpen = "redis_not_open"
+
+  func jobs() async throws(DriverError) -> [Job] { try await store.jobs(JobFilter(limit: 1000)) }
+
+  func succeeded() async throws(DriverError) -> Int {
+    try await jobs().count { $0.standing.state == .succeeded }
   }
 }

@@ -30,14 +30,14 @@ public final class RedisServer: Sendable {
     _ settings: [String] = [], replacing predecessor: RedisServer? = nil
   ) async throws -> RedisServer {
     var lastError = StartError(description: "No port was tried.")
-    for _ in 0..<5 {
+    for _ in 0..<50 {
       do {
         let port = try predecessor?.port ?? freePort()
         let folder = predecessor?.folder ?? NSTemporaryDirectory() + "redis-" + String(UUID().uuidString.prefix(8))
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         return try await launch(settings, port: port, folder: folder, predecessor: predecessor)
       } catch let error as StartError {
-        // Somebody else may have taken the port meanwhile.
+        // Somebody else may have taken the port meanwhile, and a predecessor takes a moment to die.
         lastError = error
       }
     }
@@ -91,12 +91,12 @@ public final class RedisServer: Sendable {
   /// this process is gone; not by its number alone, which may be another's by then.
   private static let script = """
     command -v redis-server >/dev/null || { echo missing; exit; }
-    port=$1 folder=$2 server=$$; shift 2
+    port=$1 folder=$2 own=$3 server=$$; shift 3
     exec 3<&0
     (
       cat <&3
       grep -qa "redis-server 127.0.0.1:$port" /proc/$server/cmdline && kill -9 $server
-      rm -rf "$folder"
+      [ "$own" = no ] || rm -rf "$folder"
     ) >/dev/null 2>&1 &
     exec redis-server --port "$port" --bind 127.0.0.1 --dir "$folder" "$@" </dev/null 3<&- 2>&1
     """
@@ -107,7 +107,8 @@ public final class RedisServer: Sendable {
     let (process, lifeline, output) = (Process(), Pipe(), Pipe())
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments =
-      ["-c", script, "sh", "\(port)", folder, "--unixsocket", folder + "/redis.sock"]
+      ["-c", script, "sh", "\(port)", folder, predecessor == nil ? "yes" : "no"]
+      + ["--unixsocket", folder + "/redis.sock"]
       + ["--save", "", "--daemonize", "no", "--enable-debug-command", "yes"] + settings
     process.standardInput = lifeline
     process.standardOutput = output
