@@ -46,6 +46,9 @@ let package = Package(
       name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
+      name: "CHiredis", path: "Sources/CLibraries/CHiredis", pkgConfig: "hiredis",
+      providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(
       name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
@@ -62,6 +65,9 @@ let package = Package(
       name: "DriverThreads", dependencies: ["WorkerKit"], path: "Sources/Drivers/Threads", swiftSettings: strict),
     .target(
       name: "SQLiteDriver", dependencies: ["WorkerKit", "DriverThreads", "CSQLite"], path: "Sources/Drivers/SQLite",
+      swiftSettings: strict),
+    .target(
+      name: "RedisDriver", dependencies: ["WorkerKit", "DriverThreads", "CHiredis"], path: "Sources/Drivers/Redis",
       swiftSettings: strict),
     .target(
       name: "ObjectStorageDriver", dependencies: ["WorkerKit", "DriverThreads", crypto],
@@ -118,6 +124,9 @@ let package = Package(
       name: "millrace-bench", dependencies: ["WorkerKit", "SQLiteDriver", "DriverThreads", logging],
       path: "benchmarks/Drain", swiftSettings: strict),
     .executableTarget(
+      name: "millrace-bench-queue", dependencies: ["RedisDriver", "WorkerKit"], path: "benchmarks/Queue",
+      swiftSettings: strict),
+    .executableTarget(
       name: "millrace-bench-patterns", dependencies: ["WorkerKit"], path: "benchmarks/Patterns", swiftSettings: strict),
 
     // What tests, ours and others', are made with.
@@ -125,7 +134,8 @@ let package = Package(
 
     // Tests.
     .testTarget(
-      name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver"],
+      name: "ConformanceTests",
+      dependencies: ["RedisDriver", "SQLiteDriver", "TestRedis", "WorkerKit", "WorkerKitTesting"],
       swiftSettings: strict),
     .testTarget(
       name: "HostingTests",
@@ -181,6 +191,11 @@ let package = Package(
     .target(name: "TestDisk", dependencies: ["TestProcesses"], path: "Tests/TestDisk", swiftSettings: strict),
     .target(
       name: "TestCollector", dependencies: ["TestProcesses", "WorkerKit"], path: "Tests/TestCollector",
+      swiftSettings: strict),
+    .target(name: "TestRedis", dependencies: ["TestProcesses"], path: "Tests/TestRedis", swiftSettings: strict),
+    .testTarget(
+      name: "RedisDriverTests",
+      dependencies: ["Dispatcher", "RedisDriver", "TestRedis", "WorkerKit", "WorkerKitTesting", logging],
       swiftSettings: strict),
     .testTarget(
       name: "TracingDriverTests",

@@ -9,7 +9,7 @@ case $(printf '%s\n6.2\n' "${version:-0}" | sort -V | head -n 1) in
   *) echo "Swift ${version:-of unknown version} is too old: install Swift 6.2 or newer from https://swift.org/install." >&2; exit 1 ;;
 esac
 
-wanted=(pkg-config libsqlite3-dev libzstd-dev libcurl4-openssl-dev libvips-dev libvips-tools tzdata python3 sqlite3 zstd gcc)
+wanted=(pkg-config libsqlite3-dev libzstd-dev libcurl4-openssl-dev libvips-dev libvips-tools tzdata python3 sqlite3 zstd gcc redis-server libhiredis-dev)
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")

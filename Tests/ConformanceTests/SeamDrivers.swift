@@ -1,11 +1,15 @@
 import FoundationEssentials
+import RedisDriver
 import SQLiteDriver
+import TestRedis
 import WorkerKit
 import WorkerKitTesting
 
 extension SeamDriver {
   /// Every pair of drivers that is to keep the seam.
-  static let all: [SeamDriver] = [.inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone]
+  static let all: [SeamDriver] = [
+    .inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone, .redis, .sqliteAndRedis,
+  ]
 
   /// Store and queue in one file, as the embedded default has them.
   static let sqlite = SeamDriver("SQLite, store and queue in one file") { environment in
@@ -27,6 +31,32 @@ extension SeamDriver {
       await database.close()
       try? FileManager.default.removeItem(atPath: folder)
     }
+  }
+
+  /// A queue in a real server.
+  static let redis = SeamDriver("Store in memory, queue in Redis") { environment in
+    let queue = try await redisQueue(environment)
+    return SeamPair(store: InMemoryStore(environment: environment), queue: queue) { await queue.close() }
+  }
+
+  /// The store of a file with a queue in a real server.
+  static let sqliteAndRedis = SeamDriver("SQLite store, queue in Redis") { environment in
+    let folder = try temporaryFolder()
+    let database = try SQLiteDatabase(path: "\(folder)/millrace.db")
+    let queue = try await redisQueue(environment)
+    return SeamPair(store: SQLiteStore(database: database, environment: environment), queue: queue) {
+      await queue.close()
+      await database.close()
+      try? FileManager.default.removeItem(atPath: folder)
+    }
+  }
+
+  /// A queue under a prefix of its own, by the check's clock: nobody can set the server's.
+  private static func redisQueue(_ environment: Environment) async throws -> RedisQueue {
+    let address = RedisAddress(.socket(path: try await RedisServer.shared().socket))
+    return RedisQueue(
+      RedisSettings(address, prefix: UUID().uuidString), environment: environment,
+      clock: .given { 1_767_225_600_000 + environment.time.monotonic.milliseconds })
   }
 
   static func temporaryFolder() throws -> String {

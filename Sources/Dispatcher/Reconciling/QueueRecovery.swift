@@ -17,10 +17,22 @@ public struct QueueRecovery: Sendable {
   }
 
   /// Opens the queue in the store's epoch, which empties it where it was in another, and fills it where that was not
-  /// done in this epoch, or was interrupted.
+  /// done in this epoch, or was interrupted. One that has lost what it was filled with begins a new epoch.
   public func open() async throws(DriverError) {
-    try await queue.open(store.epoch())
-    if try await !store.isFilled() { try await fillQueue() }
+    let (epoch, isFilled) = (try await store.epoch(), try await store.isFilled())
+    if isFilled, try await !queue.isOpen(in: epoch) { return try await beginEpoch() }
+    try await queue.open(epoch)
+    // What an older copy of the queue's server says of this very epoch does not count.
+    guard try await queue.isOpen(in: epoch) else { return try await beginEpoch() }
+    if !isFilled { try await fillQueue() }
+  }
+
+  /// Opens and fills a queue that has lost its entries.
+  /// - Returns: True where it had.
+  public func recoverIfLost() async throws(DriverError) -> Bool {
+    guard try await !queue.isOpen(in: store.epoch()) else { return false }
+    try await open()
+    return true
   }
 
   /// Begins a new epoch, because the queue or the store may have gone back in time: every lease is void, and every live

@@ -36,6 +36,7 @@ public struct Reconciler: Sendable {
     var retries = LoopRetries(environment: environment)
     while !Task.isCancelled {
       do throws(DriverError) {
+        try await recoverQueue()
         try await reclaimExpired()
         try await redeliverOverdue()
         retries.reset()
@@ -45,6 +46,12 @@ public struct Reconciler: Sendable {
         await retries.wait()
       }
     }
+  }
+
+  /// Begins a new epoch where the queue has lost its entries: its server was emptied, restored or replaced.
+  public func recoverQueue() async throws(DriverError) {
+    guard try await QueueRecovery(store: store, queue: queue).recoverIfLost() else { return }
+    log.log(.warning, "The queue had lost its entries; a new epoch began and every live job was pushed again.", [:])
   }
 
   /// Gives jobs whose lease ran out a new fence and pushes them again; removes the entries of those that have ended.

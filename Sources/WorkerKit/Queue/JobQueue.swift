@@ -33,6 +33,15 @@ public protocol JobQueue: Sendable {
 
   /// Forgets everything and begins `epoch`. Asked for the epoch it is in, or an older one, it forgets nothing.
   func open(_ epoch: Epoch) async throws(DriverError)
+
+  /// False where the queue is in another epoch, and where what was opened in this one is gone or may be older than it
+  /// was: its server was emptied, restored from a copy, or replaced by another. Then a new epoch has to begin.
+  func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool
+}
+
+extension JobQueue {
+  /// True: a queue that shares its store's file, or its process, does not change behind its back.
+  public func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool { true }
 }
 
 /// The answer to one pushed entry.

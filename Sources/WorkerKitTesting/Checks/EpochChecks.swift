@@ -17,6 +17,7 @@ extension SeamCheck {
     try expect(next, is: epoch.raised, "The next epoch is one more.")
     try expect(try await bench.store.epoch(), is: next, "The store keeps it.")
     try await bench.queue.open(next)
+    try expect(try await bench.queue.isOpen(in: next), is: true, "The queue is in the next epoch.")
     try expect(try await bench.queue.known([job]), is: [.unknown], "Opening the next epoch forgets everything.")
     try expect(try await bench.lease(9), is: [], "There is nothing to lease.")
     try await bench.deliver(bench.store.refill(after: nil, limit: 9).handoff)

@@ -52,4 +52,6 @@ public final class FaultyQueue: JobQueue {
   public func open(_ epoch: Epoch) async throws(DriverError) {
     try await faults.pass(.open) { () async throws(DriverError) in try await base.open(epoch) }
   }
+
+  public func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool { try await base.isOpen(in: epoch) }
 }

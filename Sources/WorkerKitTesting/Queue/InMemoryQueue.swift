@@ -73,6 +73,8 @@ public final class InMemoryQueue: JobQueue {
     }
   }
 
+  public func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool { state.withLock { $0.epoch == epoch } }
+
   private func pause(for length: Duration, orUntilChangedSince changes: UInt64) async {
     await withTaskGroup(of: Void.self) { group in
       // Cancellation only ends the pause early: the caller looks at the queue again, or sees that it was cancelled.

@@ -27,4 +27,5 @@ struct AlteredQueue: JobQueue {
   func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] { try await base.known(jobs) }
   func depths() async throws(DriverError) -> [QueueDepth] { try await base.depths() }
   func open(_ epoch: Epoch) async throws(DriverError) { try await base.open(epoch) }
+  func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool { try await base.isOpen(in: epoch) }
 }

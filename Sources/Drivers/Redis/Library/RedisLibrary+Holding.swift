@@ -1,0 +1,96 @@
+extension RedisLibrary {
+  /// renew: epoch, job, fence, holder, length of each; 1 where extended.
+  /// finish: epoch, job, fence, holder of each; 1 where nobody has it any more.
+  /// revoke: job, fence of each; an empty text, or who holds it.
+  static let holdingCode = #"""
+    local function drop(keys, job)
+      redis.call('HDEL', keys[5], job)
+      redis.call('ZREM', keys[4], job)
+    end
+
+    -- Whether a renewal under this fence and holder is lost to what the queue has of the job.
+    local function is_lost(keys, job, fence, holder)
+      local text = redis.call('HGET', keys[5], job)
+      if text then
+        local known, revoked, owner = holding(text)
+        if revoked then drop(keys, job) end
+        return revoked or known > fence or (known == fence and owner ~= holder)
+      end
+      if not redis.call('ZMSCORE', keys[2], job)[1] then return false end
+      if extra(redis.call('HGET', keys[3], job)) > fence then return true end
+      redis.call('ZREM', keys[2], job)
+      redis.call('HDEL', keys[3], job)
+      return false
+    end
+
+    local function renew(keys, args)
+      local meta, refusal = gate(keys, args)
+      if refusal then return refusal end
+      local now = clock(args[2])
+      local answer = { 'OK' }
+      for first = 3, #args, 5 do
+        local epoch, job, fence, holder = unpack(args, first, first + 3)
+        if epoch ~= meta[1] or is_lost(keys, job, tonumber(fence), holder) then
+          answer[#answer + 1] = 0
+        else
+          redis.call('ZADD', keys[4], now + tonumber(args[first + 4]), job)
+          redis.call('HSET', keys[5], job, fence .. ':0:' .. holder)
+          answer[#answer + 1] = 1
+        end
+      end
+      return answer
+    end
+
+    local function finish(keys, args)
+      local meta, refusal = gate(keys, args)
+      if refusal then return refusal end
+      local jobs = column(args, 4, 4)
+      local held = read('HMGET', keys[5], jobs)
+      local scores
+      local answer, ended, index = { 'OK' }, {}, 0
+      for first = 3, #args, 4 do
+        local epoch, job, fence, holder = unpack(args, first, first + 3)
+        index = index + 1
+        local is_over
+        if held[index] then
+          is_over = epoch == meta[1]
+            and (held[index] == fence .. ':0:' .. holder or held[index] == fence .. ':1:' .. holder)
+          if is_over then ended[#ended + 1] = job end
+        else
+          scores = scores or read('ZMSCORE', keys[2], jobs)
+          is_over = epoch == meta[1] and not scores[index]
+        end
+        answer[#answer + 1] = is_over and 1 or 0
+      end
+      write('HDEL', keys[5], ended)
+      write('ZREM', keys[4], ended)
+      return answer
+    end
+
+    local function revoke(keys, args)
+      local meta, refusal = gate(keys, args)
+      if refusal then return refusal end
+      local answer = { 'OK' }
+      for first = 3, #args, 2 do
+        local job, fence = args[first], tonumber(args[first + 1])
+        local text, owner = redis.call('HGET', keys[5], job), ''
+        if text then
+          local known, _, holder = holding(text)
+          if known == fence then
+            owner = holder
+            redis.call('HSET', keys[5], job, args[first + 1] .. ':1:' .. holder)
+          end
+        elseif redis.call('ZMSCORE', keys[2], job)[1] and extra(redis.call('HGET', keys[3], job)) == fence then
+          redis.call('ZREM', keys[2], job)
+          redis.call('HDEL', keys[3], job)
+        end
+        answer[#answer + 1] = owner
+      end
+      return answer
+    end
+
+    redis.register_function { function_name = 'LIBRARY_renew', callback = renew, flags = { 'allow-oom' } }
+    redis.register_function { function_name = 'LIBRARY_finish', callback = finish, flags = { 'allow-oom' } }
+    redis.register_function { function_name = 'LIBRARY_revoke', callback = revoke, flags = { 'allow-oom' } }
+    """#
+}

@@ -1,0 +1,54 @@
+public import WorkerKit
+
+/// What concerns every queue of the server.
+extension RedisQueue {
+  public func expired(limit: Int) async throws(DriverError) -> [Authority] {
+    guard limit > 0 else { return [] }
+    var found: [(at: Int64, authority: Authority)] = []
+    for queue in try await openQueues() {
+      let answer = try await caller.call(.expired, on: queue) { _ in [String(limit)] }
+      let epoch = Epoch(rawValue: answer[1].integer)
+      for start in stride(from: 2, to: answer.count - 3, by: 4) {
+        let authority = Authority(
+          job: JobID(answer[start + 1].text), epoch: epoch, fence: Fence(rawValue: answer[start + 2].integer),
+          holder: Holder(answer[start + 3].text))
+        found.append((answer[start].integer, authority))
+      }
+    }
+    return found.sorted { $0.at < $1.at }.prefix(limit).map(\.authority)
+  }
+
+  public func depths() async throws(DriverError) -> [QueueDepth] {
+    var depths: [QueueDepth] = []
+    for queue in try await openQueues() {
+      let answer = try await caller.call(.depth, on: queue) { _ in [] }
+      let depth = QueueDepth(
+        queue: queue, waiting: Int(answer[1].integer), leased: Int(answer[2].integer),
+        oldest: .milliseconds(answer[3].integer))
+      if depth.waiting + depth.leased > 0 { depths.append(depth) }
+    }
+    return depths
+  }
+
+  public func open(_ epoch: Epoch) async throws(DriverError) {
+    // First the whole and then each queue: a queue that comes meanwhile is opened in the new epoch. What is interrupted
+    // is done when the same epoch is opened again.
+    try await caller.openAll(epoch)
+    let registry = try await caller.registry()
+    guard registry.isOpen, registry.epoch == epoch else { return }
+    for queue in registry.queues { try await caller.open(queue, in: epoch) }
+  }
+
+  public func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool {
+    let registry = try await caller.registry(refreshing: true)
+    guard registry.isOpen, registry.epoch == epoch else { return false }
+    // A queue that nobody has opened is about to be: its name is noted first.
+    return try await caller.epochs(of: registry.queues).allSatisfy { $0 == nil || $0 == epoch }
+  }
+
+  private func openQueues() async throws(DriverError) -> [QueueName] {
+    let registry = try await caller.registry()
+    guard registry.isOpen else { throw RedisFault.notOpen }
+    return registry.queues
+  }
+}

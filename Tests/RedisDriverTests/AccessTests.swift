@@ -1,0 +1,107 @@
+import FoundationEssentials
+import RedisDriver
+import TestRedis
+import Testing
+import WorkerKit
+import WorkerKitTesting
+
+@Suite("Who may use a Redis server", .timeLimit(.minutes(5)))
+struct AccessTests {
+  /// The line of docs/redis.md, with the prefix that it names.
+  static let rights = """
+    ~{millrace}:* ~{millrace:* &{millrace:* -@all +auth +select +ping +info +time +fcall +function|load +subscribe \
+    +publish +smembers +sadd +hget +hmget +hset +hdel +hlen +zadd +zrem +zrange +zmscore +zcard +unlink
+    """
+
+  private func address(_ server: RedisServer, _ credentials: String) throws(DriverError) -> RedisAddress {
+    try RedisAddress(url: "redis://\(credentials)127.0.0.1:\(server.port)")
+  }
+
+  @Test("A wrong or a missing password is said to be one")
+  func checksPasswords() async throws {
+    let server = try await RedisServer.start(["--requirepass", "open-sesame"])
+    let bench = RedisBench(server)
+    for (credentials, code) in [
+      ("", "redis_no_password"), (":open-sesame-wrong@", "redis_password"), ("app:sesame@", "redis_password"),
+    ] {
+      let queue = bench.other(try address(server, credentials))
+      await bench.expectFailure(code, .damaged) { try await queue.check() }
+      await queue.close()
+    }
+    let queue = bench.other(try address(server, ":open-sesame@"))
+    try await queue.check()
+    await queue.close()
+    await bench.queue.close()
+  }
+
+  @Test("A password for a server that has none, and a database that there is not")
+  func checksAddress() async throws {
+    try await RedisBench.shared { bench in
+      let password = bench.other(try address(bench.server, ":open-sesame@"))
+      await bench.expectFailure("redis_password", .damaged) { try await password.check() }
+      await password.close()
+      let database = bench.other(try RedisAddress(url: bench.server.url + "/99"))
+      await bench.expectFailure("redis_database", .damaged) { try await database.check() }
+      await database.close()
+      let second = bench.other(try RedisAddress(url: bench.server.url + "/2"))
+      #expect(try await !second.isOpen(in: .first))
+      await second.close()
+    }
+  }
+
+  @Test("The rights that docs/redis.md names are enough for every verb")
+  func worksWithLeastRights() async throws {
+    let server = try await RedisServer.start()
+    let words = Self.rights.split(separator: " ").map(String.init)
+    try await server.setUser("app", ["on", ">open-sesame"] + words)
+    let time = ManualTime()
+    let queue = RedisQueue(
+      RedisSettings(try address(server, "app:open-sesame@")), environment: .test(seed: 1, time: time))
+    try await queue.open(.first)
+    async let leases = queue.lease(
+      LeaseRequest(queue: .standard, limit: 2, length: .seconds(60), host: "host", wait: .seconds(60)))
+    try await time.waitForSleepers()
+    let entries = ["one", "three", "two"].map { QueueEntry(job: $0, fence: .first, queue: .standard) }
+    #expect(try await queue.push(RedisBench.handoff(entries, at: time.now)) == [.pushed, .pushed, .pushed])
+    let held = try await leases
+    #expect(try await queue.renew(held) == held.map { _ in .extended })
+    #expect(try await queue.finish(held.map(\.authority)) == held.map { _ in .removed })
+    #expect(try await queue.expired(limit: 9).isEmpty)
+    #expect(try await queue.revoke([FencedJob(job: "two", fence: .first)]) == [.removed])
+    #expect(try await queue.known([FencedJob(job: "two", fence: .first)]) == [.unknown])
+    #expect(try await queue.depths().isEmpty)
+    #expect(try await queue.isOpen(in: .first))
+    try await queue.open(.first.raised)
+    await queue.close()
+  }
+
+  @Test("A right that is missing is said to be", arguments: ["-fcall", "-info", "-zadd", "resetkeys"])
+  func namesMissingRights(_ change: String) async throws {
+    let server = try await RedisServer.start()
+    let words = Self.rights.split(separator: " ").map(String.init)
+    try await server.setUser("app", ["on", ">open-sesame"] + words)
+    let bench = RedisBench(server, prefix: "millrace")
+    try await bench.queue.open(.first)
+    try await server.setUser("app", [change])
+    let queue = bench.other(try address(server, "app:open-sesame@"))
+    await bench.expectFailure("redis_rights", .damaged) {
+      try await bench.push([QueueEntry(job: "job", fence: .first, queue: .standard)], to: queue)
+    }
+    await queue.close()
+    await bench.queue.close()
+  }
+
+  @Test("The rights of the documentation are these")
+  func agreesWithDocumentation() throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/redis.md").path
+    let page = try String(contentsOfFile: path, encoding: .utf8)
+    let words = Set(page.filter { !"\\'".contains($0) }.split(whereSeparator: \.isWhitespace))
+    #expect(Self.rights.split(separator: " ").allSatisfy { words.contains($0) })
+  }
+}
+
+extension RedisServer {
+  func setUser(_ name: String, _ rules: [String]) async throws {
+    #expect(try await command(["ACL", "SETUSER", name] + rules) == "OK")
+  }
+}

@@ -1,0 +1,62 @@
+import RedisDriver
+import TestRedis
+import Testing
+import WorkerKit
+import WorkerKitTesting
+
+@Suite("Delays and leases by the Redis server's clock", .timeLimit(.minutes(5)))
+struct ServerClockTests {
+  @Test("Hosts whose clocks stand still, and differ by ten minutes, see a delay pass: scenario 19")
+  func passesByTheServer() async throws {
+    try await RedisBench.shared { bench in
+      let ahead = ManualTime(start: bench.time.now + .seconds(600))
+      let other = bench.other(time: ahead)
+      let entry = QueueEntry(job: "soon", fence: .first, queue: .standard, delay: .milliseconds(30))
+      let late = QueueEntry(job: "late", fence: .first, queue: .standard, delay: .seconds(3600))
+      #expect(try await other.push(RedisBench.handoff([entry, late], at: ahead.now)) == [.pushed, .pushed])
+      var leased: [JobID] = []
+      while leased.isEmpty { leased = try await bench.lease().map(\.authority.job) }
+      #expect(leased == ["soon"])
+      bench.time.advance(by: .seconds(7200))
+      #expect(try await bench.lease().isEmpty)
+      await other.close()
+    }
+  }
+
+  @Test("A lease runs out by the server's clock, whatever the hosts' clocks say")
+  func runsOutByTheServer() async throws {
+    try await RedisBench.shared { bench in
+      try await bench.push([
+        QueueEntry(job: "short", fence: .first, queue: .standard, lease: .milliseconds(20)),
+        QueueEntry(job: "usual", fence: .first, queue: .standard),
+      ])
+      let leases = try await bench.lease()
+      #expect(leases.map(\.length) == [.milliseconds(20), RedisBench.length])
+      var expired: [Authority] = []
+      while expired.isEmpty { expired = try await bench.queue.expired(limit: 9) }
+      #expect(expired == [leases[0].authority])
+      bench.time.advance(by: .seconds(3600))
+      #expect(try await bench.queue.expired(limit: 9) == [leases[0].authority])
+    }
+  }
+
+  @Test("A push that arrives after its time is refused by the server's clock: scenario 4")
+  func refusesLateArrivals() async throws {
+    let server = try await RedisServer.shared()
+    let time = ManualTime()
+    // The server's time is asked first and the last moment told after it: an hour lies between them.
+    let hours = Signal()
+    let queue = RedisQueue(
+      RedisSettings(RedisAddress(.socket(path: server.socket)), prefix: "late"),
+      environment: .test(seed: 1, time: time),
+      clock: .given {
+        defer { hours.raise() }
+        return hours.count % 2 == 0 ? 7_200_000 : 3_600_000
+      })
+    try await queue.open(.first)
+    let entry = QueueEntry(job: "job", fence: .first, queue: .standard)
+    #expect(try await queue.push(RedisBench.handoff([entry], at: time.now)) == [.refused])
+    #expect(try await queue.depths().isEmpty)
+    await queue.close()
+  }
+}
