@@ -46,6 +46,9 @@ let package = Package(
       name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
+      name: "CPostgreSQL", path: "Sources/CLibraries/CPostgreSQL", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
       name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
@@ -63,6 +66,9 @@ let package = Package(
     .target(
       name: "SQLiteDriver", dependencies: ["WorkerKit", "DriverThreads", "CSQLite"], path: "Sources/Drivers/SQLite",
       swiftSettings: strict),
+    .target(
+      name: "PostgreSQLDriver", dependencies: ["WorkerKit", "DriverThreads", "CPostgreSQL"],
+      path: "Sources/Drivers/PostgreSQL", swiftSettings: strict),
     .target(
       name: "ObjectStorageDriver", dependencies: ["WorkerKit", "DriverThreads", crypto],
       path: "Sources/Drivers/ObjectStorage", swiftSettings: strict),
@@ -172,6 +178,10 @@ let package = Package(
     .testTarget(
       name: "SupervisionTests", dependencies: ["SupervisionDriver", "WorkerKit"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
+    .target(name: "TestPostgres", path: "Tests/TestPostgres", swiftSettings: strict),
+    .testTarget(
+      name: "PostgreSQLDriverTests",
+      dependencies: ["PostgreSQLDriver", "TestPostgres", "WorkerKit", "WorkerKitTesting"], swiftSettings: strict),
     .target(name: "TestPython", path: "Tests/TestPython", swiftSettings: strict),
     .target(name: "TestDisk", path: "Tests/TestDisk", swiftSettings: strict),
     .target(name: "TestCollector", dependencies: ["WorkerKit"], path: "Tests/TestCollector", swiftSettings: strict),
