@@ -67,7 +67,7 @@ let package = Package(
       name: "SQLiteDriver", dependencies: ["WorkerKit", "DriverThreads", "CSQLite"], path: "Sources/Drivers/SQLite",
       swiftSettings: strict),
     .target(
-      name: "PostgreSQLDriver", dependencies: ["WorkerKit", "DriverThreads", "CPostgreSQL"],
+      name: "PostgreSQLDriver", dependencies: ["WorkerKit", "DriverThreads", "CPostgreSQL", crypto],
       path: "Sources/Drivers/PostgreSQL", swiftSettings: strict),
     .target(
       name: "ObjectStorageDriver", dependencies: ["WorkerKit", "DriverThreads", crypto],
@@ -131,7 +131,8 @@ let package = Package(
 
     // Tests.
     .testTarget(
-      name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver"],
+      name: "ConformanceTests",
+      dependencies: ["PostgreSQLDriver", "SQLiteDriver", "TestPostgres", "WorkerKit", "WorkerKitTesting"],
       swiftSettings: strict),
     .testTarget(
       name: "HostingTests",

@@ -1,3 +1,4 @@
+internal import Synchronization
 import WorkerKit
 
 /// The partitions of history, each for a range of events and all that follows from them.

@@ -29,6 +29,7 @@ enum StoreTables {
       WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
     CREATE TABLE routings (first bigint NOT NULL, last bigint NOT NULL, at bigint NOT NULL);
     CREATE INDEX routings_first ON routings (first, last);
+    CREATE INDEX routings_at ON routings (at, last);
     """
 
   /// Runs, written once; how one stands that has had more than one job, or whose plan said more than how it ended.
@@ -119,7 +120,7 @@ enum StoreTables {
   private static let revisions = """
     CREATE TABLE revisions (hash text COLLATE "C" PRIMARY KEY, pipeline text NOT NULL, source bytea NOT NULL);
     CREATE TABLE activations (
-      number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at bigint NOT NULL, who text NOT NULL,
+      number bigint PRIMARY KEY, at bigint NOT NULL, who text NOT NULL,
       reason text NOT NULL, restored bigint, active bytea NOT NULL);
     """
 
