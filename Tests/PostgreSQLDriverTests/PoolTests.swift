@@ -38,7 +38,8 @@ struct PoolTests {
           let rows = try transaction.rows(
             "SELECT a, b, c, d FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::boolean[]) AS t(a, b, c, d)",
             [
-              .integers([1, nil, -3]), .texts(["x", "", nil]), .byteRows([[0], nil, []]), .booleans([true, false, nil]),
+              .integers([1, nil, -3]), .texts(["x", "", nil]), .byteRows([[0], nil, []]),
+              .booleans([true, false, nil]),
             ])
           #expect((0..<3).map { rows.optionalInteger($0, 0) } == [1, nil, -3])
           #expect((0..<3).map { rows.optionalBytes($0, 2) } == [[0], nil, []])
@@ -85,7 +86,7 @@ struct PoolTests {
         #expect(counts == [0, 5, 5, 2])
         let error = await #expect(throws: DriverError.self) {
           try await pool.write { transaction in
-            try transaction.pipeline([
+            _ = try transaction.pipeline([
               ("DELETE FROM notes", []), ("INSERT INTO notes VALUES (1), (1)", []), ("DELETE FROM notes", []),
             ])
           }
@@ -127,7 +128,7 @@ struct PoolTests {
       try await PostgresPool.with(database.url, change: { $0.schema = "public" }) { pool in
         try await pool.write { try $0.run(Self.notes) }
         let error = await #expect(throws: DriverError.self) {
-          try await pool.read { try $0.run("INSERT INTO notes VALUES (1)") }
+          _ = try await pool.read { try $0.run("INSERT INTO notes VALUES (1)") }
         }
         #expect(error?.code == "postgres_read_only")
       }

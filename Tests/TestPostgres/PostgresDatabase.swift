@@ -40,11 +40,13 @@ extension PostgresServer {
   public func withDatabase<Value>(
     from template: PostgresTemplate? = nil, _ body: (PostgresDatabase) async throws -> Value
   ) async throws -> Value {
-    let source = if let template { try await PostgresTemplates.shared.name(of: template, on: self) } else { "template1" }
+    var source = "template1"
+    if let template { source = try await PostgresTemplates.shared.name(of: template, on: self) }
     let name = "test_" + UUID().uuidString.prefix(8).lowercased()
     try await psql("CREATE DATABASE \(name) OWNER \(Self.role) TEMPLATE \(source)")
     let result: Result<Value, any Error>
-    do { result = .success(try await body(PostgresDatabase(server: self, name: name))) } catch { result = .failure(error) }
+    let database = PostgresDatabase(server: self, name: name)
+    do { result = .success(try await body(database)) } catch { result = .failure(error) }
     // A test may have stopped its server for good.
     _ = try? await psql("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
     return try result.get()
@@ -66,10 +68,12 @@ private actor PostgresTemplates {
   func name(of template: PostgresTemplate, on server: PostgresServer) async throws -> String {
     let name = "template_\(template.name)"
     let key = "\(server.port)/\(name)"
-    let task = made[key] ?? Task {
-      try await server.psql("CREATE DATABASE \(name) OWNER \(PostgresServer.role)")
-      try await template.prepare(PostgresDatabase(server: server, name: name))
-    }
+    let task =
+      made[key]
+      ?? Task {
+        try await server.psql("CREATE DATABASE \(name) OWNER \(PostgresServer.role)")
+        try await template.prepare(PostgresDatabase(server: server, name: name))
+      }
     made[key] = task
     try await task.value
     return name

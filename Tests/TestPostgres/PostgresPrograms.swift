@@ -26,7 +26,20 @@ enum PostgresPrograms {
   /// Runs one of the server's programs as its user, in a folder that this user may see.
   @discardableResult
   static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> String {
-    let words = ["--chdir=/"] + asServer + ["\(try folder())/\(program)"] + arguments
-    return try await ProgramRun.output(words, input: input, environment: ["LC_ALL": "C.UTF-8"])
+    let words = asServer + ["\(try folder())/\(program)"] + arguments
+    return try await ProgramRun.output(
+      ["bash", "-c", alone, "bash"] + words, input: input, environment: ["LC_ALL": "C.UTF-8"])
   }
+
+  /// Foundation takes a program for ended when a descriptor closes that the program inherits, and a server that it
+  /// starts would hold it open.
+  private static let alone = """
+    cd / && (
+      for file in /proc/$BASHPID/fd/*; do
+        number=${file##*/}
+        if [ "$number" -gt 2 ]; then eval "exec $number>&-"; fi
+      done
+      exec "$@"
+    )
+    """
 }

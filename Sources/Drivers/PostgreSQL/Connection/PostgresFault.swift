@@ -69,7 +69,8 @@ enum PostgresFault {
     "08": lost, "57": lost,
     "21": refused, "22": refused, "23": refused, "44": refused, "54": refused, "P0": refused,
     "25": Entry(
-      kind: .unavailable, code: "postgres_session", message: "The session was in a state that allows no work; try again."
+      kind: .unavailable, code: "postgres_session",
+      message: "The session was in a state that allows no work; try again."
     ),
     "26": lost,
     "28": Entry(

@@ -26,6 +26,7 @@ public final class PostgresPool: Sendable {
   /// `body` is run again from the start, a bounded number of times, where the transaction was undone by a deadlock, a
   /// conflict or the loss of the connection before COMMIT was sent. Where the answer to COMMIT was lost, the error's
   /// code is `postgres_commit_unknown`.
+  @discardableResult
   public func write<Value: Sendable>(
     _ body: @escaping @Sendable (PostgresTransaction) throws -> Value
   ) async throws(DriverError) -> Value {
