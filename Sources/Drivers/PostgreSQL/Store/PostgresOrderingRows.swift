@@ -123,7 +123,7 @@ struct PostgresOrderingRows: OrderingRows {
       SELECT l.id FROM executions e JOIN live l ON l.number = e.leader WHERE e.tenant = $1 AND e.key = $2
       UNION ALL
       SELECT j.id FROM executions e JOIN jobs j ON j.number = e.leader WHERE e.tenant = $1 AND e.key = $2
-    ) AS leading
+    ) AS leaders
     """
 
   private static let following = """
