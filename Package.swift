@@ -121,7 +121,8 @@ let package = Package(
 
     // Measurements.
     .executableTarget(
-      name: "millrace-bench", dependencies: ["WorkerKit", "SQLiteDriver", "DriverThreads", logging],
+      name: "millrace-bench",
+      dependencies: ["DriverThreads", "PostgreSQLDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging],
       path: "benchmarks/Drain", swiftSettings: strict),
     .executableTarget(
       name: "millrace-bench-patterns", dependencies: ["WorkerKit"], path: "benchmarks/Patterns", swiftSettings: strict),

@@ -17,7 +17,7 @@ enum PostgresEvents {
   }
 
   // IS TRUE keeps the planner from turning the list into a join, which would compare each with each.
-  private static let insert = """
+  static let insert = """
     WITH input AS MATERIALIZED (
       SELECT nextval('event_sequence') AS sequence, given.*
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])

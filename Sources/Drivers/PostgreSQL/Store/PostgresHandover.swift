@@ -19,16 +19,18 @@ enum PostgresHandover {
   /// The call that writes entries down, for a pipeline.
   static func call(_ stored: [StoredEntry], at now: Timestamp) -> PostgresCall {
     (
-      """
-      INSERT INTO handoffs (not_after, jobs, fences) VALUES ($1, $2, $3)
-      RETURNING id, (SELECT value FROM meta WHERE key = 'epoch')
-      """,
+      insertion,
       [
         .moment(now + pushTime), .integers(stored.map(\.number)),
         .integers(stored.map(\.entry.fence.rawValue)),
       ]
     )
   }
+
+  static let insertion = """
+    INSERT INTO handoffs (not_after, jobs, fences) VALUES ($1, $2, $3)
+    RETURNING id, (SELECT value FROM meta WHERE key = 'epoch')
+    """
 
   /// What the call's row says.
   static func handoff(_ stored: [StoredEntry], _ rows: PostgresRows, at now: Timestamp) -> Handoff? {

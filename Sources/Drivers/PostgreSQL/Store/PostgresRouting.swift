@@ -16,7 +16,7 @@ extension PostgresStore {
 }
 
 /// Routes events within one transaction: one router at a time, so that turns are taken in the order of acceptance.
-private struct PostgresRouting {
+struct PostgresRouting {
   let transaction: PostgresTransaction
   let now: Timestamp
 
@@ -88,15 +88,15 @@ private struct PostgresRouting {
     return calls
   }
 
-  private static let unmark = "DELETE FROM unrouted WHERE aside = $1 AND event = ANY($2)"
-  private static let marked = """
+  static let unmark = "DELETE FROM unrouted WHERE aside = $1 AND event = ANY($2)"
+  static let marked = """
     SELECT sequence, id, envelope FROM events
     WHERE sequence = ANY(ARRAY(SELECT event FROM unrouted WHERE aside = $1 ORDER BY event LIMIT $2)) ORDER BY sequence
     """
 }
 
 /// An event that waits to be routed.
-private struct WaitingEvent {
+struct WaitingEvent {
   let sequence: Int64
   let id: EventID
   let bytes: [UInt8]
@@ -112,7 +112,7 @@ private struct WaitingEvent {
 }
 
 /// An event with the runs that it starts, or without, where it could not be planned.
-private struct PlannedEvent {
+struct PlannedEvent {
   let waiting: WaitingEvent
   let plan: (event: EventEnvelope, runs: [NewRun])?
 

@@ -79,10 +79,7 @@ struct PostgresWrites {
 
   private func runInsertion(at now: Timestamp) -> PostgresCall {
     (
-      """
-      INSERT INTO runs (number, id, tenant, pipeline, revision, replay, created_at)
-      SELECT u.*, $7::bigint FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS u
-      """,
+      Self.runInsertion,
       [
         .integers(runs.map(\.run.number)), .texts(runs.map(\.run.id.rawValue)),
         .texts(runs.map(\.run.tenant.rawValue)), .texts(runs.map(\.run.pipeline.rawValue)),
@@ -126,6 +123,11 @@ struct PostgresWrites {
       ]
     )
   }
+
+  static let runInsertion = """
+    INSERT INTO runs (number, id, tenant, pipeline, revision, replay, created_at)
+    SELECT u.*, $7::bigint FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS u
+    """
 
   static let insertion = """
     INSERT INTO live (number, id, run, tenant, kind, element, named, alone, ordering, unresolved, context, input,

@@ -1,0 +1,108 @@
+import Testing
+import TestPostgres
+import WorkerKit
+
+@testable import PostgreSQLDriver
+
+@Suite("What only a store on a server has to keep", .timeLimit(.minutes(5)))
+struct StoreTests {
+  @Test("An event that is committed late is routed, though later ones were routed before: scenario 20")
+  func routesLateCommitters() async throws {
+    try await StoreDesk.with { desk in
+      // A number is drawn and its transaction has not ended yet.
+      let late = try await desk.pool.write { transaction in
+        try transaction.rows("SELECT nextval('event_sequence')").integer(0, 0)
+      }
+      #expect(try await desk.start(3).count == 3)
+      let event = desk.events(1)[0]
+      try await desk.pool.write { transaction in
+        try transaction.run(
+          """
+          INSERT INTO events (sequence, id, tenant, source, type, recorded_at, envelope)
+          VALUES ($1, $2, 'acme', 'api', 'Checked', 0, $3)
+          """, [.integer(late), .text(event.id.rawValue), .bytes(event.bytes)])
+        try transaction.run("INSERT INTO unrouted (event) VALUES ($1)", [.integer(late)])
+      }
+      let result = try await desk.store.route(limit: 10, plan: desk.starting(), next: StoreDesk.ending)
+      #expect(result.routed == 1)
+      #expect(result.handoff?.entries.count == 1)
+    }
+  }
+
+  @Test("Batches that touch the same runs in opposite orders meet no deadlock: scenario 8")
+  func meetsNoDeadlock() async throws {
+    try await StoreDesk.with { desk in
+      let entries = try await desk.start(60, stages: ["a", "b"])
+      let alone = try await desk.start(60)
+      let firsts = entries.map(\.job).filter { $0.rawValue.hasSuffix("-a") }
+      let seconds = entries.map(\.job).filter { $0.rawValue.hasSuffix("-b") }
+      let halves = [
+        firsts + alone.prefix(30).map(\.job), (seconds + alone.suffix(30).map(\.job)).reversed(),
+      ]
+      let answers = try await withThrowingTaskGroup(of: [SettleAnswer].self) { group in
+        for half in halves {
+          for part in 0..<3 {
+            let batch = half.enumerated().filter { $0.offset % 3 == part }.map { desk.success($0.element) }
+            group.addTask { try await desk.store.settle(batch, plan: StoreDesk.ending).answers }
+          }
+        }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+      #expect(answers.count == 180 && answers.allSatisfy { $0 == .settled })
+      let deadlocks = try await desk.database.psql(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+      #expect(deadlocks == "0")
+      #expect(try await desk.store.runs(RunFilter(state: .running, limit: 1000)).isEmpty)
+    }
+  }
+
+  @Test("A database that turns out to be another begins the next epoch, once: scenario 7")
+  func bindsEpoch() async throws {
+    try await StoreDesk.with { desk in
+      #expect(try await desk.store.epoch() == .first)
+      #expect(try await desk.store.epoch() == .first)
+      let job = try await desk.start(1)[0].job
+      try await desk.pool.write { _ = try $0.run("UPDATE origin SET name = 'another/00000001'") }
+      #expect(try await desk.store.epoch() == .first.raised)
+      #expect(try await desk.store.epoch() == .first.raised)
+      #expect(try await desk.store.isFilled() == false)
+      let answers = try await desk.store.settle([desk.success(job)], plan: StoreDesk.ending).answers
+      #expect(answers == [.stale], "A lease of the old epoch settles nothing.")
+    }
+  }
+
+  @Test("Partitions are made before they are needed, and work goes on over their bounds: scenario 12")
+  func makesPartitions() async throws {
+    try await StoreDesk.with { desk in
+      try await desk.pool.write { transaction in
+        _ = try transaction.rows("SELECT setval('event_sequence', $1)", [.integer(PostgresPartitions.shortest / 2)])
+      }
+      _ = try await desk.start(1)
+      try await desk.pool.write { transaction in
+        _ = try transaction.rows("SELECT setval('event_sequence', $1)", [.integer(PostgresPartitions.shortest - 3)])
+      }
+      let jobs = try await desk.start(5).map(\.job)
+      #expect(jobs.count == 5)
+      let answers = try await desk.store.settle(jobs.map { desk.success($0) }, plan: StoreDesk.ending).answers
+      #expect(answers == Array(repeating: .settled, count: 5))
+      for job in jobs { #expect(try await desk.store.job(job)?.standing.state == .succeeded) }
+      #expect(try await desk.store.jobs(JobFilter(states: [.succeeded])).map(\.id) == jobs.reversed())
+      let counts = try await desk.database.psql(
+        "SELECT count(*) FROM millrace.jobs GROUP BY tableoid ORDER BY tableoid")
+      #expect(counts == "2\n3")
+    }
+  }
+
+  @Test("An output may hold any byte: scenario 14")
+  func keepsBytes() async throws {
+    try await StoreDesk.with { desk in
+      let job = try await desk.start(1)[0].job
+      let output = Array(#"{"text":"a\u0000b"}"#.utf8) + [0, 255]
+      let success = Settlement(
+        authority: desk.success(job).authority, outcome: .succeeded(output: output, artifacts: []), host: "host",
+        startedAt: nil)
+      #expect(try await desk.store.settle([success], plan: StoreDesk.ending).answers == [.settled])
+      #expect(try await desk.store.job(job)?.output == output)
+    }
+  }
+}
