@@ -67,7 +67,7 @@ let package = Package(
       name: "SQLiteDriver", dependencies: ["WorkerKit", "DriverThreads", "CSQLite"], path: "Sources/Drivers/SQLite",
       swiftSettings: strict),
     .target(
-      name: "PostgreSQLDriver", dependencies: ["WorkerKit", "DriverThreads", "CPostgreSQL"],
+      name: "PostgreSQLDriver", dependencies: ["WorkerKit", "DriverThreads", "CPostgreSQL", crypto],
       path: "Sources/Drivers/PostgreSQL", swiftSettings: strict),
     .target(
       name: "ObjectStorageDriver", dependencies: ["WorkerKit", "DriverThreads", crypto],
@@ -115,8 +115,8 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "IsolationDriver", "MediaWorker",
-        "ObjectStorageDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver", "SupervisionDriver", "TracingDriver",
-        "WorkerKit", arguments, logging, tracing,
+        "ObjectStorageDriver", "PostgreSQLDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver",
+        "SupervisionDriver", "TracingDriver", "WorkerKit", arguments, logging, tracing,
       ], swiftSettings: strict),
 
     // Measurements.
@@ -147,7 +147,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "HTTPDriver", "TestCollector", "TestDisk", "TestPython", "WorkerKit", "millrace", "millrace-imaging",
+        "HTTPDriver", "TestCollector", "TestDisk", "TestPostgres", "TestPython", "WorkerKit", "millrace",
+        "millrace-imaging",
       ],
       swiftSettings: strict),
     .testTarget(
