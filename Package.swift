@@ -131,7 +131,8 @@ let package = Package(
 
     // Tests.
     .testTarget(
-      name: "ConformanceTests", dependencies: ["WorkerKit", "WorkerKitTesting", "SQLiteDriver"],
+      name: "ConformanceTests",
+      dependencies: ["PostgreSQLDriver", "SQLiteDriver", "TestPostgres", "WorkerKit", "WorkerKitTesting"],
       swiftSettings: strict),
     .testTarget(
       name: "HostingTests",

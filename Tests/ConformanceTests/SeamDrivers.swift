@@ -5,7 +5,7 @@ import WorkerKitTesting
 
 extension SeamDriver {
   /// Every pair of drivers that is to keep the seam.
-  static let all: [SeamDriver] = [.inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone]
+  static let all: [SeamDriver] = [.inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone, .postgresStore]
 
   /// Store and queue in one file, as the embedded default has them.
   static let sqlite = SeamDriver("SQLite, store and queue in one file") { environment in
