@@ -115,8 +115,8 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "IsolationDriver", "MediaWorker",
-        "ObjectStorageDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver", "SupervisionDriver", "TracingDriver",
-        "WorkerKit", arguments, logging, tracing,
+        "ObjectStorageDriver", "PostgreSQLDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver",
+        "SupervisionDriver", "TracingDriver", "WorkerKit", arguments, logging, tracing,
       ], swiftSettings: strict),
 
     // Measurements.
@@ -149,7 +149,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "HTTPDriver", "TestCollector", "TestDisk", "TestPython", "WorkerKit", "millrace", "millrace-imaging",
+        "HTTPDriver", "TestCollector", "TestDisk", "TestPostgres", "TestPython", "WorkerKit", "millrace",
+        "millrace-imaging",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -16,4 +16,18 @@ extension PostgresPool {
     await pool.close()
     return try result.get()
   }
+
+  /// Writes as soon as the server can be reached again.
+  @discardableResult
+  func writeOnceReachable<Value: Sendable>(
+    _ body: @escaping @Sendable (PostgresTransaction) throws -> Value
+  ) async throws -> Value {
+    while true {
+      try Task.checkCancellation()
+      do throws(DriverError) { return try await write(body) } catch {
+        guard error.kind == .unavailable else { throw error }
+        await Task.yield()
+      }
+    }
+  }
 }

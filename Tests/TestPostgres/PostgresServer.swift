@@ -49,6 +49,22 @@ public final class PostgresServer: Sendable {
     try await PostgresPrograms.run("pg_ctl", ["-D", data, "-m", mode, "-w", "-t", "60", "stop"])
   }
 
+  /// Starts the stopped server as a standby, which takes no writes.
+  public func becomeStandby() async throws {
+    let words = PostgresPrograms.asServer + ["touch", "\(data)/standby.signal"]
+    try await ProgramRun.output(words)
+    try await start()
+  }
+
+  /// Keeps a file for the server beside its data, readable for it alone, and gives its path.
+  public func keep(_ content: String, as name: String) async throws -> String {
+    let path = "\(folder)/\(name)"
+    try Data(content.utf8).write(to: URL(filePath: path))
+    if getuid() == 0 { try await ProgramRun.output(["chown", "postgres:postgres", path]) }
+    try await ProgramRun.output(["chmod", "600", path])
+    return path
+  }
+
   /// Has the running server read its settings again.
   public func reload() async throws { try await PostgresPrograms.run("pg_ctl", ["-D", data, "reload"]) }
 

@@ -27,6 +27,9 @@ public struct PostgresTransaction {
     return try connection.exchange(statements.map { PostgresStatement($0.text, $0.parameters) }).map(PostgresRows.init)
   }
 
+  /// Runs a text of several statements without parameters, however long that takes: for migrations.
+  func script(_ text: String) throws(DriverError) { try connection.script(text) }
+
   /// The error as the seam types it; anything but a driver's own error is a refusal of the batch.
   static func typed(_ error: any Error) -> DriverError {
     (error as? DriverError)
