@@ -1,8 +1,7 @@
+import PostgreSQLDriver
 import TestPostgres
 import WorkerKit
 import WorkerKitTesting
-
-@testable import PostgreSQLDriver
 
 extension SeamDriver {
   /// A store on a real server, with a queue in memory: handoffs are real.
@@ -43,12 +42,11 @@ actor PostgresStage {
     let name = "conformance_\(made)"
     let server = try await PostgresServer.shared()
     try await server.psql("CREATE DATABASE \(name) OWNER \(PostgresServer.role)")
-    try await server.psql("CREATE SCHEMA millrace", database: name, role: PostgresServer.role)
-    let pool = PostgresPool(configuration: try PostgresConfiguration(server.url(name)))
-    try await pool.write { transaction in
-      for statement in StoreTables.statements { try transaction.run(statement) }
-    }
-    return pool
+    let configuration = try PostgresConfiguration(server.url(name))
+    let migrator = PostgresMigrator(configuration)
+    _ = try await migrator.migrate()
+    await migrator.close()
+    return PostgresPool(configuration: configuration)
   }
 
   private static let emptying =

@@ -12,18 +12,9 @@ struct StoreDesk: Sendable {
   let time: ManualTime
   let environment: Environment
 
-  private static let template = PostgresTemplate("store") { database in
-    try await database.psql("CREATE SCHEMA millrace", role: PostgresServer.role)
-    try await PostgresPool.with(database.url) { pool in
-      try await pool.write { transaction in
-        for statement in StoreTables.statements { try transaction.run(statement) }
-      }
-    }
-  }
-
   /// Runs `body` with a store.
   static func with(_ body: (StoreDesk) async throws -> Void) async throws {
-    try await PostgresServer.withDatabase(from: template) { database in
+    try await PostgresServer.withDatabase(from: .migrated) { database in
       try await PostgresPool.with(database.url) { pool in
         let time = ManualTime()
         let environment = Environment.test(seed: 1, time: time)
@@ -64,6 +55,12 @@ struct StoreDesk: Sendable {
   func start(_ count: Int, stages: [StageName] = ["work"]) async throws -> [QueueEntry] {
     _ = try await store.record(events(count))
     return try await store.route(limit: count, plan: starting(stages), next: Self.ending).handoff?.entries ?? []
+  }
+
+  /// One of the server's counts, with all that this store's connection has added to it.
+  func counted(_ query: String) async throws -> Int {
+    try await pool.write { _ = try $0.run("SELECT pg_stat_force_next_flush()") }
+    return try await pool.read { Int(try $0.rows(query).integer(0, 0)) }
   }
 
   /// The settlement of a success under a job's first fence.

@@ -9,23 +9,48 @@ struct StoreTests {
   @Test("An event that is committed late is routed, though later ones were routed before: scenario 20")
   func routesLateCommitters() async throws {
     try await StoreDesk.with { desk in
-      // A number is drawn and its transaction has not ended yet.
-      let late = try await desk.pool.write { transaction in
-        try transaction.rows("SELECT nextval('event_sequence')").integer(0, 0)
-      }
-      #expect(try await desk.start(3).count == 3)
-      let event = desk.events(1)[0]
-      try await desk.pool.write { transaction in
-        try transaction.run(
-          """
-          INSERT INTO events (sequence, id, tenant, source, type, recorded_at, envelope)
-          VALUES ($1, $2, 'acme', 'api', 'Checked', 0, $3)
-          """, [.integer(late), .text(event.id.rawValue), .bytes(event.bytes)])
-        try transaction.run("INSERT INTO unrouted (event) VALUES ($1)", [.integer(late)])
+      let (busy, late) = (Gate(), desk.events(1))
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          try await desk.pool.write { transaction in
+            try desk.store.record(late, in: transaction)
+            busy.hold()
+          }
+        }
+        await busy.waitUntilHeld()
+        for _ in 0..<5 {
+          #expect(try await desk.start(10).count == 10)
+          #expect(try await desk.start(0).isEmpty)
+        }
+        busy.open()
+        try await group.waitForAll()
       }
       let result = try await desk.store.route(limit: 10, plan: desk.starting(), next: StoreDesk.ending)
       #expect(result.routed == 1)
-      #expect(result.handoff?.entries.count == 1)
+      #expect(try await desk.store.events(id: late[0].id, tenant: nil).first?.routedAt != nil)
+    }
+  }
+
+  @Test("Under a long transaction the marks of what was routed are not read again: scenario 20")
+  func stepsOverTheDead() async throws {
+    try await StoreDesk.with { desk in
+      let (busy, old) = (Gate(), 2000)
+      let marks = "SELECT idx_tup_read FROM pg_stat_all_indexes WHERE indexrelname = 'unrouted_pkey'"
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          try await desk.pool.write { transaction in
+            try transaction.run("SELECT pg_current_xact_id()")
+            busy.hold()
+          }
+        }
+        await busy.waitUntilHeld()
+        for _ in 0..<4 { #expect(try await desk.start(old / 4).count == old / 4) }
+        let before = try await desk.counted(marks)
+        for _ in 0..<20 { #expect(try await desk.start(1).count == 1) }
+        #expect(try await desk.counted(marks) - before < old)
+        busy.open()
+        try await group.waitForAll()
+      }
     }
   }
 

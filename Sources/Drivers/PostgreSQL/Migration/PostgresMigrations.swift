@@ -13,5 +13,9 @@ public struct PostgresMigrations: Sendable, Hashable {
 
   /// The tables of the store and of the outbox.
   public static let millrace = PostgresMigrations(
-    owner: "millrace", steps: [PostgresMigration("the outbox, and millrace.emit", OutboxTables.script)])
+    owner: "millrace",
+    steps: [
+      PostgresMigration(
+        "events, runs and jobs; the outbox, and millrace.emit", "\(StoreTables.script)\n\(OutboxTables.script)")
+    ])
 }

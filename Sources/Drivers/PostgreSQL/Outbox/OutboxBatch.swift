@@ -69,7 +69,7 @@ struct OutboxBatch: Sendable {
 
   private static let newestPlace =
     "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM millrace.outbox_place_seq"
-  private static let snapshot = "SELECT pg_snapshot_xip(pg_current_snapshot())::text"
+  static let snapshot = "SELECT pg_snapshot_xip(pg_current_snapshot())::text"
   private static let taking = """
     WITH taken AS MATERIALIZED (
       SELECT place FROM millrace.outbox WHERE place >= $1 ORDER BY place LIMIT $2 FOR UPDATE SKIP LOCKED

@@ -21,7 +21,11 @@ struct PostgresEnds {
   private var ends: [End]
 
   /// Ends in the order of their numbers, in which their rows are locked.
-  init(_ ends: [End]) { self.ends = ends.sorted { $0.job.number < $1.job.number } }
+  init(_ ends: [End]) {
+    // Numbers are sorted and not the ends, which are large.
+    let places = ends.indices.map { (number: ends[$0].job.number, place: $0) }.sorted { $0.number < $1.number }
+    self.ends = places.map { ends[$0.place] }
+  }
 
   /// Writes the ends of those jobs that still stand as they were read.
   /// - Returns: The numbers of those that did not.

@@ -16,6 +16,22 @@ enum PostgresEvents {
     )
   }
 
+  /// Keeps those that are new; answers for each, and gives the number of the last.
+  static func keep(
+    _ events: [(envelope: EventEnvelope, bytes: [UInt8])], _ transaction: PostgresTransaction, at now: Timestamp
+  ) throws(DriverError) -> (answers: [RecordAnswer], last: Int64) {
+    let kept = try transaction.pipeline([begin, insertion(events, at: now)])[1]
+    var (answers, last) = ([RecordAnswer](repeating: .duplicate, count: events.count), Int64(0))
+    for row in 0..<kept.count {
+      answers[Int(kept.integer(row, 0)) - 1] = .accepted
+      last = max(last, kept.integer(row, 1))
+    }
+    return (answers, last)
+  }
+
+  /// Gives the transaction its number before it draws any for events: whoever looks for them later sees it under way.
+  static let begin: PostgresCall = ("SELECT pg_current_xact_id()::text", [])
+
   // IS TRUE keeps the planner from turning the list into a join, which would compare each with each.
   static let insert = """
     WITH input AS MATERIALIZED (
@@ -43,15 +59,19 @@ extension PostgresStore {
     guard !events.isEmpty else { return [] }
     let encoded = events.map { (envelope: $0, bytes: $0.bytes) }
     let (answers, last) = try await write { transaction, now in
-      let kept = try transaction.rows(PostgresEvents.insertion(encoded, at: now))
-      var (answers, last) = ([RecordAnswer](repeating: .duplicate, count: encoded.count), Int64(0))
-      for row in 0..<kept.count {
-        answers[Int(kept.integer(row, 0)) - 1] = .accepted
-        last = max(last, kept.integer(row, 1))
-      }
-      return (answers, last)
+      try PostgresEvents.keep(encoded, transaction, at: now)
     }
     await preparePartitions(for: last)
     return answers
+  }
+
+  /// Keeps events as `record` does, as part of a transaction on this database that does more than that.
+  @discardableResult
+  public func record(
+    _ events: [EventEnvelope], in transaction: PostgresTransaction
+  ) throws(DriverError) -> [RecordAnswer] {
+    guard !events.isEmpty else { return [] }
+    let encoded = events.map { (envelope: $0, bytes: $0.bytes) }
+    return try PostgresEvents.keep(encoded, transaction, at: environment.time.now).answers
   }
 }

@@ -34,7 +34,7 @@ struct PostgresJobs {
     return try Self.byID(transaction.rows(Self.endedByNumber, [.integers(numbers)]))
   }
 
-  /// These jobs, alive or ended. Asked again for the living: one may have come to life between the two questions.
+  /// These jobs, alive or ended. One that comes to life between the two questions is not found, unless its run is held.
   func find(_ ids: [JobID], locking: Bool = false) throws(DriverError) -> [JobID: StoredJob] {
     var found = try live(ids, locking: locking)
     let missing = ids.filter { found[$0] == nil }

@@ -4,12 +4,15 @@ extension PostgresStore {
   public func route(
     limit: Int, plan: @escaping RoutePlanner, next: @escaping SettlePlanner
   ) async throws(DriverError) -> RouteResult {
-    let (result, last) = try await write { transaction, now in
+    let bounds = unrouted.bounds(at: environment.time.monotonic)
+    let (result, last, looked) = try await write { transaction, now in
       let routing = PostgresRouting(transaction: transaction, now: now)
-      let waiting = try routing.waiting(limit: limit)
-      guard !waiting.isEmpty else { return (RouteResult(routed: 0, jobs: 0, handoff: nil), Int64(0)) }
-      return try routing.keep(waiting.map { PlannedEvent($0, plan) }, next: next)
+      let (waiting, looked) = try routing.waiting(limit: limit, within: bounds)
+      guard !waiting.isEmpty else { return (RouteResult(routed: 0, jobs: 0, handoff: nil), Int64(0), looked) }
+      let (result, last) = try routing.keep(waiting.map { PlannedEvent($0, plan) }, next: next)
+      return (result, last, looked)
     }
+    unrouted.note(looked)
     await preparePartitions(for: last)
     return result
   }
@@ -22,17 +25,27 @@ struct PostgresRouting {
 
   /// The oldest events that nobody has looked at; where there are fewer than `limit`, also what was kept aside.
   ///
-  /// What waits is found by its marks and never by a bound: an event that was committed late has a smaller number than
-  /// others that were routed before.
-  func waiting(limit: Int) throws(DriverError) -> [WaitingEvent] {
-    let rows = try transaction.pipeline([
-      PostgresLocks.exclusive(.routing), (Self.marked, [.boolean(false), .integer(Int64(limit))]),
+  /// What waits is found by its marks and never by a cursor: an event that was committed late has a smaller number than
+  /// others that were routed before. Who draws numbers has been seen by the snapshot before it: `PostgresEvents.begin`.
+  func waiting(
+    limit: Int, within bounds: OutboxBounds
+  ) throws(DriverError) -> (events: [WaitingEvent], looked: UnroutedBounds.Look) {
+    let seen = try transaction.pipeline([
+      PostgresLocks.exclusive(.routing), (Self.newest, []), (OutboxBatch.snapshot, []),
     ])
-    let fresh = try rows[1].map { row throws(DriverError) in WaitingEvent(row, isAside: false) }
-    guard fresh.count < limit else { return fresh }
-    return try fresh
-      + transaction.rows(Self.marked, [.boolean(true), .integer(Int64(limit - fresh.count))])
-      .map { row throws(DriverError) in WaitingEvent(row, isAside: true) }
+    let (newest, running) = (seen[1].integer(0, 0), Set((0..<seen[2].count).map { seen[2].text($0, 0) }))
+    let first = bounds.start(running: running)
+    let fresh = try transaction.rows(Self.marked, [.integer(first), .integer(Int64(limit))]).map {
+      row throws(DriverError) in WaitingEvent(row, isAside: false)
+    }
+    // Of what came after `newest` was read, not everything need have been seen.
+    let last = fresh.count < limit ? newest : min(newest, fresh.last?.sequence ?? 0)
+    let look = UnroutedBounds.Look(first: first, last: last, running: running)
+    guard fresh.count < limit else { return (fresh, look) }
+    let aside = try transaction.rows(Self.kept, [.integer(Int64(limit - fresh.count))]).map { row throws(DriverError) in
+      WaitingEvent(row, isAside: true)
+    }
+    return (fresh + aside, look)
   }
 
   /// Keeps what was planned, and what follows from it.
@@ -89,9 +102,14 @@ struct PostgresRouting {
   }
 
   static let unmark = "DELETE FROM unrouted WHERE aside = $1 AND event = ANY($2)"
+  private static let newest = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_sequence"
   static let marked = """
-    SELECT sequence, id, envelope FROM events
-    WHERE sequence = ANY(ARRAY(SELECT event FROM unrouted WHERE aside = $1 ORDER BY event LIMIT $2)) ORDER BY sequence
+    SELECT sequence, id, envelope FROM events WHERE sequence = ANY(ARRAY(
+      SELECT event FROM unrouted WHERE aside = false AND event >= $1 ORDER BY event LIMIT $2)) ORDER BY sequence
+    """
+  static let kept = """
+    SELECT sequence, id, envelope FROM events WHERE sequence = ANY(ARRAY(
+      SELECT event FROM unrouted WHERE aside = true ORDER BY event LIMIT $1)) ORDER BY sequence
     """
 }
 

@@ -27,8 +27,7 @@ extension PostgresStore {
         answers.append(.fired)
       }
       guard !events.isEmpty else { return (answers, Int64(0)) }
-      let kept = try transaction.rows(PostgresEvents.insertion(events, at: now))
-      return (answers, (0..<kept.count).map { kept.integer($0, 1) }.max() ?? 0)
+      return (answers, try PostgresEvents.keep(events, transaction, at: now).last)
     }
     await preparePartitions(for: last)
     return answers

@@ -12,6 +12,8 @@ public final class PostgresStore: JobStore {
   let environment: Environment
   /// Up to which event there are partitions, as far as this process knows.
   let partitioned = Mutex<Int64>(0)
+  /// From where to look for events that wait.
+  let unrouted = UnroutedBounds()
 
   /// A store in the database of `pool`, whose tables are there.
   public init(pool: PostgresPool, environment: Environment) {

@@ -52,6 +52,7 @@ struct PostgresWrites {
     _ transaction: PostgresTransaction, at now: Timestamp, beside others: [PostgresCall] = []
   ) throws(DriverError) -> Written {
     var calls = others
+    if !events.isEmpty { calls.append(PostgresEvents.begin) }
     if !kinds.isEmpty { calls.append(kinds.insertion) }
     if !runs.isEmpty { calls.append(runInsertion(at: now)) }
     if !standings.isEmpty { calls.append(standingUpdate(at: now)) }

@@ -1,14 +1,13 @@
-/// The tables of the store, as the first migration makes them.
+/// The tables of the store, as their migration makes them.
 ///
 /// What is alive is small and stands in tables of its own; what is over stands in history, which is partitioned by the
 /// order of events and is written once (`PostgresPartitions`). Numbers hold each other (`RowNumbers`), so that an
 /// event's runs and a run's jobs are ranges and one partition holds all that follows from its events.
 enum StoreTables {
-  /// Each statement by itself, in order.
-  static let statements =
-    [meta, events, runs, live, history, ledger, motion, ordering, revisions, schedules, replays]
-    .flatMap { $0.split(separator: ";").map(String.init) }.filter { !$0.allSatisfy(\.isWhitespace) }
-    + PostgresPartitions.firstStatements
+  /// All statements, in order.
+  static let script =
+    ([meta, events, runs, live, history, ledger, motion, ordering, revisions, schedules, replays]
+    + PostgresPartitions.firstStatements.map { "\($0);" }).joined(separator: "\n")
 
   /// Facts of the whole store. `origin` names the database that the epoch belongs to.
   private static let meta = """
