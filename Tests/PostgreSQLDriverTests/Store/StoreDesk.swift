@@ -25,6 +25,11 @@ struct StoreDesk: Sendable {
     }
   }
 
+  /// Has the next event's number be one more than this, as if there had been so many.
+  func skip(to event: Int64) async throws {
+    try await pool.write { _ = try $0.rows("SELECT setval('event_sequence', $1)", [.integer(event)]) }
+  }
+
   /// Makes up events.
   func events(_ count: Int) -> [EventEnvelope] {
     (0..<count).map { _ in

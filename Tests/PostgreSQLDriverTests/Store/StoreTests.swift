@@ -1,6 +1,7 @@
 import Testing
 import TestPostgres
 import WorkerKit
+import WorkerKitTesting
 
 @testable import PostgreSQLDriver
 
@@ -99,13 +100,9 @@ struct StoreTests {
   @Test("Partitions are made before they are needed, and work goes on over their bounds: scenario 12")
   func makesPartitions() async throws {
     try await StoreDesk.with { desk in
-      try await desk.pool.write { transaction in
-        _ = try transaction.rows("SELECT setval('event_sequence', $1)", [.integer(PostgresPartitions.shortest / 2)])
-      }
+      try await desk.skip(to: PostgresPartitions.shortest / 2)
       _ = try await desk.start(1)
-      try await desk.pool.write { transaction in
-        _ = try transaction.rows("SELECT setval('event_sequence', $1)", [.integer(PostgresPartitions.shortest - 3)])
-      }
+      try await desk.skip(to: PostgresPartitions.shortest - 3)
       let jobs = try await desk.start(5).map(\.job)
       #expect(jobs.count == 5)
       let answers = try await desk.store.settle(jobs.map { desk.success($0) }, plan: StoreDesk.ending).answers
@@ -115,6 +112,36 @@ struct StoreTests {
       let counts = try await desk.database.psql(
         "SELECT count(*) FROM millrace.jobs GROUP BY tableoid ORDER BY tableoid")
       #expect(counts == "2\n3")
+    }
+  }
+
+  @Test("A partition in which all is over gives up its finished runs at once, and keeps dead letters: scenario 13")
+  func clearsPartitions() async throws {
+    try await StoreDesk.with { desk in
+      try await desk.skip(to: PostgresPartitions.shortest / 2)
+      let jobs = try await desk.start(5).map(\.job)
+      let broken = Failure(.permanent, "broken", "It is broken.")
+      let dead = Settlement(
+        authority: desk.success(jobs[4]).authority, outcome: .failed(broken), host: "host", startedAt: nil)
+      let settlements = jobs.prefix(4).map { desk.success($0) } + [dead]
+      _ = try await desk.store.settle(settlements) { run in
+        RunPlan(state: run.stages["work"]?.state == .failed ? .failed : .succeeded)
+      }
+      try await desk.skip(to: PostgresPartitions.shortest + 10)
+      let later = try await desk.start(1)[0].job
+      let policy = RetentionPolicy()
+      #expect(try await desk.store.prune(policy, limit: 10) == Pruned(), "The first look says that it is quiet.")
+      desk.time.advance(by: policy.finishedRuns)
+      #expect(try await desk.store.prune(policy, limit: 10) == Pruned())
+      #expect(try await desk.store.job(jobs[0]) != nil)
+      desk.time.advance(by: .seconds(1))
+      _ = try await desk.store.prune(policy, limit: 10)
+      for job in jobs.prefix(4) { #expect(try await desk.store.job(job) == nil) }
+      #expect(try await desk.store.job(later)?.standing.state == .queued)
+      #expect(try await desk.store.job(jobs[4])?.failure == broken)
+      #expect(try await desk.store.attempts(of: jobs[4]).map(\.outcome) == ["failed"])
+      let replay = ReplayRequest(job: jobs[4], fence: .first, by: "ann", reason: "It is mended.")
+      #expect(try await desk.store.replay([replay]).answers == [.replayed])
     }
   }
 

@@ -59,6 +59,7 @@ private struct PostgresEventReplays {
     try transaction.run(
       "INSERT INTO replayed_events (event, replay) VALUES ($1, $2)",
       [.integer(sequence), .text(replay.id.rawValue)])
+    try transaction.rows(PostgresClearing.wake(sequence))
     var (writes, turns) = (PostgresWrites(), [(line: OrderingKey, run: RunID)]())
     for (ordinal, new) in planned.runs.enumerated() {
       let number = RowNumbers.firstRun(of: sequence) + given + Int64(ordinal)

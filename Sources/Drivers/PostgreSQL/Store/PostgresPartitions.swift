@@ -14,11 +14,13 @@ struct PostgresPartitions {
   private static let longest = Int64(1) << 32
   private static let day = Int64(86_400_000)
 
+  /// How many numbers of jobs one event has.
+  static let jobsOfEvent = RowNumbers.runsOfEvent * RowNumbers.jobsOfRun
+
   /// The partitioned tables, and how many of their numbers one event has.
   static let tables: [(name: String, numbers: Int64)] = [
     ("events", 1), ("runs", RowNumbers.runsOfEvent), ("run_standings", RowNumbers.runsOfEvent),
-    ("jobs", RowNumbers.runsOfEvent * RowNumbers.jobsOfRun),
-    ("attempts", RowNumbers.runsOfEvent * RowNumbers.jobsOfRun),
+    ("jobs", jobsOfEvent), ("attempts", jobsOfEvent),
   ]
 
   /// The first partitions, which the tables' migration makes.
@@ -27,7 +29,7 @@ struct PostgresPartitions {
       "INSERT INTO partitions (first, beyond, made_at) VALUES (0, \(shortest), 0)"
     ]
 
-  /// Makes partitions until `event` lies in the first half of the last but one.
+  /// Makes partitions until `event` lies before the middle of the last.
   /// - Returns: The event before which no more are needed.
   func prepare(for event: Int64) throws(DriverError) -> Int64 {
     try transaction.rows(PostgresLocks.exclusive(.partitions))
@@ -48,7 +50,7 @@ struct PostgresPartitions {
       [.integer(first), .integer(beyond), .moment(now)])
   }
 
-  private static func statement(
+  static func statement(
     _ table: (name: String, numbers: Int64), from first: Int64, to beyond: Int64
   ) -> String {
     """

@@ -5,6 +5,7 @@ extension PostgresStore {
     let now = environment.time.now
     let (finished, dead) = (now + (.zero - policy.finishedRuns), now + (.zero - policy.deadLetters))
     let arrived = now + (.zero - policy.events)
+    let cleared = try await clearPartition(quietBefore: finished)
     // Found without a lock, so that looking through what stays holds nobody up.
     let (runs, deadRuns, events) = try await pool.read { transaction in
       let pruning = PostgresPruning(transaction: transaction)
@@ -14,11 +15,13 @@ extension PostgresStore {
         try pruning.runs(.failed, endedBefore: dead, limit: limit), try pruning.events(before: arrived, limit: limit)
       )
     }
-    guard !runs.isEmpty || !deadRuns.isEmpty || !events.isEmpty else { return Pruned() }
+    guard !runs.isEmpty || !deadRuns.isEmpty || !events.isEmpty else {
+      return Pruned(finishedRuns: cleared)
+    }
     return try await write { transaction, _ in
       let pruning = PostgresPruning(transaction: transaction)
       return Pruned(
-        finishedRuns: try pruning.remove(runs: runs), deadRuns: try pruning.remove(runs: deadRuns),
+        finishedRuns: try pruning.remove(runs: runs) + cleared, deadRuns: try pruning.remove(runs: deadRuns),
         events: try pruning.remove(events: events, before: arrived))
     }
   }
@@ -28,12 +31,21 @@ extension PostgresStore {
 private struct PostgresPruning {
   let transaction: PostgresTransaction
 
-  /// Runs that ended so, oldest first. Only runs of events that were routed by then are looked at, which is what has not
-  /// left of history's far end: no run ends before it begins.
+  /// Runs that ended so, oldest first. Looked at are only runs of events that were routed by then, which is what has not
+  /// left of history's far end; and not in partitions that are quiet, which will be cleared.
   func runs(_ state: RunStanding.State, endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
-    try transaction.rows(
-      Self.over, [.moment(moment), .integer(state.number), .integer(Int64(limit))]
-    ).map { row throws(DriverError) in row.integer(0) }
+    let ranges = try transaction.rows(Self.ranges, [.moment(moment)])
+    var found: [Int64] = []
+    for index in 0..<ranges.count where found.count < limit {
+      let rows = try transaction.rows(
+        Self.over,
+        [
+          .moment(moment), .integer(state.number), .integer(Int64(limit - found.count)),
+          .integer(ranges.integer(index, 0)), .integer(ranges.integer(index, 1)),
+        ])
+      found += try rows.map { row throws(DriverError) in row.integer(0) }
+    }
+    return found
   }
 
   func events(before moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
@@ -92,10 +104,14 @@ private struct PostgresPruning {
     """
   }
 
+  private static let ranges = """
+    SELECT first * \(RowNumbers.runsOfEvent), least(beyond, \(routedBefore) + 1) * \(RowNumbers.runsOfEvent)
+    FROM partitions
+    WHERE (quiet_at IS NULL OR cleared_at IS NOT NULL) AND first <= \(routedBefore) ORDER BY first
+    """
   private static let over = """
     SELECT r.number FROM \(PostgresRunRows.tables)
-    WHERE r.number < (\(routedBefore) + 1) * \(RowNumbers.runsOfEvent)
-      AND \(PostgresRunRows.state) = $2 AND \(PostgresRunRows.finishedAt) < $1 AND r.created_at < $1
+    WHERE r.number >= $4 AND r.number < $5 AND \(PostgresRunRows.state) = $2 AND \(PostgresRunRows.finishedAt) < $1 AND r.created_at < $1
     ORDER BY r.number LIMIT $3
     """
   /// The last event that was routed before $1, or one before it: whatever is older than $1 is no newer than that.

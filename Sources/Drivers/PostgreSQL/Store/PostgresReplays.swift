@@ -79,13 +79,17 @@ private struct PostgresReplaying {
 
   /// Moves a job from history to the living.
   private func revive(_ job: StoredJob, as next: JobStanding) throws(DriverError) {
-    try transaction.run("DELETE FROM dead WHERE job = $1", [.integer(job.number)])
-    try transaction.run(
-      Self.reviving,
-      [
-        .integer(job.number), .integer(next.fence.rawValue), .moment(next.dueAt), .integer(next.state.stored),
-        .moment(next.startedAt),
-      ])
+    try transaction.pipeline([
+      PostgresClearing.wake(RowNumbers.event(of: job.run.number)),
+      ("DELETE FROM dead WHERE job = $1", [.integer(job.number)]),
+      (
+        Self.reviving,
+        [
+          .integer(job.number), .integer(next.fence.rawValue), .moment(next.dueAt), .integer(next.state.stored),
+          .moment(next.startedAt),
+        ]
+      ),
+    ])
   }
 
   private static let reviving = """

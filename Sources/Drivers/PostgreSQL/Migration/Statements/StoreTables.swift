@@ -14,7 +14,8 @@ enum StoreTables {
     CREATE TABLE meta (key text PRIMARY KEY, value bigint NOT NULL);
     INSERT INTO meta VALUES ('epoch', 1), ('filled_epoch', 1), ('probe', 0);
     CREATE TABLE origin (name text NOT NULL);
-    CREATE TABLE partitions (first bigint PRIMARY KEY, beyond bigint NOT NULL, made_at bigint NOT NULL);
+    CREATE TABLE partitions (
+      first bigint PRIMARY KEY, beyond bigint NOT NULL, made_at bigint NOT NULL, quiet_at bigint, cleared_at bigint);
     """
 
   /// What came in. `event_keys` alone knows duplicates, since a partitioned table cannot; `unrouted` marks what waits
