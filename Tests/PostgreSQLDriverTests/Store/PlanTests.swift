@@ -7,7 +7,8 @@ import WorkerKit
 @Suite("How PostgreSQL carries out the store's hot statements", .timeLimit(.minutes(5)))
 struct PlanTests {
   private static let hot = [
-    "record": PostgresEvents.insert, "waiting": PostgresRouting.marked, "aside": PostgresRouting.kept, "unmark": PostgresRouting.unmark,
+    "record": PostgresEvents.insert, "waiting": PostgresRouting.marked, "aside": PostgresRouting.kept,
+    "unmark": PostgresRouting.unmark,
     "runs": PostgresWrites.runInsertion, "jobs": PostgresWrites.insertion, "handoff": PostgresHandover.insertion,
     "load": PostgresStore.whole, "settle": PostgresJobs.live, "settle, locked": PostgresJobs.liveLocked,
     "ends": PostgresEnds.moving, "lock of runs": PostgresRuns.locking, "jobs of runs": PostgresRuns.results,

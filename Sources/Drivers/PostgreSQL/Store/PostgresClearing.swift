@@ -1,7 +1,7 @@
 import WorkerKit
 
-/// Clears partitions: a range in which nothing lives, and nothing has lived for as long as finished runs are kept, gives
-/// up all of them at once. What has a dead letter stays, in a new partition of the range.
+/// Clears partitions: a range in which nothing lives, and nothing has lived for as long as finished runs are kept,
+/// gives up all of them at once. What has a dead letter stays, in a new partition of the range.
 ///
 /// So the rows of a busy day are never deleted one by one.
 struct PostgresClearing {
@@ -32,9 +32,10 @@ struct PostgresClearing {
       (first: row.integer(0), beyond: row.integer(1), quietAt: row.optionalInteger(2))
     }
     for range in closed {
-      let isQuiet = try transaction.rows(
-        Self.lively, [.integer(range.first), .integer(range.beyond)]
-      ).count == 0
+      let isQuiet =
+        try transaction.rows(
+          Self.lively, [.integer(range.first), .integer(range.beyond)]
+        ).count == 0
       if isQuiet, let since = range.quietAt, since < moment.milliseconds {
         return try clear(from: range.first, to: range.beyond)
       }
@@ -53,8 +54,10 @@ struct PostgresClearing {
     let dead = try transaction.rows(Self.dead, [.integer(jobs.0), .integer(jobs.1)]).map { row throws(DriverError) in
       row.integer(0)
     }
-    let count = try transaction.rows("SELECT reltuples::bigint FROM pg_class WHERE oid = 'runs_from_\(first)'::regclass")
-      .integer(0, 0)
+    let count = try transaction.rows(
+      "SELECT reltuples::bigint FROM pg_class WHERE oid = 'runs_from_\(first)'::regclass"
+    )
+    .integer(0, 0)
     // What was done is forgotten with its output: the same work is done anew.
     for (table, column) in [("progress", "job"), ("executions", "leader"), ("sharers", "job")] {
       try transaction.run(
@@ -109,7 +112,7 @@ extension PostgresStore {
       return try await write { transaction, now in
         try PostgresClearing(transaction: transaction, now: now).clear(quietBefore: moment)
       }
-    } catch where error.code == "postgres_lock_timeout" {
+    } catch  where error.code == "postgres_lock_timeout" {
       return 0
     }
   }

@@ -39,7 +39,10 @@ private struct PostgresEventPages {
     conditions.add("recorded_at <", .moment(filter.until))
     let limit = conditions.place(of: .integer(Int64(filter.limit)))
     return (
-      "SELECT \(PostgresEventRows.columns) FROM (\(looked)) e\(conditions.text) ORDER BY e.sequence \(direction) LIMIT \(limit)",
+      """
+      SELECT \(PostgresEventRows.columns) FROM (\(looked)) e\(conditions.text)
+      ORDER BY e.sequence \(direction) LIMIT \(limit)
+      """,
       conditions.values
     )
   }

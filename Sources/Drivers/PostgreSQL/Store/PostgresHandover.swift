@@ -71,7 +71,8 @@ extension PostgresStore {
     SELECT h.id, l.id, l.fence
     FROM (SELECT id, jobs, fences FROM handoffs WHERE not_after < $1 ORDER BY id LIMIT $2) h
       LEFT JOIN LATERAL (
-        SELECT live.id, live.fence, given.place FROM unnest(h.jobs, h.fences) WITH ORDINALITY AS given(job, fence, place)
+        SELECT live.id, live.fence, given.place
+        FROM unnest(h.jobs, h.fences) WITH ORDINALITY AS given(job, fence, place)
           JOIN live ON live.number = given.job AND live.fence = given.fence
       ) l ON true
     ORDER BY h.id, l.place

@@ -31,8 +31,8 @@ extension PostgresStore {
 private struct PostgresPruning {
   let transaction: PostgresTransaction
 
-  /// Runs that ended so, oldest first. Looked at are only runs of events that were routed by then, which is what has not
-  /// left of history's far end; and not in partitions that are quiet, which will be cleared.
+  /// Runs that ended so, oldest first. Looked at are only runs of events that were routed by then, which is what has
+  /// not left of history's far end; and not in partitions that are quiet, which will be cleared.
   func runs(_ state: RunStanding.State, endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
     let ranges = try transaction.rows(Self.ranges, [.moment(moment)])
     var found: [Int64] = []
@@ -58,7 +58,8 @@ private struct PostgresPruning {
   func remove(runs found: [Int64]) throws(DriverError) -> Int {
     guard !found.isEmpty else { return 0 }
     try PostgresRuns(transaction).lock(found.sorted())
-    let over = try transaction.rows(Self.stillOver, [.integers(found)]).map { row throws(DriverError) in row.integer(0) }
+    let over = try transaction.rows(Self.stillOver, [.integers(found)]).map { row throws(DriverError) in row.integer(0)
+    }
     guard !over.isEmpty else { return 0 }
     let numbers = PostgresValue.integers(over)
     // What was done is forgotten with its output: the same work is done anew.
@@ -111,7 +112,8 @@ private struct PostgresPruning {
     """
   private static let over = """
     SELECT r.number FROM \(PostgresRunRows.tables)
-    WHERE r.number >= $4 AND r.number < $5 AND \(PostgresRunRows.state) = $2 AND \(PostgresRunRows.finishedAt) < $1 AND r.created_at < $1
+    WHERE r.number >= $4 AND r.number < $5 AND \(PostgresRunRows.state) = $2
+      AND \(PostgresRunRows.finishedAt) < $1 AND r.created_at < $1
     ORDER BY r.number LIMIT $3
     """
   /// The last event that was routed before $1, or one before it: whatever is older than $1 is no newer than that.
@@ -124,7 +126,8 @@ private struct PostgresPruning {
   private static let oldest = "coalesce((SELECT sequence FROM events ORDER BY sequence LIMIT 1), 0)"
   private static let withoutRuns = """
     SELECT e.sequence FROM events e
-    WHERE e.sequence <= \(routedBefore) AND e.recorded_at < $1 AND \(marked) AND NOT EXISTS (\(runs)) ORDER BY e.sequence LIMIT $2
+    WHERE e.sequence <= \(routedBefore) AND e.recorded_at < $1 AND \(marked) AND NOT EXISTS (\(runs))
+    ORDER BY e.sequence LIMIT $2
     """
   private static let eventRemoval = """
     WITH gone AS (

@@ -110,7 +110,8 @@ private struct PostgresJobPages {
     if isEnded {
       conditions.add("j.finished_at >=", .moment(filter.endedFrom))
       conditions.add("j.finished_at <", .moment(filter.endedBefore))
-      let tables = isDead ? "dead d JOIN jobs j ON j.number = d.job JOIN kinds k ON k.id = j.kind" : PostgresJobRows.ended
+      let tables =
+        isDead ? "dead d JOIN jobs j ON j.number = d.job JOIN kinds k ON k.id = j.kind" : PostgresJobRows.ended
       parts.append(
         part("\(PostgresJobRows.endedColumns) FROM \(tables)", conditions, by: isDead ? "d.job" : "j.number", limit))
     }

@@ -3,8 +3,8 @@ import WorkerKit
 /// What plans ask for, gathered over many runs and written in one round trip.
 struct PostgresWrites {
   private var runs: [(run: StoredRun, replay: ReplayID?)] = []
-  private var jobs: [(number: Int64, job: NewJob, run: StoredRun, kind: Int64, named: Bool, alone: Bool, context: [UInt8]?)]
-    = []
+  private var jobs:
+    [(number: Int64, job: NewJob, run: StoredRun, kind: Int64, named: Bool, alone: Bool, context: [UInt8]?)] = []
   private var standings: [(run: Int64, plan: RunPlan)] = []
   private var events: [(envelope: EventEnvelope, bytes: [UInt8])] = []
   private var kinds = PostgresKinds()
