@@ -49,6 +49,9 @@ let package = Package(
       name: "CHiredis", path: "Sources/CLibraries/CHiredis", pkgConfig: "hiredis",
       providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(
+      name: "CPostgreSQL", path: "Sources/CLibraries/CPostgreSQL", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
       name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
@@ -69,6 +72,9 @@ let package = Package(
     .target(
       name: "RedisDriver", dependencies: ["WorkerKit", "DriverThreads", "CHiredis"], path: "Sources/Drivers/Redis",
       swiftSettings: strict),
+    .target(
+      name: "PostgreSQLDriver", dependencies: ["WorkerKit", "DriverThreads", "CPostgreSQL", crypto],
+      path: "Sources/Drivers/PostgreSQL", swiftSettings: strict),
     .target(
       name: "ObjectStorageDriver", dependencies: ["WorkerKit", "DriverThreads", crypto],
       path: "Sources/Drivers/ObjectStorage", swiftSettings: strict),
@@ -115,13 +121,14 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "IsolationDriver", "MediaWorker",
-        "ObjectStorageDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver", "SupervisionDriver", "TracingDriver",
-        "WorkerKit", arguments, logging, tracing,
+        "ObjectStorageDriver", "PostgreSQLDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver",
+        "SupervisionDriver", "TracingDriver", "WorkerKit", arguments, logging, tracing,
       ], swiftSettings: strict),
 
     // Measurements.
     .executableTarget(
-      name: "millrace-bench", dependencies: ["WorkerKit", "SQLiteDriver", "DriverThreads", logging],
+      name: "millrace-bench",
+      dependencies: ["DriverThreads", "PostgreSQLDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging],
       path: "benchmarks/Drain", swiftSettings: strict),
     .executableTarget(
       name: "millrace-bench-queue", dependencies: ["RedisDriver", "WorkerKit"], path: "benchmarks/Queue",
@@ -135,7 +142,9 @@ let package = Package(
     // Tests.
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["RedisDriver", "SQLiteDriver", "TestRedis", "WorkerKit", "WorkerKitTesting"],
+      dependencies: [
+        "PostgreSQLDriver", "RedisDriver", "SQLiteDriver", "TestPostgres", "TestRedis", "WorkerKit", "WorkerKitTesting",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "HostingTests",
@@ -152,7 +161,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestProcesses", "WorkerKit", "millrace",
+        "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestPostgres", "TestProcesses", "WorkerKit",
+        "millrace",
         "millrace-imaging",
       ],
       swiftSettings: strict),
@@ -197,6 +207,11 @@ let package = Package(
       name: "RedisDriverTests",
       dependencies: ["Dispatcher", "RedisDriver", "TestRedis", "WorkerKit", "WorkerKitTesting", logging],
       swiftSettings: strict),
+    .target(
+      name: "TestPostgres", dependencies: ["TestProcesses"], path: "Tests/TestPostgres", swiftSettings: strict),
+    .testTarget(
+      name: "PostgreSQLDriverTests",
+      dependencies: ["PostgreSQLDriver", "TestPostgres", "WorkerKit", "WorkerKitTesting"], swiftSettings: strict),
     .testTarget(
       name: "TracingDriverTests",
       dependencies: [

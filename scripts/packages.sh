@@ -9,7 +9,8 @@ case $(printf '%s\n6.2\n' "${version:-0}" | sort -V | head -n 1) in
   *) echo "Swift ${version:-of unknown version} is too old: install Swift 6.2 or newer from https://swift.org/install." >&2; exit 1 ;;
 esac
 
-wanted=(pkg-config libsqlite3-dev libzstd-dev libcurl4-openssl-dev libvips-dev libvips-tools tzdata python3 sqlite3 zstd gcc redis-server libhiredis-dev)
+wanted=(pkg-config libsqlite3-dev libzstd-dev libcurl4-openssl-dev libvips-dev libvips-tools tzdata python3 sqlite3 zstd gcc)
+wanted+=(libpq-dev postgresql-15 python3-psycopg openssl redis-server libhiredis-dev)
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
@@ -30,7 +31,18 @@ fi
 echo "Installing ${missing[*]} …"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-install() { DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" >"$log" 2>&1; }
+try() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >"$log" 2>&1; }
 # The package lists may be missing or old.
-install || { "${as_root[@]}" apt-get update -q >>"$log" 2>&1 && install; } ||
-  { tail -n 5 "$log" >&2; echo "These packages could not be installed: ${missing[*]}" >&2; exit 1; }
+install() {
+  try "$@" || { "${as_root[@]}" apt-get update -q >>"$log" 2>&1 && try "$@"; } ||
+    { tail -n 5 "$log" >&2; echo "These packages could not be installed: $*" >&2; exit 1; }
+}
+# A PostgreSQL package would make a database and start a server for it; tests make and start their own.
+if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+  install postgresql-common
+  settings=/etc/postgresql-common/createcluster.conf
+  if [ -z "$(ls /etc/postgresql 2>/dev/null)" ] && ! grep -q '^create_main_cluster' "$settings"; then
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee -a "$settings" >/dev/null
+  fi
+fi
+install "${missing[@]}"

@@ -8,7 +8,7 @@ import WorkerKitTesting
 extension SeamDriver {
   /// Every pair of drivers that is to keep the seam.
   static let all: [SeamDriver] = [
-    .inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone, .redis, .sqliteAndRedis,
+    .inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone, .redis, .sqliteAndRedis, .postgresStore, .postgresAndRedis,
   ]
 
   /// Store and queue in one file, as the embedded default has them.
@@ -52,7 +52,7 @@ extension SeamDriver {
   }
 
   /// A queue under a prefix of its own, by the check's clock: nobody can set the server's.
-  private static func redisQueue(_ environment: Environment) async throws -> RedisQueue {
+  static func redisQueue(_ environment: Environment) async throws -> RedisQueue {
     let address = RedisAddress(.socket(path: try await RedisServer.shared().socket))
     return RedisQueue(
       RedisSettings(address, prefix: UUID().uuidString), environment: environment,

@@ -1,20 +1,19 @@
 import DriverThreads
 import FoundationEssentials
 import Logging
-import SQLiteDriver
 import WorkerKit
 
-/// Drains no-op jobs through the embedded store: record, route, lease, run, settle.
+/// Drains no-op jobs: record, route, lease, run, settle.
 struct Drain {
   let settings: Settings
-  let embedded: SQLiteEmbedded
+  let parts: Parts
   let services: HostServices
   let set: PipelineSet
   let planner: Planner
 
-  init(settings: Settings, path: String) throws {
+  init(settings: Settings, parts: Parts) throws {
     self.settings = settings
-    embedded = try SQLiteEmbedded(path: path, environment: .system)
+    self.parts = parts
     var registry = WorkerRegistry()
     try registry.register(NoOpWorker())
     let (set, problems) = PipelineSet.load(files: [("noop.yaml", NoOpWorker.pipeline)], registry: registry)
@@ -22,13 +21,13 @@ struct Drain {
     self.set = set
     planner = Planner(registry: registry, environment: .system)
     services = HostServices(
-      store: embedded.store, queue: embedded.queue, registry: registry, library: PipelineLibrary(),
+      store: parts.store, queue: parts.queue, registry: registry, library: PipelineLibrary(),
       environment: .system, metrics: Metrics(), log: Logger(label: "bench"))
   }
 
   /// Seconds for each part, one after the other, and for all of it.
   func run() async throws -> [(part: String, seconds: Double)] {
-    _ = try await embedded.store.activate(set.revisions)
+    _ = try await parts.store.activate(set.revisions)
     let clock = ContinuousClock()
     let start = clock.now
     try await record()
@@ -44,7 +43,7 @@ struct Drain {
 
   /// Seconds for all of it with the parts under way at the same time, as on a server under load.
   func runTogether() async throws -> [(part: String, seconds: Double)] {
-    _ = try await embedded.store.activate(set.revisions)
+    _ = try await parts.store.activate(set.revisions)
     let start = ContinuousClock.now
     async let recording: Void = record()
     async let routing: Void = route()
@@ -71,18 +70,20 @@ struct Drain {
           id: EventID(Environment.system.id()), type: "Noop", occurredAt: now, tenant: "bench",
           payload: .object(["body": .string(body)]))
       }
-      _ = try await embedded.store.record(events)
+      _ = try await parts.store.record(events)
     }
   }
 
   private func route() async throws {
     let plan = services.library.routePlanner(set, planner: planner)
     let next = services.library.settlePlanner(planner)
+    let courier = Courier(store: parts.store, queue: parts.queue)
     var routed = 0
     while routed < settings.jobs {
-      let new = try await embedded.store.route(limit: 500, plan: plan, next: next).routed
-      routed += new
-      if new == 0 { try await Task.sleep(for: .milliseconds(1)) }
+      let result = try await parts.store.route(limit: 500, plan: plan, next: next)
+      try await courier.deliver(result.handoff)
+      routed += result.routed
+      if result.routed == 0 { try await Task.sleep(for: .milliseconds(1)) }
     }
   }
 
@@ -118,12 +119,13 @@ enum Bench {
       .appendingPathComponent("millrace-bench-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    print("no-op drain: \(settings.description)")
-    let drain = try Drain(settings: settings, path: settings.database ?? "\(folder)/bench.db")
+    let parts = try await Parts(settings, folder: folder)
+    print("no-op drain: \(settings.description), \(parts.name)")
+    let drain = try Drain(settings: settings, parts: parts)
     for (part, seconds) in try await settings.isTogether ? drain.runTogether() : drain.run() {
       let rate = Int(Double(settings.jobs) / seconds)
       print("\(part): \((seconds * 1000).rounded() / 1000) s, \(rate) jobs/s")
     }
-    await drain.embedded.database.close()
+    await parts.close()
   }
 }

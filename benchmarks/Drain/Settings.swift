@@ -8,16 +8,19 @@ struct Settings {
   var concurrency = 512
   /// Where the database is written; a temporary folder that is removed when nil.
   var database: String?
+  /// The address of a migrated and empty PostgreSQL database; SQLite is measured when nil.
+  var postgres: String?
 
   /// Whether recording, routing and settling go on at the same time, not one after the other.
   var isTogether = false
 
-  /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --database FILE --together 1`.
+  /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --database FILE --postgres URL --together 1`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {
       guard let text = rest.popFirst() else { continue }
       if flag == "--database" { database = text }
+      if flag == "--postgres" { postgres = text }
       guard let value = Int(text), value > 0 else { continue }
       switch flag {
       case "--jobs": jobs = value
@@ -33,6 +36,6 @@ struct Settings {
 
   var description: String {
     "\(jobs) jobs, payload \(payloadBytes) bytes, events recorded in arrays of \(recordBatch) by \(clients) clients, "
-      + "one host with \(concurrency) slots, SQLite WAL synchronous=FULL"
+      + "one host with \(concurrency) slots"
   }
 }

@@ -15,6 +15,9 @@ enum EnvironmentVariable: String {
   /// Where the picture program is, when it does not stand beside this one.
   case imaging = "MILLRACE_IMAGING"
 
+  /// The PostgreSQL database, as a connection string.
+  case database = "MILLRACE_DATABASE_URL"
+
   /// Who runs the command, where it is not told.
   case user = "USER"
   /// Every variable of this process: what another process of the same program is given.

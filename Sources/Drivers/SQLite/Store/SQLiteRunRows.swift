@@ -28,36 +28,11 @@ enum SQLiteRunRows {
 
   /// How a state is stored: the commonest change, from running to succeeded, leaves the row's length as it is, and the
   /// row is written over in place.
-  static func number(of state: RunStanding.State) -> Int64 {
-    switch state {
-    case .running: 0
-    case .succeeded: 1
-    case .failed: 2
-    case .cancelled: 3
-    }
-  }
+  static func number(of state: RunStanding.State) -> Int64 { state.number }
 
   private static func standing(_ row: SQLiteRow, from column: Int32) throws(DriverError) -> RunStanding {
-    let state: RunStanding.State =
-      switch row.integer(column) {
-      case 1: .succeeded
-      case 2: .failed
-      case 3: .cancelled
-      default: .running
-      }
-    var standing = RunStanding(
-      state: state, finishedAt: state == .running ? nil : Timestamp(milliseconds: row.integer(column + 1)))
-    if case .object(let idle)? = try row.optionalJSON(column + 2) {
-      for (stage, value) in idle {
-        guard case .string(let word)? = value["kind"], let kind = IdleStage.Kind(rawValue: word),
-          case .string(let reason)? = value["reason"]
-        else { continue }
-        standing.idle[StageName(stage)] = IdleStage(kind, reason: reason)
-      }
-    }
-    if case .array(let problems)? = try row.optionalJSON(column + 3) {
-      standing.problems = problems.compactMap { if case .string(let text) = $0 { text } else { nil } }
-    }
-    return standing
+    RunStanding(
+      state: RunStanding.State(number: row.integer(column)), at: Timestamp(milliseconds: row.integer(column + 1)),
+      idle: try row.optionalJSON(column + 2), problems: try row.optionalJSON(column + 3))
   }
 }

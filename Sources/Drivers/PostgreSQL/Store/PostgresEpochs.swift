@@ -1,0 +1,98 @@
+public import WorkerKit
+
+/// The epoch, within one transaction.
+enum PostgresEpoch {
+  /// Reads the epoch in force.
+  static let current: PostgresCall = ("SELECT value FROM meta WHERE key = 'epoch'", [])
+
+  static func epoch(_ rows: PostgresRows) -> Epoch { Epoch(rawValue: rows.first?.integer(0) ?? 0) }
+
+  /// Begins the next epoch: nobody writes for an attempt meanwhile, and jobs that somebody had begun get a new fence.
+  static func advance(_ transaction: PostgresTransaction, at now: Timestamp) throws(DriverError) -> Epoch {
+    try transaction.rows(PostgresLocks.exclusive(.epoch))
+    try transaction.run("UPDATE meta SET value = value + 1 WHERE key = 'epoch'")
+    let begun = try transaction.rows(Self.begun).map { row throws(DriverError) in try StoredJob(row) }
+    try PostgresAttempts(transaction).insert(begun.map { PostgresAttempts.loss(of: $0, at: now) })
+    try PostgresStandings(transaction).update(
+      begun.map { ($0.number, $0.standing.reissued(at: now, countingLoss: true)) })
+    return epoch(try transaction.rows(current))
+  }
+
+  private static let begun = """
+    SELECT \(StoredJob.liveColumns) FROM \(PostgresJobRows.live) WHERE j.holder IS NOT NULL
+    ORDER BY j.number FOR UPDATE OF j
+    """
+}
+
+extension PostgresStore {
+  /// The queue's epoch. It belongs to one history of one database: where the database turns out to be another than it
+  /// was, a promoted standby or a backup, the queue may know fences that it has not issued yet, and the next epoch
+  /// begins.
+  public func epoch() async throws(DriverError) -> Epoch {
+    let (epoch, isSame) = try await pool.read { transaction in
+      let row = try transaction.rows(Self.bound).first
+      return (Epoch(rawValue: row?.integer(0) ?? 0), row?.optionalText(1) == row?.text(2))
+    }
+    if isSame { return epoch }
+    return try await write { transaction, now in
+      try transaction.rows(PostgresLocks.exclusive(.epoch))
+      guard let row = try transaction.rows(Self.bound).first else { return epoch }
+      let kept = row.optionalText(1)
+      guard kept != row.text(2) else { return Epoch(rawValue: row.integer(0)) }
+      try transaction.run("DELETE FROM origin")
+      try transaction.run("INSERT INTO origin (name) VALUES ($1)", [.text(row.text(2))])
+      return kept == nil ? Epoch(rawValue: row.integer(0)) : try PostgresEpoch.advance(transaction, at: now)
+    }
+  }
+
+  public func advanceEpoch() async throws(DriverError) -> Epoch {
+    try await write { transaction, now in try PostgresEpoch.advance(transaction, at: now) }
+  }
+
+  public func isFilled() async throws(DriverError) -> Bool {
+    try await pool.read { transaction in
+      let rows = try transaction.rows("SELECT count(DISTINCT value) FROM meta WHERE key IN ('epoch', 'filled_epoch')")
+      return rows.first?.integer(0) == 1
+    }
+  }
+
+  public func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
+    try await write { transaction, now in
+      let after = try cursor.flatMap { cursor throws(DriverError) in
+        try PostgresJobs(transaction).find(cursor)?.number
+      }
+      let limit = max(1, limit)
+      let rows = try transaction.rows(Self.queued, [.integer(after ?? -1), .integer(Int64(limit))])
+      let entries = try rows.map { row throws(DriverError) in
+        let job = try StoredJob(row)
+        return job.entry(job.standing, at: now)
+      }
+      let handoff = try PostgresHandover.handOver(entries, transaction, at: now)
+      guard entries.count < limit else { return RefillPage(handoff: handoff, next: entries.last?.entry.job) }
+      try transaction.run(
+        "UPDATE meta SET value = (SELECT value FROM meta WHERE key = 'epoch') WHERE key = 'filled_epoch'")
+      return RefillPage(handoff: handoff, next: nil)
+    }
+  }
+
+  public func probe() async throws(DriverError) {
+    _ = try await pool.write { transaction in
+      try transaction.run("UPDATE meta SET value = value + 1 WHERE key = 'probe'")
+    }
+  }
+
+  /// The epoch, the database that it belongs to, and the one that this is: its identity, and the timeline that its log
+  /// is written on, which a promotion or a restore to a point in time changes.
+  private static let bound = """
+    SELECT (SELECT value FROM meta WHERE key = 'epoch'), (SELECT name FROM origin),
+      (SELECT system_identifier FROM pg_control_system())::text || '/'
+        || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
+    """
+
+  private static let queued = """
+    SELECT \(StoredJob.liveColumns) FROM \(PostgresJobRows.live)
+    WHERE j.number > $1
+      AND (j.state IN (\(JobState.queued.stored), \(JobState.running.stored)) OR j.waiting_for = 'callback')
+    ORDER BY j.number LIMIT $2
+    """
+}

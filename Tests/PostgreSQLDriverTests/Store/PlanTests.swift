@@ -1,0 +1,64 @@
+import TestPostgres
+import Testing
+import WorkerKit
+
+@testable import PostgreSQLDriver
+
+@Suite("How PostgreSQL carries out the store's hot statements", .timeLimit(.minutes(5)))
+struct PlanTests {
+  private static let hot = [
+    "record": PostgresEvents.insert, "waiting": PostgresRouting.marked, "aside": PostgresRouting.kept,
+    "unmark": PostgresRouting.unmark,
+    "runs": PostgresWrites.runInsertion, "jobs": PostgresWrites.insertion, "handoff": PostgresHandover.insertion,
+    "load": PostgresStore.whole, "settle": PostgresJobs.live, "settle, locked": PostgresJobs.liveLocked,
+    "ends": PostgresEnds.moving, "lock of runs": PostgresRuns.locking, "jobs of runs": PostgresRuns.results,
+  ]
+
+  @Test("Each goes by an index, whatever the statistics say", arguments: [nil, 0, 5_000_000])
+  func goesByIndex(rows: Int?) async throws {
+    try await StoreDesk.with { desk in
+      if let rows {
+        try await desk.database.psql(
+          """
+          UPDATE pg_class SET reltuples = \(rows), relpages = \(rows / 10)
+          WHERE relnamespace = 'millrace'::regnamespace
+          """)
+      }
+      for (name, statement) in Self.hot {
+        let plan = try await desk.pool.write { transaction in try Self.plan(of: statement, transaction) }
+        for way in ["Seq Scan", "Bitmap", "Hash Join", "Merge Join"] {
+          #expect(!plan.contains(way), "\(name): \(plan)")
+        }
+        #expect(plan.contains("Index") || plan.contains("Insert"), "\(name): \(plan)")
+      }
+    }
+  }
+
+  @Test("A batch reads no more rows of live jobs than it has, among thousands")
+  func readsFew() async throws {
+    try await StoreDesk.with { desk in
+      var jobs: [JobID] = []
+      for _ in 0..<6 { jobs += try await desk.start(500).map(\.job) }
+      let before = try await desk.counted(Self.readRows)
+      let batch = jobs.shuffled().prefix(100).map { desk.success($0) }
+      let result = try await desk.store.settle(Array(batch), plan: StoreDesk.ending)
+      #expect(result.answers.allSatisfy { $0 == .settled })
+      // Once to plan, and once to move.
+      #expect(try await desk.counted(Self.readRows) - before <= 2 * 100)
+    }
+  }
+
+  /// How many rows of live jobs were read, by whatever way.
+  private static let readRows = """
+    SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'live'
+    """
+
+  private static func plan(of statement: String, _ transaction: PostgresTransaction) throws -> String {
+    let count = (1...20).last { statement.contains("$\($0)") } ?? 0
+    let nulls = Array(repeating: "NULL", count: count).joined(separator: ", ")
+    try transaction.run("PREPARE hot AS \(statement)")
+    let rows = try transaction.rows("EXPLAIN EXECUTE hot\(count > 0 ? "(\(nulls))" : "")")
+    try transaction.run("DEALLOCATE hot")
+    return (0..<rows.count).map { rows.text($0, 0) }.joined(separator: "\n")
+  }
+}
