@@ -46,9 +46,7 @@ actor PostgresStage {
     try await server.psql("CREATE SCHEMA millrace", database: name, role: PostgresServer.role)
     let pool = PostgresPool(configuration: try PostgresConfiguration(server.url(name)))
     try await pool.write { transaction in
-      for statements in StoreTables.statements + PostgresPartitions.firstStatements {
-        for statement in statements.split(separator: ";\n") { try transaction.run(String(statement)) }
-      }
+      for statement in StoreTables.statements { try transaction.run(statement) }
     }
     return pool
   }

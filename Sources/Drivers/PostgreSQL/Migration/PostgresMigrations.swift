@@ -1,4 +1,4 @@
-/// The steps of one owner's tables, numbered from 1 in this order: `millrace`, or a worker that keeps tables of its own.
+/// The steps of one owner's tables, numbered from 1 in this order: `millrace`, or a worker with tables of its own.
 public struct PostgresMigrations: Sendable, Hashable {
   /// Who owns the tables: a word.
   public let owner: String
@@ -13,5 +13,9 @@ public struct PostgresMigrations: Sendable, Hashable {
 
   /// The tables of the store and of the outbox.
   public static let millrace = PostgresMigrations(
-    owner: "millrace", steps: [PostgresMigration("the outbox, and millrace.emit", OutboxTables.script)])
+    owner: "millrace",
+    steps: [
+      PostgresMigration("the tables of the store", StoreTables.statements.joined(separator: ";\n")),
+      PostgresMigration("the outbox, and millrace.emit", OutboxTables.script),
+    ])
 }

@@ -4,7 +4,11 @@
 /// order of events and is written once (`PostgresPartitions`). Numbers hold each other (`RowNumbers`), so that an
 /// event's runs and a run's jobs are ranges and one partition holds all that follows from its events.
 enum StoreTables {
-  static let statements = [meta, events, runs, live, history, ledger, motion, ordering, revisions, schedules, replays]
+  /// Each statement by itself, in order.
+  static let statements =
+    [meta, events, runs, live, history, ledger, motion, ordering, revisions, schedules, replays]
+    .flatMap { $0.split(separator: ";").map(String.init) }.filter { !$0.allSatisfy(\.isWhitespace) }
+    + PostgresPartitions.firstStatements
 
   /// Facts of the whole store. `origin` names the database that the epoch belongs to.
   private static let meta = """
