@@ -14,7 +14,8 @@ struct EncryptionTests {
     let clear = try await ConnectingTests.error(server.url("postgres", query: "?sslmode=disable"))
     #expect(clear?.code == "postgres_role")
     for mode in ["prefer", "require", "verify-full&sslrootcert=\(server.folder)/server.crt"] {
-      let isEncrypted = try await PostgresPool.with(server.url("postgres", query: "?sslmode=\(mode)")) { pool async throws in
+      let url = server.url("postgres", query: "?sslmode=\(mode)")
+      let isEncrypted = try await PostgresPool.with(url) { pool async throws in
         try await pool.read { try $0.rows(Self.encrypted).boolean(0, 0) }
       }
       #expect(isEncrypted, "\(mode)")

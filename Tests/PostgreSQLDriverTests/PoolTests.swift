@@ -13,7 +13,7 @@ struct PoolTests {
       try await PostgresPool.with(database.url) { pool in
         let read = try await pool.read { transaction in
           let rows = try transaction.rows(
-            "SELECT $1::boolean, $2::bigint, $3::text, $4::bytea, $5::text IS NULL, $6::bigint, 7::int, 8::smallint, ''",
+            "SELECT $1::boolean, $2::bigint, $3::text, $4::bytea, $5::text IS NULL, $6::bigint, 7::int, 8::int2, ''",
             [.boolean(true), .integer(.min), .text("zwölf 🙂"), .bytes([0, 255, 1]), .null, .integer(7)])
           #expect(rows.count == 1)
           #expect(rows.boolean(0, 0))
@@ -118,6 +118,34 @@ struct PoolTests {
           try transaction.run("ROLLBACK TO one")
         }
         #expect(try await pool.read { try $0.rows("SELECT FROM notes").count } == 1)
+      }
+    }
+  }
+
+  @Test("What fails first is what is told, whatever the body goes on to ask")
+  func tellsTheCause() async throws {
+    try await PostgresServer.withDatabase { database in
+      try await PostgresPool.with(database.url) { pool in
+        let error = await #expect(throws: DriverError.self) {
+          try await pool.write { transaction in
+            _ = try? transaction.run("SELECT 1 / 0")
+            try transaction.run("SELECT 1")
+          }
+        }
+        #expect(error?.code == "postgres_refused")
+      }
+    }
+  }
+
+  @Test("A session forgets statements when it has too many, and goes on")
+  func forgetsStatements() async throws {
+    try await PostgresServer.withDatabase { database in
+      try await PostgresPool.with(database.url, change: { $0.connections = 1 }) { pool in
+        for number in 0..<1100 {
+          #expect(try await pool.read { try $0.rows("SELECT \(number)").integer(0, 0) } == Int64(number))
+        }
+        let kept = try await pool.read { try $0.rows("SELECT FROM pg_prepared_statements").count }
+        #expect((1...510).contains(kept))
       }
     }
   }

@@ -9,7 +9,7 @@ public struct ProgramRun: Sendable {
   /// What it wrote to standard error.
   public let errors: String
 
-  /// Runs a program that is found on the path or named by its own. Input and output are files, so that nothing fills up.
+  /// Runs a program that is found on the path or named by its own. Input and output are files: none can fill up.
   public static func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:]
   ) async throws -> ProgramRun {

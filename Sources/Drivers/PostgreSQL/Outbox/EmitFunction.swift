@@ -18,7 +18,7 @@ enum EmitFunction {
         \(refusal("type", "1 to 128 letters, digits, dots, hyphens and underscores, and begins with a letter"))
       END IF;
       IF (emit.tenant_id COLLATE "C" ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$') IS NOT TRUE THEN
-        \(refusal("tenant_id", "1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit"))
+        \(refusal("tenant_id", tenantRule))
       END IF;
       IF char_length(event_id) NOT BETWEEN 1 AND 128 OR event_id ~ '[\\x01-\\x1f\\x7f]' THEN
         \(refusal("id", "a text of 1 to 128 characters without control characters"))
@@ -35,7 +35,8 @@ enum EmitFunction {
       END IF;
       \(texts.map(check).joined(separator: "\n  "))
       IF emit.resource IS NOT NULL AND (jsonb_typeof(emit.resource) <> 'object'
-          OR emit.resource - '{kind,id}'::text[] <> '{}' OR jsonb_typeof(emit.resource -> 'kind') IS DISTINCT FROM 'string'
+          OR emit.resource - '{kind,id}'::text[] <> '{}'
+          OR jsonb_typeof(emit.resource -> 'kind') IS DISTINCT FROM 'string'
           OR jsonb_typeof(emit.resource -> 'id') IS DISTINCT FROM 'string') THEN
         \(refusal("resource", "an object with the texts kind and id"))
       END IF;
@@ -63,6 +64,8 @@ enum EmitFunction {
     COMMENT ON FUNCTION millrace.emit IS 'Emits an event when the transaction commits; gives the event''s id.';
     """
 
+  private static let tenantRule =
+    "1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit"
   private static let texts = ["source", "actor_id", "correlation_id", "traceparent", "tracestate"]
 
   private static func check(_ field: String) -> String {

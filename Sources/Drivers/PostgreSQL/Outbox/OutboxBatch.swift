@@ -60,7 +60,8 @@ struct OutboxBatch: Sendable {
     try transaction.run(
       """
       INSERT INTO millrace.outbox_refused (place, reason, envelope)
-      SELECT place, reason, envelope::jsonb FROM unnest($1::bigint[], $2::text[], $3::text[]) AS u(place, reason, envelope)
+      SELECT place, reason, envelope::jsonb
+      FROM unnest($1::bigint[], $2::text[], $3::text[]) AS u(place, reason, envelope)
       """,
       [
         .integers(entries.map(\.place)), .texts(entries.map(\.reason)), .texts(entries.map(\.envelope)),

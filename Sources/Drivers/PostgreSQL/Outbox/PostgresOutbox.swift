@@ -1,8 +1,8 @@
 internal import Synchronization
 public import WorkerKit
 
-/// Drains the outbox of a database: takes what `millrace.emit` has left there, and hands it over in the transaction that
-/// deletes it. Several processes may drain one outbox.
+/// Drains the outbox of a database: takes what `millrace.emit` has left there, and hands it over in the transaction
+/// that deletes it. Several processes may drain one outbox.
 public final class PostgresOutbox: Sendable {
   private let pool: PostgresPool
   private let environment: Environment
