@@ -9,6 +9,9 @@ struct MigrationTests {
     "first", "CREATE TABLE millrace.one (a int); CREATE TABLE millrace.two ();")
   private static let second = PostgresMigration("second", "ALTER TABLE millrace.one ADD b int;")
 
+  private static let shed = PostgresMigrations(
+    owner: "shed", steps: [PostgresMigration("first", "CREATE TABLE millrace.tools ();")])
+
   private static func sequence(_ steps: PostgresMigration...) -> PostgresMigrations {
     PostgresMigrations(owner: "garden", steps: steps)
   }
@@ -34,7 +37,7 @@ struct MigrationTests {
   @Test("Steps are planned, applied once and in order, each owner's for themselves")
   func applies() async throws {
     try await PostgresServer.withDatabase { database in
-      try await Self.with(database, Self.sequence(Self.first, Self.second), .millrace) { migrator in
+      try await Self.with(database, Self.sequence(Self.first, Self.second), Self.shed) { migrator in
         #expect(try await migrator.plan().map(\.isApplied) == [false, false, false])
         #expect(try await database.psql("SELECT to_regnamespace('millrace') IS NULL") == "t")
         #expect(await Self.code { try await migrator.check() } == "schema_too_old")
@@ -42,7 +45,7 @@ struct MigrationTests {
         let all = try await migrator.migrate { told.append($0.number) }
         #expect(told == [1, 2, 1])
         #expect(all.map(\.isApplied) == [true, true, true])
-        #expect(try await database.psql(Self.applied) == "garden1 garden2 millrace1")
+        #expect(try await database.psql(Self.applied) == "garden1 garden2 shed1")
         #expect(try await migrator.migrate().count == 3)
         try await migrator.check()
       }

@@ -139,6 +139,19 @@ struct OutboxTests {
     }
   }
 
+  @Test("The store records what is drained, and knows duplicates")
+  func recordsEvents() async throws {
+    try await Self.with { database, pool, outbox in
+      let store = PostgresStore(pool: pool, environment: .test(seed: 1, time: ManualTime()))
+      try await Self.emit(1...3, pool)
+      #expect(try await outbox.drain(into: store).taken == 3)
+      try await Self.emit(2...4, pool)
+      #expect(try await outbox.drain(into: store).taken == 3)
+      #expect(try await database.psql("SELECT string_agg(id, ',' ORDER BY id) FROM millrace.events") == "n1,n2,n3,n4")
+      #expect(try await database.psql("SELECT count(*) FROM millrace.outbox") == "0")
+    }
+  }
+
   @Test("Under a long transaction what was taken is not read again: scenario 20")
   func stepsOverTheDead() async throws {
     try await Self.with { database, pool, outbox in

@@ -122,6 +122,34 @@ struct PoolTests {
     }
   }
 
+  @Test("What fails first is what is told, whatever the body goes on to ask")
+  func tellsTheCause() async throws {
+    try await PostgresServer.withDatabase { database in
+      try await PostgresPool.with(database.url) { pool in
+        let error = await #expect(throws: DriverError.self) {
+          try await pool.write { transaction in
+            _ = try? transaction.run("SELECT 1 / 0")
+            try transaction.run("SELECT 1")
+          }
+        }
+        #expect(error?.code == "postgres_refused")
+      }
+    }
+  }
+
+  @Test("A session forgets statements when it has too many, and goes on")
+  func forgetsStatements() async throws {
+    try await PostgresServer.withDatabase { database in
+      try await PostgresPool.with(database.url, change: { $0.connections = 1 }) { pool in
+        for number in 0..<1100 {
+          #expect(try await pool.read { try $0.rows("SELECT \(number)").integer(0, 0) } == Int64(number))
+        }
+        let kept = try await pool.read { try $0.rows("SELECT FROM pg_prepared_statements").count }
+        #expect((1...510).contains(kept))
+      }
+    }
+  }
+
   @Test("A reading transaction refuses to write, and sees one state")
   func readsOnly() async throws {
     try await PostgresServer.withDatabase { database in

@@ -10,6 +10,7 @@ final class PostgresConnection {
   private let handle: OpaquePointer
   private let answerLimit: Duration
   private var prepared: [PostgresStatement.Key: String] = [:]
+  private var preparations = 0
   /// What the server still has to answer, in order.
   private var awaited: [Awaited] = []
   /// The BEGIN that travels with the first statement.
@@ -58,8 +59,9 @@ final class PostgresConnection {
   /// Runs statements in one round trip, and gives their results in order.
   func exchange(_ statements: [PostgresStatement]) throws(DriverError) -> [PostgresResult] {
     guard !isLost else { throw failure ?? lost() }
-    if prepared.count > Self.preparedLimit { try forgetStatements() }
     let first = opening
+    // Not within a transaction, which may have failed and then refuses it.
+    if first != nil, prepared.count > Self.preparedLimit { try forgetStatements() }
     if let first {
       opening = nil
       try send(first)
@@ -127,8 +129,9 @@ final class PostgresConnection {
   private func send(_ statement: PostgresStatement) throws(DriverError) {
     let key = statement.key
     let name = prepared[key]
-    let known = name ?? "s\(prepared.count)"
+    let known = name ?? "s\(preparations)"
     if name == nil {
+      preparations += 1
       guard PQsendPrepare(handle, known, statement.text, Int32(key.types.count), key.types) == 1 else { throw lost() }
       prepared[key] = known
       awaited.append(.preparation(key))
@@ -212,6 +215,8 @@ final class PostgresConnection {
     let severity = result.field("V")
     if state.isEmpty { return lost() }
     let names = ["s", "t", "c", "n"].map { result.field($0) }.filter { !$0.isEmpty }.joined(separator: ".")
+    // What a failed transaction says to every further statement; why it failed is known.
+    if state == "25P02", let failure { return failure }
     let error = PostgresFault.error(state: state, words: result.field("M"), names: names)
     if severity == "FATAL" || severity == "PANIC" || PostgresFault.endsSession(state) { isLost = true }
     if failure == nil {

@@ -1,5 +1,4 @@
-/// The steps of one owner's tables, numbered from 1 in this order: `millrace`, or a worker that keeps tables of its
-/// own.
+/// The steps of one owner's tables, numbered from 1 in this order: `millrace`, or a worker with tables of its own.
 public struct PostgresMigrations: Sendable, Hashable {
   /// Who owns the tables: a word.
   public let owner: String
@@ -16,7 +15,7 @@ public struct PostgresMigrations: Sendable, Hashable {
   public static let millrace = PostgresMigrations(
     owner: "millrace",
     steps: [
-      PostgresMigration(
-        "events, runs and jobs; the outbox, and millrace.emit", "\(StoreTables.script)\n\(OutboxTables.script)")
+      PostgresMigration("the tables of the store", StoreTables.script),
+      PostgresMigration("the outbox, and millrace.emit", OutboxTables.script),
     ])
 }

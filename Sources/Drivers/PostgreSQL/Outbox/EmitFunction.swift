@@ -18,7 +18,7 @@ enum EmitFunction {
         \(refusal("type", "1 to 128 letters, digits, dots, hyphens and underscores, and begins with a letter"))
       END IF;
       IF (emit.tenant_id COLLATE "C" ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$') IS NOT TRUE THEN
-        \(refusal("tenant_id", tenantForm))
+        \(refusal("tenant_id", tenantRule))
       END IF;
       IF char_length(event_id) NOT BETWEEN 1 AND 128 OR event_id ~ '[\\x01-\\x1f\\x7f]' THEN
         \(refusal("id", "a text of 1 to 128 characters without control characters"))
@@ -64,6 +64,8 @@ enum EmitFunction {
     COMMENT ON FUNCTION millrace.emit IS 'Emits an event when the transaction commits; gives the event''s id.';
     """
 
+  private static let tenantRule =
+    "1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit"
   private static let texts = ["source", "actor_id", "correlation_id", "traceparent", "tracestate"]
 
   private static func check(_ field: String) -> String {
@@ -77,9 +79,6 @@ enum EmitFunction {
   private static func holdsOtherThanTexts(_ field: String) -> String {
     #"jsonb_path_exists(emit.\#(field), 'strict $.* ? (@.type() != "string")', '{}', true)"#
   }
-
-  private static let tenantForm =
-    "1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit"
 
   private static func refusal(_ field: String, _ rule: String) -> String {
     """
