@@ -70,11 +70,11 @@ struct DeadLetterTests {
     let job: JSON = ["id": .string(dead.id.rawValue)]
     let bodies: [(JSON, [String])] = [
       (["jobs": [job], "by": "ada"], ["reason required"]),
-      (["jobs": [job], "by": "", "reason": "x"], ["by required"]),
+      (["jobs": [job], "by": "", "reason": "x"], ["by invalid"]),
       (["jobs": [], "by": "ada", "reason": "x"], ["jobs invalid"]),
       (["jobs": [job, 3], "by": "ada", "reason": "x"], ["1 jobs invalid"]),
       (["jobs": [job], "by": "ada", "reason": "x", "force": true], ["force unknown_field"]),
-      ([], ["jobs invalid", "by required", "reason required"]),
+      ([], ["jobs invalid", "body invalid", "by required", "reason required"]),
     ]
     try await TestClient.serving(bench.services) { client in
       for (body, problems) in bodies {

@@ -8,20 +8,13 @@ struct ReplayWish {
 
   /// The most jobs of one request.
   static let mostJobs = 1000
-  /// The longest `by` and `reason`, in characters.
-  static let longestText = 1000
-
   init(_ body: JSON) throws(Problem) {
+    var reader = BodyReader(body, known: ["jobs", "by", "reason"])
     var items: [Problem.Item] = []
     jobs = Self.jobs(in: body, &items)
-    by = Self.text("by", in: body, &items)
-    reason = Self.text("reason", in: body, &items)
-    if case .object(let members) = body {
-      for key in members.keys.sorted() where !["jobs", "by", "reason"].contains(key) {
-        items.append(
-          .init(field: String(key.prefix(100)), code: "unknown_field", message: "There is no such field."))
-      }
-    }
+    by = reader.text("by", isRequired: true) ?? ""
+    reason = reader.text("reason", isRequired: true) ?? ""
+    items += reader.items
     guard items.isEmpty else {
       throw Problem(
         400, "invalid_replay", "A replay is an object with jobs, by and reason; nothing was replayed.", items: items)
@@ -46,14 +39,5 @@ struct ReplayWish {
         return nil
       }
     }
-  }
-
-  private static func text(_ field: String, in body: JSON, _ items: inout [Problem.Item]) -> String {
-    guard case .string(let text)? = body[field], (1...longestText).contains(text.count) else {
-      items.append(
-        .init(field: field, code: "required", message: "This field is a text of 1 to \(longestText) characters."))
-      return ""
-    }
-    return text
   }
 }

@@ -19,7 +19,7 @@ enum IsolationEvidence {
     case .deadline(let death):
       Failure(
         .deadline, "isolation_deadline", "The job ran past the time that its stage allows, and its process was killed.",
-        fields: fields(of: death))
+        fields: death.evidence)
     case .protocolViolation:
       Failure(
         .permanent, "isolation_protocol",
@@ -28,7 +28,7 @@ enum IsolationEvidence {
   }
 
   private static func crash(_ death: ChildDeath, within policy: IsolationPolicy) -> Failure {
-    var fields = fields(of: death)
+    var fields = death.evidence
     switch death.ending {
     case .exited(ExitStatus.unready):
       return Failure(
@@ -60,18 +60,6 @@ enum IsolationEvidence {
   }
 
   private static let lastWords = ["Could not allocate memory", "std::bad_alloc", "Cannot allocate memory"]
-
-  /// What a person needs to tell one death from another; never what the process wrote, which the job has shaped.
-  private static func fields(of death: ChildDeath) -> [String: String] {
-    var fields = ["cpu_seconds": String((death.cpuSeconds * 1000).rounded() / 1000)]
-    fields["peak_memory_bytes"] = death.peakMemoryBytes.map { String($0) }
-    switch death.ending {
-    case .exited(let status): fields["exit_status"] = String(status)
-    case .signalled(_, let name): fields["signal"] = name
-    case .unreaped: fields["signal"] = "unreaped"
-    }
-    return fields
-  }
 }
 
 /// The exit codes of a process for isolated jobs.

@@ -13,6 +13,19 @@ public struct ChildDeath: Sendable, Equatable {
   ///
   /// Hostile input may have had a hand in it: keep it as evidence for a person, never write it to a log as it is.
   public let stderrTail: String
+
+  /// What a person needs to tell one death from another, as a failure's fields; never what the process wrote, which its
+  /// input has shaped.
+  public var evidence: [String: String] {
+    var fields = ["cpu_seconds": String((cpuSeconds * 1000).rounded() / 1000)]
+    fields["peak_memory_bytes"] = peakMemoryBytes.map { String($0) }
+    switch ending {
+    case .exited(let status): fields["exit_status"] = String(status)
+    case .signalled(_, let name): fields["signal"] = name
+    case .unreaped: fields["signal"] = "unreaped"
+    }
+    return fields
+  }
 }
 
 /// How a child ended.

@@ -68,26 +68,14 @@ public final class ImagingProgram: Sendable {
         fields: ["path": start.path, "step": start.step, "error": start.reason])
     case .died(let death):
       Failure(
-        .crash, "imaging_died", "The picture program died while it worked on this picture.", fields: evidence(death))
+        .crash, "imaging_died", "The picture program died while it worked on this picture.", fields: death.evidence)
     case .deadline(let death):
       Failure(
         .deadline, "imaging_deadline", "The picture program took too long for this picture and was killed.",
-        fields: evidence(death))
+        fields: death.evidence)
     case .protocolViolation:
       Failure(.transient, "imaging_protocol", "The picture program broke off its answer and was killed.")
     }
-  }
-
-  /// What a person needs to tell a crash from a memory limit; never what the child wrote, which the picture has shaped.
-  private static func evidence(_ death: ChildDeath) -> [String: String] {
-    var fields = ["cpu_seconds": String((death.cpuSeconds * 1000).rounded() / 1000)]
-    fields["peak_memory_bytes"] = death.peakMemoryBytes.map { String($0) }
-    switch death.ending {
-    case .exited(let status): fields["exit_status"] = String(status)
-    case .signalled(_, let name): fields["signal"] = name
-    case .unreaped: fields["signal"] = "unreaped"
-    }
-    return fields
   }
 }
 

@@ -15,18 +15,11 @@ extension SQLiteRow {
   /// A column of compact JSON, or nil where it is NULL.
   func optionalJSON(_ column: Int32) throws(DriverError) -> JSON? {
     guard let bytes = optionalBytes(column) else { return nil }
-    do throws(JSONError) {
-      return try JSONReader.parse(bytes)
-    } catch {
-      throw DriverError(
-        .damaged, "json_unreadable", "A stored value is not JSON any more; restore the store from a backup.",
-        detail: error.description)
-    }
+    return try JSON(stored: bytes)
   }
 
   /// A column of a JSON object of texts; empty where it is NULL.
   func texts(_ column: Int32) throws(DriverError) -> [String: String] {
-    guard case .object(let object)? = try optionalJSON(column) else { return [:] }
-    return object.compactMapValues { if case .string(let text) = $0 { text } else { nil } }
+    try optionalJSON(column)?.texts ?? [:]
   }
 }
