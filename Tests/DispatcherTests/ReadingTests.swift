@@ -159,6 +159,35 @@ struct ReadingTests {
     }
   }
 
+  @Test(
+    "A page that begins behind what is not there is refused, and is not the end of the list",
+    arguments: ["/v1/jobs", "/v1/dead", "/v1/runs", "/v1/jobs?state=queued"])
+  func unknownPageStart(path: String) async throws {
+    _ = try await bench.startJob()
+    try await TestClient.serving(bench.services) { client in
+      let answer = try await client.get("\(path)\(path.contains("?") ? "&" : "?")before=nonsense")
+      #expect(answer.status == 400)
+      #expect(answer.problem == "invalid_query")
+      #expect(answer.problems == ["before unknown"])
+      #expect(try await client.get(path).status == 200)
+    }
+  }
+
+  @Test("Many jobs are neither replayed nor cancelled behind one that is not there")
+  func unknownSelectionStart() async throws {
+    let job = try await bench.startJob()
+    try await TestClient.serving(bench.services) { client in
+      let body: JSON = ["all": true, "before": "nonsense", "by": "ada", "reason": "test"]
+      for (path, code) in [("/v1/dead/replay", "invalid_replay"), ("/v1/jobs/cancel", "invalid_cancel")] {
+        let answer = try await client.post(path, body)
+        #expect(answer.status == 400)
+        #expect(answer.problem == code)
+        #expect(answer.problems == ["before unknown"])
+      }
+    }
+    #expect(try await bench.store.job(job.id)?.standing.state == .queued)
+  }
+
   @Test func aMisspeltParameterIsRecognised() async throws {
     try await TestClient.serving(bench.services) { client in
       let answer = try await client.get("/v1/jobs?tenat_id=acme")

@@ -58,6 +58,45 @@ struct EventSchemaTests {
     }
   }
 
+  @Test("plan, diff and explain refuse what check and a server refuse", arguments: [true, false])
+  func othersCheckAsWell(isSchemaBad: Bool) async throws {
+    let server = try await RunningServer(arguments: ["--pipelines", pipelines])
+    let event = folder.appending(path: "event.json").path
+    try Data(#"{"type": "DocumentSaved", "payload": {"text": "a"}}"#.utf8).write(to: URL(filePath: event))
+    let commands = [
+      ["plan", pipelines], ["diff", "\(pipelines)/documents.yaml"],
+      ["explain", "--pipelines", pipelines, "--event", event],
+    ]
+    for command in commands { #expect(try await server.command(["pipelines"] + command).status == 0) }
+    if isSchemaBad {
+      try write(Self.schema.replacing("required", with: "requried"), to: "events/DocumentSaved.schema.json")
+    } else {
+      try write(CheckTests.good.replacing("payload.text", with: "payload.txet"), to: "documents.yaml")
+    }
+    for command in commands {
+      let result = try await server.command(["pipelines"] + command)
+      #expect(result.status == 1, "\(command)")
+      #expect(result.output.isEmpty)
+      #expect(result.errors.contains(isSchemaBad ? "error P051: " : "error P052: "), "\(result.errors)")
+    }
+    #expect(try await server.stop() == 0)
+  }
+
+  @Test("explain says that an event breaks its schema, though its pattern matches")
+  func explainTellsOfSchemas() async throws {
+    let explain = ["pipelines", "explain", "--pipelines", pipelines, "--event", "-"]
+    let bad = try await Command.run(explain, input: #"{"type": "DocumentSaved", "payload": {"text": 1}}"#)
+    #expect(bad.status == 1)
+    #expect(
+      bad.output
+        == "documents: match\nthe payload breaks its schema: /text: This must be of type string, not number.\n")
+    let event = #"{"type": "DocumentSaved", "version": 7, "payload": {"text": "a"}}"#
+    let json = try JSONReader.parse(try await Command.run(explain + ["--json"], input: event).output)
+    #expect(json["match"] == false)
+    #expect(json["pipelines"]?[0]?["match"] == true)
+    #expect(json["problems"]?[0]?["code"] == "version")
+  }
+
   @Test func aServerRefusesWhatBreaksASchema() async throws {
     let server = try await RunningServer(arguments: ["--pipelines", pipelines])
     let emit = ["emit", "--type", "DocumentSaved", "--tenant", "acme", "--resource", "document:1", "--payload"]

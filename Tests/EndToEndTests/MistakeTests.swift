@@ -18,6 +18,10 @@ struct MistakeTests {
       (["events", "list", "--from", "yesterday"], "from: This is a date and time like "),
       (["events", "list", "--limit", "5000"], "limit: This is a whole number from 1 to 1000."),
       (["pipelines", "history", "--limit", "0"], "limit: "),
+      (["jobs", "list", "--before", "nonsense"], "before: There is no job with this id"),
+      (["dead", "list", "--before", "nonsense"], "before: There is no job with this id"),
+      (["runs", "list", "--before", "nonsense"], "before: There is no run with this id"),
+      (["events", "list", "--before", "nonsense"], "before: This is a whole number from 1 on."),
       (
         ["events", "replay", "--type", "T", "--from", "x", "--until", "2026-11-21T00:00:00Z", "--dry-run"],
         "  from: This is a date and time like "

@@ -65,6 +65,9 @@ struct PipelineCommandTests {
       text.output == "media, on MediaUploaded\nthumbnails (media.thumbnails)\nemits MediaProcessed after thumbnails\n")
     #expect(try await Command.run(["pipelines", "graph", media, "--format", "dot"]).output.hasPrefix("digraph {"))
     #expect(try await Command.run(["pipelines", "graph", media, "--format", "png"]).status == 2)
+    let json = try JSONReader.parse(try await Command.run(["pipelines", "graph", media, "--json"]).output)
+    #expect(json["edges"]?[1] == ["from": "thumbnails", "to": "emit.0", "join": ["succeeded"]])
+    #expect(try await Command.run(["pipelines", "graph", media, "--json", "--format", "dot"]).status == 2)
   }
 
   @Test("A plan says what a save would do, and a rollback takes it back")

@@ -9,7 +9,11 @@ struct ServerAPI {
   private let client: HTTPClient
 
   init(_ server: RunningServer) throws {
-    url = server.url
+    try self.init(url: server.url)
+  }
+
+  init(url: String) throws {
+    self.url = url
     client = try HTTPClient()
   }
 

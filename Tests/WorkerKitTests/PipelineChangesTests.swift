@@ -79,6 +79,12 @@ struct PipelineChangesTests {
     #expect(graph.dot.contains("  stage1 [shape=box, label=\"end\\nmedia.quarantine\"];"))
     #expect(graph.dot.contains(#"stage0 -> stage1 [label="scan.verdict is \"infected\" or \"\\\"odd\\\"\""];"#))
     #expect(graph.dot.hasSuffix("}"))
+    let words: JSON = .string(#"scan.verdict is "infected" or "\"odd\"""#)
+    #expect(
+      graph.json["nodes"]?[2]
+        == ["id": "end", "kind": "stage", "worker": "media.quarantine", "when": .array([words])])
+    #expect(graph.json["nodes"]?[4] == ["id": "emit.0", "kind": "emit", "event": "MediaDone"])
+    #expect(graph.json["edges"]?[4] == ["from": "tell", "to": "emit.0", "join": ["succeeded"]])
   }
 
   @Test("A graph tells of lists, of ends that count, of dead letters and of schedules")
@@ -110,5 +116,24 @@ struct PipelineChangesTests {
     #expect(graph.mermaid.contains(#"stage1 -.->|"failed for good"| failure0"#))
     #expect(graph.dot.contains(#"stage1 -> stage2 [label="failed or skipped"];"#))
     #expect(graph.dot.contains(#"failure0 [shape=oval, label="CallBroken"];"#))
+    #expect(
+      graph.json == [
+        "pipeline": "nightly",
+        "nodes": [
+          [
+            "id": "event", "kind": "trigger", "event": "ScheduleTick", "cron": "0 3 * * *",
+            "time_zone": "Europe/Berlin",
+          ],
+          ["id": "list", "kind": "stage", "worker": "http.call"],
+          ["id": "call", "kind": "stage", "worker": "http.call", "each": "${list.body.urls}"],
+          ["id": "end", "kind": "stage", "worker": "http.call"],
+          ["id": "on_failure.call", "kind": "on_failure", "event": "CallBroken"],
+        ],
+        "edges": [
+          ["from": "event", "to": "list"], ["from": "list", "to": "call", "join": ["succeeded"]],
+          ["from": "call", "to": "end", "join": ["failed", "skipped"]],
+          ["from": "call", "to": "on_failure.call", "join": ["failed"]],
+        ],
+      ])
   }
 }

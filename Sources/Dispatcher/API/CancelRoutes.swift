@@ -55,6 +55,7 @@ struct CancelRoutes {
 
   private func cancelMany(_ request: APIRequest) async throws -> APIResponse {
     let wish = try ManyCancelWish(await request.json())
+    try CancelWish.check(await PageStart(store: services.store).problems(behind: wish.selection.before))
     let (jobs, next) = try await found(by: wish.selection)
     var members: [String: JSON] = [
       "count": .integer(Int64(jobs.count)), "sample": .array(jobs.prefix(Self.sample).map(\.json)),

@@ -25,6 +25,7 @@ struct DeadLetterRoutes {
   private func list(_ request: APIRequest) async throws -> APIResponse {
     var filter = try JobFilterReader.read(request.query)
     filter.states = [.failed, .timedOut]
+    try await PageStart(store: services.store).check(filter.before)
     let jobs = try await services.store.jobs(filter)
     let count = try await services.store.deadLetterCount()
     let next = jobs.count == filter.limit ? jobs.last?.id : nil
@@ -62,6 +63,7 @@ struct DeadLetterRoutes {
 
   /// Previews or replays what dead letters have in common, under the fences that they have in the page that is shown.
   private func replay(_ wish: DeadReplayWish) async throws -> JSON {
+    try DeadReplayWish.check(await PageStart(store: services.store).problems(behind: wish.selection.before))
     let (jobs, next) = try await DeadLetters(store: services.store).find(
       wish.selection.filter, kind: wish.kind, limit: wish.selection.limit)
     let outdated = try await services.store.outdated(jobs.map(\.id))

@@ -22,12 +22,15 @@ struct DeadReplayWish {
     isPreview = reader.flag("dry_run")
     by = reader.text("by", isRequired: !isPreview) ?? ""
     reason = reader.text("reason", isRequired: !isPreview) ?? ""
-    guard reader.items.isEmpty else {
-      throw Problem(
-        400, "invalid_replay",
-        "A replay is an object with jobs, or with what dead letters have in common, and by and reason; nothing was "
-          + "replayed.", items: reader.items)
-    }
+    try Self.check(reader.items)
+  }
+
+  static func check(_ items: [Problem.Item]) throws(Problem) {
+    guard !items.isEmpty else { return }
+    throw Problem(
+      400, "invalid_replay",
+      "A replay is an object with jobs, or with what dead letters have in common, and by and reason; nothing was "
+        + "replayed.", items: items)
   }
 
   /// True for a body that names no jobs one by one, but what they have in common.

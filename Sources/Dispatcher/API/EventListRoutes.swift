@@ -38,6 +38,7 @@ struct EventListRoutes {
       }
       filter.state = state
     }
+    try await PageStart(store: services.store).check(filter.before)
     let runs = try await services.store.runs(filter)
     let next = runs.count == filter.limit ? runs.last?.id : nil
     return APIResponse(

@@ -15,6 +15,7 @@ struct JobRoutes {
 
   private func list(_ request: APIRequest) async throws -> APIResponse {
     let filter = try JobFilterReader.read(request.query)
+    try await PageStart(store: services.store).check(filter.before)
     let page = try await LiveJobs(store: services.store, queue: services.queue).page(filter)
     return APIResponse(JobPage.json(page.jobs, next: page.next))
   }

@@ -31,8 +31,20 @@ public struct EventSchemas: Sendable {
 
   /// What is wrong with an event's payload; nothing where its type is free-form.
   public func violations(of event: EventEnvelope) -> [SchemaViolation] {
-    guard let versions = schemas[event.type] else { return [] }
-    guard let schema = versions[event.version] else {
+    violations(of: event.payload, type: event.type, version: event.version)
+  }
+
+  /// What is wrong with the payload of an event that is not an envelope yet, of which parts may be left out: without a
+  /// type nothing is known of it, without a version it is of version 1.
+  public func violations(of event: JSON) -> [SchemaViolation] {
+    guard case .string(let type)? = event["type"] else { return [] }
+    let version = if case .integer(let number)? = event["version"] { Int(clamping: number) } else { 1 }
+    return violations(of: event["payload"] ?? .object([:]), type: type, version: version)
+  }
+
+  private func violations(of payload: JSON, type: String, version: Int) -> [SchemaViolation] {
+    guard let versions = schemas[type] else { return [] }
+    guard let schema = versions[version] else {
       let known = versions.keys.sorted().map { String($0) }.joined(separator: ", ")
       return [
         SchemaViolation(
@@ -40,7 +52,7 @@ public struct EventSchemas: Sendable {
           expectation: "There is no schema for this version of the event; versions with one: \(known).")
       ]
     }
-    return schema.violations(of: event.payload)
+    return schema.violations(of: payload)
   }
 
   /// These schemas, but the ones that `files` stand for by their names as they are in `before`, where it has them: so

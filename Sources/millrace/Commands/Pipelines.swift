@@ -36,11 +36,8 @@ struct Pipelines: ParsableCommand {
     var json = false
 
     func run() throws {
-      let (schemas, broken) = EventSchemas.read(files: try EventSchemaFiles.read(paths))
-      let files = try PipelineFiles.read(paths.filter { !EventSchemaFiles.isSchema($0) })
-      let (pipelines, found) = PipelineSet.load(
-        files: files, registry: try StandardWorkers.known(), schemas: schemas)
-      let problems = broken + found
+      let files = try CheckedFiles(paths)
+      let (pipelines, schemas, problems) = (files.pipelines, files.schemas, files.problems)
       let isEmpty = problems.isEmpty && pipelines.pipelines.isEmpty && schemas.count == 0
       if isEmpty, !json {
         throw CommandError.failed(

@@ -7,8 +7,10 @@ extension Pipelines {
     static let configuration = CommandConfiguration(
       abstract: "Say whether an event matches, or which part of a pattern it fails and why.",
       discussion: """
-        Takes one pattern, or every pipeline of a folder; the event as JSON, or - for standard input. Ends with 0 when \
-        something matches, with 1 when nothing does or a file cannot be read, and with 2 on wrong usage.
+        Takes one pattern, or every pipeline of a folder; the event as JSON, or - for standard input. With --pipelines \
+        the schemas of events beside the pipelines count too: an event that breaks its schema starts no run, whatever \
+        it matches. Ends with 0 when something matches, with 1 when nothing does, the event breaks its schema or a \
+        file is bad, and with 2 on wrong usage.
 
         Examples:
           millrace pipelines explain --pattern pattern.yaml --event event.json
@@ -36,7 +38,8 @@ extension Pipelines {
       if let pattern {
         try tell([PatternAnswer(name: nil, mismatch: try Self.read(pattern).mismatch(value))])
       } else if let pipelines {
-        try tell(try Self.answers(pipelines, to: value))
+        let files = try CheckedFiles.good([pipelines])
+        try tell(Self.answers(files.pipelines, to: value), files.schemas.violations(of: value))
       }
     }
 
@@ -47,29 +50,36 @@ extension Pipelines {
       }
     }
 
-    private static func answers(_ path: String, to event: JSON) throws -> [PatternAnswer] {
-      let files = try PipelineFiles.read([path])
-      let (set, problems) = PipelineSet.load(files: files, registry: try StandardWorkers.known())
-      guard problems.isEmpty else {
-        throw CommandError.failed(problems.map(\.description).joined(separator: "\n"))
-      }
-      return set.pipelines.values.sorted { $0.name < $1.name }.map { pipeline in
+    private static func answers(_ set: PipelineSet, to event: JSON) -> [PatternAnswer] {
+      set.pipelines.values.sorted { $0.name < $1.name }.map { pipeline in
         PatternAnswer(name: pipeline.name.rawValue, mismatch: pipeline.trigger.mismatch(event))
       }
     }
 
-    private func tell(_ answers: [PatternAnswer]) throws {
-      let hasMatch = answers.contains { $0.mismatch == nil }
+    private func tell(_ answers: [PatternAnswer], _ violations: [SchemaViolation] = []) throws {
+      let hasMatch = answers.contains { $0.mismatch == nil } && violations.isEmpty
       if json {
-        Console.write(pattern == nil ? Self.json(answers, hasMatch) : answers.first?.json.prettyText() ?? "")
+        let text = pattern == nil ? Self.json(answers, violations, hasMatch) : answers.first?.json.prettyText()
+        Console.write(text ?? "")
       } else {
         for answer in answers { Console.write(answer.text) }
+        for violation in violations { Console.write("the payload breaks its schema: \(violation)") }
       }
       if !hasMatch { throw CommandError.failed(answers.isEmpty ? "there are no pipelines" : "") }
     }
 
-    private static func json(_ answers: [PatternAnswer], _ hasMatch: Bool) -> String {
-      JSON.object(["match": .bool(hasMatch), "pipelines": .array(answers.map(\.json))]).prettyText()
+    private static func json(
+      _ answers: [PatternAnswer], _ violations: [SchemaViolation], _ hasMatch: Bool
+    ) -> String {
+      let problems = violations.map { violation in
+        JSON.object([
+          "pointer": .string(violation.pointer), "code": .string(violation.keyword),
+          "message": .string(violation.expectation),
+        ])
+      }
+      return JSON.object([
+        "match": .bool(hasMatch), "pipelines": .array(answers.map(\.json)), "problems": .array(problems),
+      ]).prettyText()
     }
   }
 }

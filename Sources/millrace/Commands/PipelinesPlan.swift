@@ -8,7 +8,7 @@ extension Pipelines {
       abstract: "Say what activating files would change on a server. Changes nothing.",
       discussion: """
         Compares the files with what is active: + becomes active, - is taken away, ~ changes. Ends with 0 whether \
-        anything would change or not, and with 1 when a file is bad.
+        anything would change or not, and with 1 when a file is bad, by the schemas of events beside it too.
 
         Examples:
           millrace pipelines plan pipelines/
@@ -31,7 +31,8 @@ extension Pipelines {
     static let configuration = CommandConfiguration(
       abstract: "Show line by line how files differ from what is active on a server.",
       discussion: """
-        Ends with 0 whether anything differs or not, and with 1 when a file is bad.
+        Ends with 0 whether anything differs or not, and with 1 when a file is bad, by the schemas of events beside \
+        it too.
 
         Example:
           millrace pipelines diff pipelines/
@@ -67,6 +68,7 @@ extension Pipelines {
         Examples:
           millrace pipelines graph pipelines/media.yaml
           millrace pipelines graph pipelines/media.yaml --format mermaid
+          millrace pipelines graph pipelines/media.yaml --json
         """)
 
     /// A language of drawings.
@@ -76,8 +78,14 @@ extension Pipelines {
 
     @Argument(help: ArgumentHelp("A pipeline file.", valueName: "file"))
     var path: String
-    @Option(help: "For a terminal, for Mermaid, or for Graphviz.")
-    var format = Format.text
+    @Option(help: "For a terminal, for Mermaid, or for Graphviz: text, mermaid or dot; text where none is given.")
+    var format: Format?
+    @Flag(help: "Print nodes, and the edges between them, as JSON.")
+    var json = false
+
+    func validate() throws {
+      guard !json || format == nil else { throw ValidationError("Give either --format or --json.") }
+    }
 
     func run() throws {
       let text = try PipelineFiles.text(of: path)
@@ -86,7 +94,8 @@ extension Pipelines {
         throw CommandError.failed(error.description)
       }
       let graph = PipelineGraph(pipeline)
-      switch format {
+      if json { return Console.write(graph.json.prettyText()) }
+      switch format ?? .text {
       case .text: Console.write(graph.text)
       case .mermaid: Console.write(graph.mermaid)
       case .dot: Console.write(graph.dot)
@@ -103,9 +112,7 @@ struct PipelineComparison {
   /// Reads both.
   /// - Throws: A `CommandError` where a file is bad, or an active pipeline is none to this version.
   init(_ paths: [String], with server: ServerOptions) async throws {
-    let (files, problems) = PipelineSet.load(
-      files: try PipelineFiles.read(paths), registry: try StandardWorkers.known())
-    guard problems.isEmpty else { throw CommandError.failed(problems.map(\.description).joined(separator: "\n")) }
+    files = try CheckedFiles.good(paths).pipelines
     let answer = try await server.connect().get("/v1/pipelines", query: [("sources", "true")])
     let active = try answer.elements("pipelines").map { pipeline in
       do throws(PipelineFileError) {
@@ -114,7 +121,6 @@ struct PipelineComparison {
         throw CommandError.failed("this version cannot read what is active there:\n\(error)")
       }
     }
-    self.files = files
     self.active = PipelineSet(active)
   }
 

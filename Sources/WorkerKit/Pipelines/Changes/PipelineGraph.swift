@@ -67,7 +67,7 @@ public struct PipelineGraph: Sendable {
 
 extension Stage.Condition {
   /// The condition in a few words: `scan.verdict is "infected"`.
-  fileprivate var words: String {
+  var words: String {
     pattern.combinations.map { leaves in
       leaves.map { leaf in
         let path = ([root] + leaf.path).joined(separator: ".")

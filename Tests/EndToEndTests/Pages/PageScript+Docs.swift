@@ -1,0 +1,75 @@
+import Foundation
+import TestProcesses
+import Testing
+import WorkerKit
+
+extension PageScript {
+  /// `docs/events.md`: a server, and the upload of the README.
+  static var events: PageScript {
+    PageScript(beginning: { terminal in
+      try await terminal.start(serve)
+      try terminal.upload("julia.jpg", as: "julia.jpg")
+      try await terminal.api().emit([upload("upload-1", "julia.jpg")])
+    })
+  }
+
+  /// `docs/patterns.md`: a pattern, and an event that matches it.
+  static var patterns: PageScript {
+    PageScript(beginning: { terminal in
+      try terminal.write("payload: { size: [{ numeric: [\">\", 5] }] }\n", to: "pattern.yaml")
+      try terminal.write(#"{ "payload": { "size": 6 } }"#, to: "event.json")
+    })
+  }
+
+  /// `docs/pipeline-folder.md`: a draft, a test that fails, and a pipeline that was changed.
+  static var pipelineFolder: PageScript {
+    PageScript(
+      beginning: { terminal in
+        try await terminal.start(serve)
+        try terminal.write(
+          String(contentsOf: terminal.folder.appending(path: "pipelines/media.yaml"), encoding: .utf8),
+          to: "draft/media.yaml")
+        try terminal.change("draft/media.yaml", "quality: 80", to: "quality: 60")
+      },
+      steps: [
+        (
+          "millrace pipelines test",
+          { try $0.change("pipelines/media.test.yaml", "format: [webp]", to: "format: [png]") }
+        ),
+        (
+          "millrace pipelines history",
+          { terminal in
+            try terminal.change("pipelines/media.yaml", "quality: 80", to: "quality: 60")
+            let api = try terminal.api()
+            _ = try await api.poll({ try await api.get("/v1/pipelines") }) { $0["activation"] == 2 }
+          }
+        ),
+      ], ends: ["millrace pipelines test": 1])
+  }
+
+  /// `docs/pipelines.md`: a service that was asked, and shall call back.
+  static var callbacks: PageScript {
+    PageScript(steps: [("curl \"$url\"", { try await askService($0) })])
+  }
+
+  private static func askService(_ terminal: PageTerminal) async throws {
+    let service = try await LaterService()
+    let text = """
+      pipeline: documents
+      trigger: { event: DocumentSaved }
+      stages:
+        convert:
+          uses: http.call
+          with: { url: "http://127.0.0.1:\(service.port)/never", body: 1, callback: { timeout: 1h } }
+      """
+    try terminal.write(text, to: "later/documents.yaml")
+    terminal.variables["MILLRACE_HTTP_ALLOW"] = "127.0.0.1"
+    try await terminal.start("millrace serve --data ./data --pipelines ./later")
+    let api = try terminal.api()
+    try await api.emit([["id": "save-1", "type": "DocumentSaved", "tenant_id": "acme", "payload": [:]]])
+    _ = try await api.poll({ try await api.jobs("pending") }) { $0.count == 1 }
+    let asked = try #require(try await service.seen().first)
+    terminal.variables["url"] = try #require(asked["url"]).string
+    terminal.variables["token"] = try #require(asked["token"]).string
+  }
+}

@@ -1,0 +1,43 @@
+import WorkerKit
+
+/// What a test has to know about a page besides its text.
+struct PageScript {
+  typealias Step = (PageTerminal) async throws -> Void
+
+  /// What is done before the page begins.
+  var beginning: Step?
+  /// What is done before the command that begins so: what the page takes for granted there.
+  var steps: [(before: String, take: Step)] = []
+  /// The commands that begin so end with another code than 0, as the page says.
+  var ends: [String: Int32] = [:]
+
+  /// What no page's test runs, and why.
+  static let skipped = [
+    (command: "git clone ", reason: "what it fetches is here"),
+    (command: "make release", reason: "the programs are built before the tests"),
+    (command: "make demo", reason: "scripts/check-demo.sh runs it after the tests"),
+    (command: "export PATH=", reason: "the programs are found without it"),
+  ]
+
+  /// The script of a page; an empty one for a page that needs nothing.
+  static func of(_ page: Page) -> PageScript {
+    switch page.name {
+    case "README.md": readme(page)
+    case "docs/events.md": events
+    case "docs/patterns.md": patterns
+    case "docs/pipeline-folder.md": pipelineFolder
+    case "docs/pipelines.md": callbacks
+    default: PageScript()
+    }
+  }
+
+  static let serve = "millrace serve --data ./data --pipelines ./pipelines"
+
+  /// An upload by the tenant of the pages.
+  static func upload(_ id: String, _ name: String) -> JSON {
+    [
+      "id": .string(id), "type": "MediaUploaded", "tenant_id": "acme",
+      "payload": ["object_key": .string("uploads/\(name)"), "content_type": "image/jpeg"],
+    ]
+  }
+}
