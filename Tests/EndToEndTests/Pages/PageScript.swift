@@ -19,6 +19,13 @@ struct PageScript {
     (command: "export PATH=", reason: "the programs are found without it"),
   ]
 
+  /// Pages whose commands need servers that are set up for them, and what runs them instead.
+  static let elsewhere = [
+    "docs/emit.md": "EmitExampleTests runs its blocks on a server of its own",
+    "docs/production.md": "ProductionTests does what it says with servers of its own",
+    "docs/redis.md": "RedisDriverTests gives a user these rights on a server of its own",
+  ]
+
   /// The script of a page; an empty one for a page that needs nothing.
   static func of(_ page: Page) -> PageScript {
     switch page.name {
