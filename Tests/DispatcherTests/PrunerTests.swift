@@ -32,6 +32,29 @@ struct PrunerTests {
     #expect(bench.logs.text.contains("left by age"))
   }
 
+  @Test func whatStandsBesideRunsIsCountedApart() async throws {
+    let bench = try DecoupledBench()
+    for digit in ["1", "2"] {
+      let hash = RevisionHash(String(repeating: digit, count: 64))
+      let revision = PipelineRevision(pipeline: "media", hash: hash, source: "pipeline: media")
+      _ = try await bench.store.activate(FolderOffer(folder: "one", revisions: [revision]))
+    }
+    let job = try await bench.startDeadLetter(event: "dead").id
+    let wish = ReplayRequest(job: job, fence: .first, by: "ada", reason: "The cause is mended.")
+    _ = try await bench.store.replay([wish])
+    _ = try await bench.store.cancel([CancelRequest(.job(job), by: "ada", reason: "No.")]) { _ in
+      RunPlan(state: .cancelled)
+    }
+    bench.time.advance(by: .seconds(366 * 86_400))
+    let pruner = Pruner(
+      store: bench.store, policy: RetentionPolicy(), environment: bench.environment, metrics: bench.metrics,
+      log: bench.logs.logger)
+    try await pruner.pruneAll()
+    #expect(bench.metrics.value(of: MetricName.pruned, "audit") == 2)
+    #expect(bench.metrics.value(of: MetricName.pruned, "activations") == 1)
+    #expect(bench.metrics.value(of: MetricName.pruned, "revisions") == 1)
+  }
+
   @Test func whatWasSupersededLeavesAfterADayAndIsCountedApart() async throws {
     let bench = try DecoupledBench()
     let window = JobOrdering.Window(key: "document", quiet: .seconds(1), maxWait: .seconds(1))

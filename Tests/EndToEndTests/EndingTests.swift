@@ -28,6 +28,8 @@ struct EndingTests {
         uses: autosave.persist
         execution_key: [always]
         with: { document: one, revision: 1, content: text }
+    emit:
+      - { event: Kept, after: [store], payload: { document: one } }
     """,
   ]
 
@@ -77,6 +79,11 @@ struct EndingTests {
     let shared = tree.all("job share.store")
     #expect(shared.map { $0.attribute("millrace.outcome") } == ["succeeded", "succeeded"])
     #expect(shared.map { $0.attribute("millrace.attempts") } == ["1", "0"])
+    // The second run has ended while its event was routed; its own event is under its job.
+    let kept = tree.all("create Kept").compactMap { $0["parentSpanId"]?.string }
+    #expect(kept.count == 2)
+    let follower = shared.first { $0.attribute("millrace.attempts") == "0" }
+    #expect(kept.contains { $0 == follower?["spanId"]?.string })
     let parents = Set(tree.all("create Saved").compactMap { $0["spanId"]?.string })
     #expect(Set(saved.compactMap { $0["parentSpanId"]?.string }) == parents)
     #expect(tree.all("attempt keep.store").isEmpty)

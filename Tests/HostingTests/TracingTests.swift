@@ -79,6 +79,21 @@ struct TracingTests {
     await fixture.pair.close()
   }
 
+  @Test("An event of a run that ended with another's result has its span, once", arguments: Pair.allCases)
+  func tellsOfFollowersEvents(_ pair: Pair) async throws {
+    let fixture = try HostFixture(pair, pipeline: TestPipeline.sharedAndTold) { _, value in value }
+    try await fixture.emit(3)
+    try await fixture.withHost(tracer: tracer(fixture)) { _ in try await fixture.untilAllEnded() }
+    let attempt = try #require(shelf.named("attempt shared.step").first)
+    let emitted = shelf.named("create Finished")
+    #expect(emitted.count == 3)
+    #expect(Set(emitted.map(\.place.spanID)).count == 3)
+    // Where there was an attempt, its event is under it; the others are under their jobs.
+    let jobs = shelf.named("job shared.step").filter { $0.details.attributes.get("millrace.attempts") == .int64(0) }
+    #expect(Set(emitted.map(\.parent)) == Set([attempt.place.spanID] + jobs.map(\.place.spanID)))
+    await fixture.pair.close()
+  }
+
   @Test("Without a tracer a worker still knows the event's trace, and a worker's span is none")
   func passesOnWithoutATracer() async throws {
     let seen = Mutex<[String?]>([])

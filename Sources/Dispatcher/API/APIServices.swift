@@ -42,5 +42,7 @@ public struct APIServices: Sendable {
   }
 
   /// What tells of jobs that end because of a request.
-  var endings: JobEndings { JobEndings(tracer: tracer, metrics: metrics, time: environment.time) }
+  var endings: JobEndings {
+    JobEndings(tracer: tracer, metrics: metrics, time: environment.time, library: library)
+  }
 }

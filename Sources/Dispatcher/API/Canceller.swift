@@ -24,7 +24,6 @@ struct Canceller {
     let held = Set(
       live.filter { $0.standing.state == .running }.map { FencedJob(job: $0.id, fence: $0.standing.fence) })
     let result = try await cancel(requests)
-    services.endings.tell(result.ended)
     let revoked = await revoke(result.jobs)
     await deliver(result.handoff)
     let running = result.jobs.filter { held.contains($0) || revoked.contains($0) }.map(\.job)
@@ -32,12 +31,15 @@ struct Canceller {
     return Result(answers: result.answers, jobs: result.jobs.map(\.job), running: running)
   }
 
-  /// Cancels; where the revision of a run is unknown here, it is read from the store first.
+  /// Cancels, and tells what has ended; where the revision of a run is unknown here, it is read from the store first.
   private func cancel(_ requests: [CancelRequest]) async throws(DriverError) -> CancelResult {
     let learn = services.library.learner(from: services.store)
     while true {
       do throws(DriverError) {
-        return try await services.store.cancel(requests, next: services.library.settlePlanner(services.planner))
+        let (emissions, next) = (services.endings.emissions(), services.library.settlePlanner(services.planner))
+        let result = try await services.store.cancel(requests, next: emissions?.noting(next) ?? next)
+        services.endings.tell(result.ended, emitting: emissions)
+        return result
       } catch {
         guard await learn(error) else { throw error }
       }

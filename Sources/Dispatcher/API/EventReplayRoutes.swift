@@ -73,9 +73,11 @@ struct EventReplayRoutes {
     let next = services.library.settlePlanner(services.planner)
     for start in stride(from: 0, to: events.count, by: Self.batch) {
       let batch = events[start..<min(start + Self.batch, events.count)]
+      let emissions = services.endings.emissions()
       let result = try await services.store.replayEvents(
-        EventReplay(id: id, events: batch.map(\.sequence), by: wish.by, reason: wish.reason), plan: plan, next: next)
-      services.endings.tell(result.ended)
+        EventReplay(id: id, events: batch.map(\.sequence), by: wish.by, reason: wish.reason), plan: plan,
+        next: emissions?.noting(next) ?? next)
+      services.endings.tell(result.ended, emitting: emissions)
       for answer in result.answers { counts[answer.rawValue, default: 0] += 1 }
       runs += result.runs
       await deliver(result.handoff)

@@ -12,7 +12,7 @@ public struct Pruner: Sendable {
   private let metrics: Metrics
   private let log: Logger
 
-  /// The most runs, and the most events, that one transaction removes: a step must not hold up the work.
+  /// The most of each kind that one transaction removes: a step must not hold up the work.
   static let batch = 200
 
   /// Prepares a pruner that looks every `interval`.
@@ -57,6 +57,11 @@ public struct Pruner: Sendable {
     metrics.add(pruned.finishedRuns, to: MetricName.pruned, "finished_runs")
     metrics.add(pruned.deadRuns, to: MetricName.pruned, "dead_letters")
     metrics.add(pruned.events, to: MetricName.pruned, "events")
+    metrics.add(pruned.windows, to: MetricName.pruned, "windows")
+    metrics.add(pruned.eventReplays, to: MetricName.pruned, "event_replays")
+    metrics.add(pruned.audit, to: MetricName.pruned, "audit")
+    metrics.add(pruned.activations, to: MetricName.pruned, "activations")
+    metrics.add(pruned.revisions, to: MetricName.pruned, "revisions")
     guard pruned.deadRuns > 0 else { return }
     log.log(
       .notice, "Runs with dead letters left by age; raise their retention to keep them longer.",

@@ -26,12 +26,13 @@ public struct EventRouter: Sendable {
 
   /// Prepares a router. `plan` plans the runs of events, and `next` what follows in runs in which a new job has ended
   /// another; `learn` brings what a planner lacked, or says false. Whoever records or emits events raises `arrivals`;
-  /// `pulse` beats at each pass. While `isOpen` says no, events wait.
+  /// `pulse` beats at each pass. `library` tells `tracer` which events a run emits that ends without an attempt. While
+  /// `isOpen` says no, events wait.
   public init(
     store: any JobStore, queue: any JobQueue, plan: @escaping RoutePlanner, next: @escaping SettlePlanner,
     learn: @escaping @Sendable (DriverError) async -> Bool = { _ in false }, arrivals: Signal, pulse: Pulse,
     environment: Environment, metrics: Metrics, log: Logger, tracer: (any Tracer)? = nil,
-    isOpen: @escaping @Sendable () -> Bool = { true }
+    library: PipelineLibrary? = nil, isOpen: @escaping @Sendable () -> Bool = { true }
   ) {
     self.store = store
     courier = Courier(store: store, queue: queue)
@@ -42,7 +43,7 @@ public struct EventRouter: Sendable {
     self.environment = environment
     self.log = log
     self.tracer = tracer
-    endings = JobEndings(tracer: tracer, metrics: metrics, time: environment.time)
+    endings = JobEndings(tracer: tracer, metrics: metrics, time: environment.time, library: library)
     self.isOpen = isOpen
     self.learn = learn
   }
@@ -78,9 +79,11 @@ public struct EventRouter: Sendable {
     var (routed, failed) = (0, Set<EventID>())
     while isOpen() {
       let traces = tracer.map { RouteTraces($0, time: environment.time) }
-      let result = try await store.route(limit: Self.batch, plan: traces?.noting(plan) ?? plan, next: next)
+      let emissions = endings.emissions()
+      let result = try await store.route(
+        limit: Self.batch, plan: traces?.noting(plan) ?? plan, next: emissions?.noting(next) ?? next)
       traces?.end()
-      endings.tell(result.ended)
+      endings.tell(result.ended, emitting: emissions)
       try await courier.deliver(result.handoff)
       routed += result.routed
       failed.formUnion(result.failed)

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Notes the events that plans emit while a batch is settled, so that their spans can be sent once it is.
-final class EmissionLog: Sendable {
+/// Notes the events that plans emit during one call of the store, so that their spans can be sent once it is done.
+public final class EmissionLog: Sendable {
   private let events = Mutex<[RunID: [EventID: EventEnvelope]]>([:])
 
   /// The same planner, with its events noted.
-  func noting(_ plan: @escaping SettlePlanner) -> SettlePlanner {
+  public func noting(_ plan: @escaping SettlePlanner) -> SettlePlanner {
     { run in
       let next = try plan(run)
       if !next.emits.isEmpty {

@@ -64,17 +64,29 @@ struct HostTraces {
   /// Sends the spans of the events that a settled outcome completed, under the attempt.
   func tell(_ emissions: EmissionLog, after item: Settler.Item, of pipeline: Pipeline?) {
     guard item.settlement.outcome.endsJob, let pipeline else { return }
-    let completed = pipeline.emits.enumerated().filter { $0.element.after.contains(item.job.stage) }
-    for name in completed.map({ String($0.offset) }) + [Emission.failurePlace(item.job.stage)] {
-      let id = Emission.id(run: item.job.run, place: name)
-      guard let event = emissions.take(id, of: item.job.run), let place = event.trace else { continue }
-      let span = tracer.start(
-        SpanName.event, SpanName.event.name(event.type),
-        in: ServiceContext(trace: attempt(item), plannedSpan: Self.planned(place)), at: time.moment)
-      span.set(event.spanAttributes(operation: "create"))
-      span.set([.run: item.job.run.rawValue, .pipeline: pipeline.name.rawValue])
-      span.end(at: time.moment)
-    }
+    let places = pipeline.places(completedBy: item.job.stage) + [Emission.failurePlace(item.job.stage)]
+    for place in places { send(place, of: item.job, emissions, under: attempt(item)) }
+  }
+
+  /// Sends the spans of the events that a job completed which ended without an attempt, under the job.
+  func tell(_ emissions: EmissionLog, after job: Job, of pipeline: Pipeline?) {
+    guard let pipeline else { return }
+    let state = job.standing.state
+    var places = state == .succeeded ? pipeline.places(completedBy: job.stage) : []
+    if state.isDead { places.append(Emission.failurePlace(job.stage)) }
+    for place in places { send(place, of: job, emissions, under: JobTrace(job).place) }
+  }
+
+  /// Sends the span of the event that a run emits at `place`, if that was noted and nobody has sent it.
+  private func send(_ place: String, of job: Job, _ emissions: EmissionLog, under parent: TraceContext) {
+    guard let event = emissions.take(Emission.id(run: job.run, place: place), of: job.run), let trace = event.trace
+    else { return }
+    let span = tracer.start(
+      SpanName.event, SpanName.event.name(event.type),
+      in: ServiceContext(trace: parent, plannedSpan: Self.planned(trace)), at: time.moment)
+    span.set(event.spanAttributes(operation: "create"))
+    span.set([.run: job.run.rawValue, .pipeline: job.pipeline.rawValue])
+    span.end(at: time.moment)
   }
 
   private static func planned(_ place: TraceContext) -> PlannedSpan {
@@ -95,7 +107,16 @@ extension HostServices {
   var traces: HostTraces? { tracer.map { HostTraces(tracer: $0, time: environment.time) } }
 
   /// What tells of jobs that end because others were settled.
-  var endings: JobEndings { JobEndings(tracer: tracer, metrics: metrics, time: environment.time) }
+  var endings: JobEndings {
+    JobEndings(tracer: tracer, metrics: metrics, time: environment.time, library: library)
+  }
+}
+
+extension Pipeline {
+  /// The places of the events that a job of `stage` may complete.
+  fileprivate func places(completedBy stage: StageName) -> [String] {
+    emits.enumerated().filter { $0.element.after.contains(stage) }.map { String($0.offset) }
+  }
 }
 
 extension EventEnvelope {

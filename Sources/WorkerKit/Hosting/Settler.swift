@@ -108,13 +108,13 @@ final class Settler: Sendable {
   func attempt(_ items: [Item]) async throws(DriverError) -> [SettleAnswer] {
     // Before they settle: afterwards their authority is spent.
     await reporter.flush(items.map(\.settlement.authority))
-    let emissions = services.tracer.map { _ in EmissionLog() }
+    let emissions = services.endings.emissions()
     let planner = Planner(registry: services.registry, environment: services.environment, isTraced: emissions != nil)
     let plan = services.library.settlePlanner(planner)
     let result = try await services.store.settle(items.map(\.settlement), plan: emissions?.noting(plan) ?? plan)
     for (item, answer) in zip(items, result.answers) { tell(item, answer) }
     if let emissions { trace(items, result.answers, emissions) }
-    services.endings.tell(result.ended)
+    services.endings.tell(result.ended, emitting: emissions)
     if result.emitted > 0 { services.emitted.raise() }
     do throws(DriverError) {
       try await courier.deliver(result.handoff)

@@ -27,6 +27,9 @@ public struct CoalesceWindow: Sendable, Hashable {
   /// A window that nothing has arrived in.
   public init() {}
 
+  /// True where no job is in it, so that it only remembers what was done.
+  public var isEmpty: Bool { waiting == nil && running == nil }
+
   /// What an arrival means.
   public enum Arrival: Sendable, Hashable {
     /// Something newer is there already, or was done.

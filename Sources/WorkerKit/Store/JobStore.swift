@@ -78,8 +78,9 @@ public protocol JobStore: RevisionStore, ScheduleStore, JobReading {
   /// emptied queue reads all pages. Each page is a handoff.
   func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage
 
-  /// Removes up to `limit` runs of each kind and as many events that are over and older than `policy` keeps them: whole
-  /// runs with their jobs and attempts, and events whose runs have left. Called again until nothing is left to remove.
+  /// Removes what is over and older than `policy` keeps it, up to `limit` of each kind that `Pruned` counts: whole runs
+  /// with their jobs and attempts, events whose runs have left, and what stands beside them and nothing refers to any
+  /// more. Called again until nothing is left to remove.
   func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned
 
   /// Writes and reads back a fact. Throws when the store refuses writes; readiness asks this.

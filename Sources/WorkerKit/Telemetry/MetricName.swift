@@ -30,7 +30,11 @@ public enum MetricName {
   public static let crashes = MetricDefinition(
     "millrace_crashes_total", .counter, "Child processes that died under a job.", labels: ["worker"])
   public static let pruned = MetricDefinition(
-    "millrace_pruned_total", .counter, "What left by age: superseded_runs, finished_runs, dead_letters, events.",
+    "millrace_pruned_total", .counter,
+    """
+    What left by age: superseded_runs, finished_runs, dead_letters, events, windows, event_replays, audit, \
+    activations, revisions.
+    """,
     labels: ["kind"])
   public static let scheduleTicks = MetricDefinition(
     "millrace_schedule_ticks_total", .counter, "Ticks of schedules: fired, or missed while nothing was running.",

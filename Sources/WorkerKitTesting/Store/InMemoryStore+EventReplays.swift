@@ -13,6 +13,7 @@ extension InMemoryStore {
           answers.append(answer)
           guard answer == .replayed else { continue }
           state.replayed[replay.id, default: []].insert(sequence)
+          state.replayedAt[replay.id] = now
           try state.start(new, by: state.events[Int(sequence) - 1], replay: replay.id, into: &work, at: now)
           runs += new.count
         }

@@ -9,7 +9,12 @@ extension InMemoryStore {
         finishedRuns: state.pruneRuns(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit)
           + state.pruneRuns(.cancelled, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
         deadRuns: state.pruneRuns(.failed, endedBefore: now + (.zero - policy.deadLetters), limit: limit),
-        events: state.pruneEvents(before: now + (.zero - policy.events), limit: limit))
+        events: state.pruneEvents(before: now + (.zero - policy.events), limit: limit),
+        windows: state.pruneWindows(before: now + (.zero - policy.windows), limit: limit),
+        eventReplays: state.pruneEventReplays(before: now + (.zero - policy.events), limit: limit),
+        audit: state.pruneAudit(before: now + (.zero - policy.audit), limit: limit),
+        activations: state.pruneActivations(replacedBefore: now + (.zero - policy.activations), limit: limit),
+        revisions: state.pruneRevisions(limit: limit))
     }
   }
 }
@@ -36,7 +41,7 @@ extension StoreState {
     var removed = 0
     for id in ids {
       for job in jobsByRun[id] ?? [] {
-        (jobs[job], attempts[job], audits[job]) = (nil, nil, nil)
+        (jobs[job], attempts[job]) = (nil, nil)
         executions = executions.filter { $0.value != job }
       }
       for line in lines.keys { lines[line]?.removeAll { $0 == id } }
@@ -55,6 +60,7 @@ extension StoreState {
     for event in over.prefix(limit) {
       prunedEvents.insert(event.sequence)
       eventKeys.remove(EventKey(event.envelope))
+      for replay in replayed.keys { replayed[replay]?.remove(event.sequence) }
     }
     return min(over.count, limit)
   }

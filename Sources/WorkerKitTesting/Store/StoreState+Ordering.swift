@@ -7,7 +7,9 @@ struct InMemoryOrderingRows: OrderingRows, Sendable {
 
   func window(_ key: OrderingKey) -> CoalesceWindow? { state.windows[key] }
 
-  mutating func keep(_ window: CoalesceWindow, of key: OrderingKey) { state.windows[key] = window }
+  mutating func keep(_ window: CoalesceWindow, of key: OrderingKey) {
+    (state.windows[key], state.windowTimes[key]) = (window, now)
+  }
 
   func head(of line: OrderingKey) -> RunID? { state.lines[line]?.first }
 

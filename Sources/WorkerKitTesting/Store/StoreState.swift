@@ -35,6 +35,8 @@ struct StoreState: Sendable {
   var prunedEvents: Set<Int64> = []
   /// The events that each replay has started runs of.
   var replayed: [ReplayID: Set<Int64>] = [:]
+  /// When each replay was last asked for.
+  var replayedAt: [ReplayID: Timestamp] = [:]
   var runs: [RunID: StoredRun] = [:]
   var runsByEvent: [Int64: [RunID]] = [:]
   var jobs: [JobID: Job] = [:]
@@ -49,6 +51,8 @@ struct StoreState: Sendable {
   var active = ActiveSet()
   var activations: [Activation] = []
   var windows: [OrderingKey: CoalesceWindow] = [:]
+  /// When each window has changed last.
+  var windowTimes: [OrderingKey: Timestamp] = [:]
   /// Runs in the order of their turns.
   var lines: [OrderingKey: [RunID]] = [:]
   var executions: [ExecutionKey: JobID] = [:]

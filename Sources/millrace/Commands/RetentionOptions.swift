@@ -32,6 +32,16 @@ struct RetentionOptions: ParsableArguments {
       "How long events are kept; at least 15d, within which one that is sent again is known as a duplicate.",
       valueName: "time"))
   var keepEvents = KeepingTime(standard.events)
+  @Option(
+    help: ArgumentHelp(
+      "How long it is kept who cancelled and replayed what, and why; as long as the job in any case.",
+      valueName: "time"))
+  var keepAudit = KeepingTime(standard.audit)
+  @Option(
+    help: ArgumentHelp(
+      "How long activations of pipelines are kept to roll back to, once another took their place; at least 1d.",
+      valueName: "time"))
+  var keepActivations = KeepingTime(standard.activations)
 
   func validate() throws {
     guard keepEvents.length >= RetentionPolicy.duplicateWindow else {
@@ -39,11 +49,16 @@ struct RetentionOptions: ParsableArguments {
         "--keep-events is at least \(DurationText.write(RetentionPolicy.duplicateWindow)): until then an event that is "
           + "sent again is known as a duplicate.")
     }
+    guard keepActivations.length >= RetentionPolicy.slowestDispatcher else {
+      throw ValidationError(
+        "--keep-activations is at least \(DurationText.write(RetentionPolicy.slowestDispatcher)): until then another "
+          + "server may start runs on what was active before.")
+    }
   }
 
   var policy: RetentionPolicy {
     RetentionPolicy(
       supersededRuns: keepSuperseded.length, finishedRuns: keepFinished.length, deadLetters: keepDead.length,
-      events: keepEvents.length)
+      events: keepEvents.length, audit: keepAudit.length, activations: keepActivations.length)
   }
 }

@@ -82,7 +82,7 @@ struct EmbeddedServer {
       store: services.store, queue: services.queue, plan: active.routePlanner(planner),
       next: services.library.settlePlanner(planner), learn: services.library.learner(from: services.store),
       arrivals: arrivals, pulse: pulse, environment: environment, metrics: services.metrics, log: services.log,
-      tracer: services.tracer, isOpen: { !active.isEmpty })
+      tracer: services.tracer, library: services.library, isOpen: { !active.isEmpty })
     reconciler = Reconciler(
       store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
       log: services.log)

@@ -23,6 +23,7 @@ struct AlteredStore: JobStore {
   var telling: @Sendable () async throws(DriverError) -> [PipelineName: RecordedTick]
   var ticking: @Sendable ([ScheduleTick]) async throws(DriverError) -> [TickAnswer]
   var activating: @Sendable (FolderOffer) async throws(DriverError) -> Int64
+  var pruning: @Sendable (RetentionPolicy, Int) async throws(DriverError) -> Pruned
   var movesQueue: Bool
 
   init(_ base: any JobStore) {
@@ -42,6 +43,7 @@ struct AlteredStore: JobStore {
     telling = { () throws(DriverError) in try await base.ticks() }
     ticking = { ticks throws(DriverError) in try await base.tick(ticks) }
     activating = { offer throws(DriverError) in try await base.activate(offer) }
+    pruning = { policy, limit throws(DriverError) in try await base.prune(policy, limit: limit) }
     movesQueue = base.movesQueue
   }
 
@@ -93,7 +95,7 @@ extension AlteredStore {
   func epoch() async throws(DriverError) -> Epoch { try await base.epoch() }
   func advanceEpoch() async throws(DriverError) -> Epoch { try await base.advanceEpoch() }
   func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
-    try await base.prune(policy, limit: limit)
+    try await pruning(policy, limit)
   }
   func probe() async throws(DriverError) { try await base.probe() }
   func activate(_ offer: FolderOffer) async throws(DriverError) -> Int64 { try await activating(offer) }

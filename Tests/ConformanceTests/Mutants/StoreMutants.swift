@@ -5,7 +5,8 @@ extension Mutant {
     raisesBeforeAsking, acknowledgesFirst, skipsEpoch, ignoresHolder, forgetsSettlements, plansFromOldRead,
     raisesAnyFence, replaysAnyFence, forgetsHandoffs, forgetsAttempts, stopsRefilling, forgetsFolders,
     replacesActiveSet, tellsNoEnds, tellsEndsAgain, looksAtStateFirst, forgetsDuplicates,
-    convictsHolders, takesLossesAsAttempts, loadsWhatEnded,
+    convictsHolders, takesLossesAsAttempts, loadsWhatEnded, forgetsDeedsEarly,
+    forgetsActivationsEarly,
   ]
 
   private static let raisesBeforeAsking = store(

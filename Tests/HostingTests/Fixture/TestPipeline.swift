@@ -47,6 +47,14 @@ enum TestPipeline {
 
     """
 
+  /// As `shared`, with an event at the end.
+  static let sharedAndTold =
+    shared + """
+      emit:
+        - { event: Finished, after: [step], payload: { value: "${step.value}" } }
+
+      """
+
   /// One stage whose worker not every host knows.
   static let other = """
     pipeline: other

@@ -74,7 +74,7 @@ private struct PostgresEventReplays {
 
   func audit(at now: Timestamp) throws(DriverError) {
     try transaction.run(
-      "INSERT INTO event_replays (id, at, who, reason) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+      "INSERT INTO event_replays (id, at, who, reason) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET at = $2",
       [.text(replay.id.rawValue), .moment(now), .text(replay.by), .text(replay.reason)])
     try transaction.run(
       "INSERT INTO audit (at, who, action, reason) VALUES ($1, $2, 'replay events', $3)",

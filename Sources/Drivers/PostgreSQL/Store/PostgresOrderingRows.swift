@@ -143,7 +143,8 @@ struct PostgresOrderingRows: OrderingRows {
 }
 
 extension OrderingKey {
-  fileprivate var values: [PostgresValue] {
+  /// The key as columns: tenant, pipeline, stage, key.
+  var values: [PostgresValue] {
     [.text(tenant.rawValue), .text(pipeline.rawValue), .text(stage.rawValue), .text(key)]
   }
 }

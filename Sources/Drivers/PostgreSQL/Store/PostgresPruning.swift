@@ -7,25 +7,28 @@ extension PostgresStore {
     let (outdated, arrived) = (now + (.zero - policy.supersededRuns), now + (.zero - policy.events))
     let cleared = try await clearPartition(quietBefore: finished)
     // Found without a lock, so that looking through what stays holds nobody up.
-    let (superseded, runs, deadRuns, events) = try await pool.read { transaction in
+    let (superseded, runs, deadRuns, events, beside) = try await pool.read { transaction in
       let pruning = PostgresPruning(transaction: transaction)
       return (
         try pruning.superseded(endedBefore: outdated, limit: limit),
         try pruning.runs(.succeeded, endedBefore: finished, limit: limit)
           + pruning.runs(.cancelled, endedBefore: finished, limit: limit),
-        try pruning.runs(.failed, endedBefore: dead, limit: limit), try pruning.events(before: arrived, limit: limit)
+        try pruning.runs(.failed, endedBefore: dead, limit: limit), try pruning.events(before: arrived, limit: limit),
+        try PostgresBesidePruning(transaction: transaction).find(policy, at: now, limit: limit)
       )
     }
-    guard !superseded.isEmpty || !runs.isEmpty || !deadRuns.isEmpty || !events.isEmpty else {
+    guard !superseded.isEmpty || !runs.isEmpty || !deadRuns.isEmpty || !events.isEmpty || !beside.isEmpty else {
       return Pruned(finishedRuns: cleared)
     }
     return try await write { transaction, _ in
       let pruning = PostgresPruning(transaction: transaction)
-      return Pruned(
+      var pruned = Pruned(
         // First, so that none is counted as finished that is both.
         supersededRuns: try pruning.remove(runs: superseded),
         finishedRuns: try pruning.remove(runs: runs) + cleared, deadRuns: try pruning.remove(runs: deadRuns),
-        events: try pruning.remove(events: events, before: arrived))
+        events: try pruning.remove(events: events))
+      try PostgresBesidePruning(transaction: transaction).remove(beside, policy, at: now, counting: &pruned)
+      return pruned
     }
   }
 }
@@ -86,9 +89,7 @@ private struct PostgresPruning {
   }
 
   /// Removes events; one that a replay has made a run of since it was found stays.
-  ///
-  /// Windows that nothing has arrived in for as long have nothing more to compare with.
-  func remove(events found: [Int64], before moment: Timestamp) throws(DriverError) -> Int {
+  func remove(events found: [Int64]) throws(DriverError) -> Int {
     guard !found.isEmpty else { return 0 }
     // Replays give events new runs under this lock.
     try transaction.rows(PostgresLocks.exclusive(.routing))
@@ -97,11 +98,6 @@ private struct PostgresPruning {
     }
     try transaction.pipeline([
       ("DELETE FROM replayed_events WHERE event = ANY($1)", [.integers(gone)]),
-      (
-        """
-        DELETE FROM windows WHERE ctid = ANY(ARRAY(SELECT ctid FROM windows WHERE at < $1 LIMIT 500))
-        """, [.moment(moment)]
-      ),
       ("DELETE FROM routings WHERE first < \(Self.oldest) AND last < \(Self.oldest)", []),
     ])
     return gone.count

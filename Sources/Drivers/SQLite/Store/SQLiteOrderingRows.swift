@@ -132,7 +132,8 @@ struct SQLiteOrderingRows: OrderingRows {
 }
 
 extension OrderingKey {
-  fileprivate var values: [SQLiteValue] {
+  /// The key as columns: tenant, pipeline, stage, key.
+  var values: [SQLiteValue] {
     [.text(tenant.rawValue), .text(pipeline.rawValue), .text(stage.rawValue), .text(key)]
   }
 }

@@ -4,24 +4,28 @@ extension SQLiteStore {
   public func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
     let now = environment.time.now
     // Found on the reader, so that looking through what stays does not hold up the writer.
-    let (superseded, runs, dead, events) = try await database.read { transaction in
+    let (superseded, runs, dead, events, beside) = try await database.read { transaction in
       let pruning = SQLitePruning(transaction: transaction)
       return (
         try pruning.superseded(endedBefore: now + (.zero - policy.supersededRuns), limit: limit),
         try pruning.runs(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit)
           + pruning.runs(.cancelled, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
         try pruning.runs(.failed, endedBefore: now + (.zero - policy.deadLetters), limit: limit),
-        try pruning.events(before: now + (.zero - policy.events), limit: limit)
+        try pruning.events(before: now + (.zero - policy.events), limit: limit),
+        try SQLiteBesidePruning(transaction: transaction).find(policy, at: now, limit: limit)
       )
     }
-    guard !superseded.isEmpty || !runs.isEmpty || !dead.isEmpty || !events.isEmpty else { return Pruned() }
+    guard !superseded.isEmpty || !runs.isEmpty || !dead.isEmpty || !events.isEmpty || !beside.isEmpty else {
+      return Pruned()
+    }
     return try await database.write { transaction in
       let pruning = SQLitePruning(transaction: transaction)
-      return Pruned(
+      var pruned = Pruned(
         // First, so that none is counted as finished that is both.
         supersededRuns: try pruning.remove(runs: superseded), finishedRuns: try pruning.remove(runs: runs),
-        deadRuns: try pruning.remove(runs: dead),
-        events: try pruning.remove(events: events, before: now + (.zero - policy.events)))
+        deadRuns: try pruning.remove(runs: dead), events: try pruning.remove(events: events))
+      try SQLiteBesidePruning(transaction: transaction).remove(beside, policy, at: now, counting: &pruned)
+      return pruned
     }
   }
 }
@@ -97,14 +101,7 @@ struct SQLitePruning {
   }
 
   /// Removes events; one that a replay has made a run of since it was found stays.
-  ///
-  /// Windows that nothing has arrived in for as long have nothing more to compare with.
-  func remove(events: [Int64], before moment: Timestamp) throws(DriverError) -> Int {
-    try transaction.run(
-      """
-      DELETE FROM windows WHERE (tenant, pipeline, stage, key) IN
-        (SELECT tenant, pipeline, stage, key FROM windows WHERE at < ?1 LIMIT 500)
-      """, .moment(moment))
+  func remove(events: [Int64]) throws(DriverError) -> Int {
     var removed = 0
     for event in events {
       let gone = try transaction.run(
