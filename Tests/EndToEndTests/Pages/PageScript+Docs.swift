@@ -6,11 +6,17 @@ import WorkerKit
 extension PageScript {
   /// `docs/events.md`: a server, and the upload of the README.
   static var events: PageScript {
-    PageScript(beginning: { terminal in
-      try await terminal.start(serve)
-      try terminal.upload("julia.jpg", as: "julia.jpg")
-      try await terminal.api().emit([upload("upload-1", "julia.jpg")])
-    })
+    PageScript(
+      beginning: { terminal in
+        try await terminal.start(serve)
+        try terminal.upload("julia.jpg", as: "julia.jpg")
+        try await terminal.api().emit([upload("upload-1", "julia.jpg")])
+      }, steps: [("mkdir -p pipelines/events", { try await expectSuccess(of: "upload-2", on: $0) })])
+  }
+
+  /// `docs/isolation.md`: something to do for its workers.
+  static var isolation: PageScript {
+    PageScript(steps: [("millrace workers crashes", { try await uploadForWorkers($0) })])
   }
 
   /// `docs/patterns.md`: a pattern, and an event that matches it.

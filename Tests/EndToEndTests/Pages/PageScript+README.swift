@@ -16,10 +16,12 @@ extension PageScript {
         ("millrace dead groups", { try await failThree($0) }),
         ("millrace dead replay JOB", { terminal in for name in late { try terminal.upload("julia.jpg", as: name) } }),
         ("millrace revisions list", { try await saveDocument($0) }),
+        ("millrace workers crashes", { try await uploadForWorkers($0) }),
       ], ends: ["millrace pipelines check pipelines/": 1])
   }
 
   private static func breakPipeline(_ terminal: PageTerminal, _ example: String) async throws {
+    try await expectSuccess(of: "upload-1", on: terminal)
     try terminal.write(example + "\n", to: "pipelines/media.yaml")
     let good = try await terminal.run("millrace pipelines check pipelines/media.yaml")
     #expect(good.status == 0, "\(good.output)")

@@ -1,3 +1,4 @@
+import Testing
 import WorkerKit
 
 /// What a test has to know about a page besides its text.
@@ -31,6 +32,7 @@ struct PageScript {
     switch page.name {
     case "README.md": readme(page)
     case "docs/events.md": events
+    case "docs/isolation.md": isolation
     case "docs/patterns.md": patterns
     case "docs/pipeline-folder.md": pipelineFolder
     case "docs/pipelines.md": callbacks
@@ -46,5 +48,21 @@ struct PageScript {
       "id": .string(id), "type": "MediaUploaded", "tenant_id": "acme",
       "payload": ["object_key": .string("uploads/\(name)"), "content_type": "image/jpeg"],
     ]
+  }
+
+  /// Waits until what an event has started is over, and expects that it went well.
+  static func expectSuccess(of event: String, on terminal: PageTerminal) async throws {
+    let api = try terminal.api()
+    let answer = try await api.poll({ try await api.get("/v1/events/\(event)?tenant_id=acme") }) { answer in
+      answer["runs"]?[0].map { $0["state"] != "running" } ?? false
+    }
+    #expect(answer["runs"]?[0]?["state"] == "succeeded", "\(answer.prettyText())")
+  }
+
+  /// Uploads a picture while workers of their own are there for it, and expects that its thumbnails are made.
+  static func uploadForWorkers(_ terminal: PageTerminal) async throws {
+    try terminal.upload("dusk.jpg", as: "dusk.jpg")
+    try await terminal.api().emit([upload("upload-9", "dusk.jpg")])
+    try await expectSuccess(of: "upload-9", on: terminal)
   }
 }
