@@ -33,7 +33,7 @@ public protocol JobReading: Sendable {
   /// Those of these dead letters that a replay would answer with `superseded` now.
   func outdated(_ jobs: [JobID]) async throws(DriverError) -> Set<JobID>
 
-  /// Dead letters that nobody has replayed or resolved.
+  /// Dead letters that nobody has replayed.
   func deadLetterCount() async throws(DriverError) -> Int
 
   /// Events that wait to be routed.
