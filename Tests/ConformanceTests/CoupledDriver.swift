@@ -37,8 +37,8 @@ extension SeamDriver {
       try await push(result.handoff)
       return ReissueResult(answers: result.answers, handoff: nil)
     }
-    store.replaying = { requests throws(DriverError) in
-      let result = try await base.replay(requests)
+    store.replaying = { requests, next throws(DriverError) in
+      let result = try await base.replay(requests, next: next)
       try await push(result.handoff)
       return ReplayResult(answers: result.answers, handoff: nil, ended: result.ended)
     }

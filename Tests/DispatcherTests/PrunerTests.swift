@@ -41,7 +41,7 @@ struct PrunerTests {
     }
     let job = try await bench.startDeadLetter(event: "dead").id
     let wish = ReplayRequest(job: job, fence: .first, by: "ada", reason: "The cause is mended.")
-    _ = try await bench.store.replay([wish])
+    _ = try await bench.store.replay([wish]) { _ in RunPlan(state: .running) }
     _ = try await bench.store.cancel([CancelRequest(.job(job), by: "ada", reason: "No.")]) { _ in
       RunPlan(state: .cancelled)
     }

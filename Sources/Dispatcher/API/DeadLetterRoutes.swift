@@ -88,12 +88,27 @@ struct DeadLetterRoutes {
   }
 
   private func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> [ReplayAnswer] {
-    let result = try await services.store.replay(requests)
-    services.endings.tell(result.ended)
+    let result = try await revive(requests)
     await deliver(result.handoff)
     let replayed = result.answers.count { $0 == .replayed }
     services.log.log(.info, "Dead letters were replayed.", [.count: String(replayed)])
     return result.answers
+  }
+
+  /// Replays, and tells what has ended at once; where the revision of a run is unknown here, it is read from the store
+  /// first.
+  private func revive(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
+    let learn = services.library.learner(from: services.store)
+    while true {
+      do throws(DriverError) {
+        let (emissions, next) = (services.endings.emissions(), services.library.settlePlanner(services.planner))
+        let result = try await services.store.replay(requests, next: emissions?.noting(next) ?? next)
+        services.endings.tell(result.ended, emitting: emissions)
+        return result
+      } catch {
+        guard await learn(error) else { throw error }
+      }
+    }
   }
 
   private func presentFence(of job: JobID) async throws(DriverError) -> Fence? {

@@ -48,7 +48,10 @@ public protocol JobStore: RevisionStore, ScheduleStore, JobReading {
   func arrived(_ handoffs: [Int64]) async throws(DriverError)
 
   /// Queues dead letters again under a new fence, if the fence is still the one named.
-  func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult
+  /// One of which another has done the work meanwhile ends at once, with that result; `next` plans what follows.
+  func replay(
+    _ requests: [ReplayRequest], next: @escaping SettlePlanner
+  ) async throws(DriverError) -> ReplayResult
 
   /// Ends jobs and runs that a person does not want any more: CANCELLED under a new fence, what is downstream with
   /// them. Whoever asks revokes the jobs in the queue.

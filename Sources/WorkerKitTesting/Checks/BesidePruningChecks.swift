@@ -23,7 +23,7 @@ extension SeamCheck {
     let policy = RetentionPolicy()
     let job = try await bench.startOne()
     try await bench.work(.broken)
-    try await bench.deliver(bench.store.replay([bench.click(on: job, under: .first)]).handoff)
+    try await bench.deliver(bench.store.replay([bench.click(on: job, under: .first)], next: Plans.ending).handoff)
     let deeds = try await bench.store.audit(of: job)
     try await bench.work()
     bench.time.advance(by: policy.events + .seconds(1))
@@ -41,7 +41,7 @@ extension SeamCheck {
   private static let keepsAuditOfJobs = SeamCheck("what was done to a job is known as long as the job") { bench in
     let job = try await bench.startOne()
     try await bench.work(.broken)
-    try await bench.deliver(bench.store.replay([bench.click(on: job, under: .first)]).handoff)
+    try await bench.deliver(bench.store.replay([bench.click(on: job, under: .first)], next: Plans.ending).handoff)
     try await bench.work(.broken)
     let policy = RetentionPolicy(deadLetters: days(1000), audit: days(1))
     bench.time.advance(by: days(999))
@@ -103,7 +103,7 @@ extension SeamCheck {
     bench.time.advance(by: RetentionPolicy.slowestDispatcher + .seconds(1))
     try expect(try await bench.pruneAll(policy), is: Pruned(activations: 1), "The activation leaves.")
     try expect(try await bench.store.revisions([revision.hash]), is: [revision], "The dead letter needs its revision.")
-    try await bench.deliver(bench.store.replay([bench.click(on: job, under: .first)]).handoff)
+    try await bench.deliver(bench.store.replay([bench.click(on: job, under: .first)], next: Plans.ending).handoff)
     bench.time.advance(by: days(1000))
     try expect(try await bench.pruneAll(policy), is: Pruned(), "So does the run that lives again.")
     try await bench.work()
@@ -126,7 +126,7 @@ extension SeamCheck {
     bench.time.advance(by: policy.deadLetters - .seconds(60))
     try expect(try await bench.pruneAll(policy), is: Pruned(finishedRuns: 1, events: 1), "The newer run leaves.")
     try expect(try await bench.store.outdated([old]), is: [old], "The dead letter is out of date still.")
-    let answers = try await bench.store.replay([bench.click(on: old, under: .first)]).answers
+    let answers = try await bench.store.replay([bench.click(on: old, under: .first)], next: Plans.ending).answers
     try expect(answers, is: [.superseded], "And is not done after what is newer.")
     bench.time.advance(by: .seconds(120))
     let pruned = try await bench.pruneAll(policy)

@@ -69,9 +69,10 @@ extension SeamCheck {
     try await bench.arrive(.work("a"))
     try await bench.settle([try await bench.leaseLoadable()])
     let fence = try await bench.standing(of: dead).fence
-    let result = try await bench.store.replay([bench.click(on: dead, under: fence)])
+    let result = try await bench.store.replay([bench.click(on: dead, under: fence)], next: Plans.ending)
     try expect(result.answers, is: [.replayed], "It is replayed.")
     try expect(result.ended.map(\.id), is: [dead], "It ends at once.")
     try expect(result.ended.map(\.standing.state), is: [.succeeded], "With the result of the other.")
+    try expect(try await bench.runState(of: dead), is: .succeeded, "What follows in its run was planned.")
   }
 }

@@ -49,7 +49,7 @@ extension SeamCheck {
   private static let keepsAudit = SeamCheck("who cancelled and replayed a job, and why, is kept") { bench in
     let job = try await bench.startOne()
     try await bench.work(.broken)
-    try await bench.deliver(bench.store.replay([bench.click(on: job, under: .first)]).handoff)
+    try await bench.deliver(bench.store.replay([bench.click(on: job, under: .first)], next: Plans.ending).handoff)
     let wish = CancelRequest(.job(job), by: "bob", reason: "Nobody wants it.")
     _ = try await bench.store.cancel([wish], next: Plans.ending)
     let replayed = AuditRecord(
@@ -73,7 +73,7 @@ extension SeamCheck {
     try await bench.work(.broken)
     let unknown = JobID(bench.environment.id())
     try expect(try await bench.store.outdated([old, other, unknown]), is: [old], "Its work is out of date.")
-    let answers = try await bench.store.replay([bench.click(on: old, under: .first)]).answers
+    let answers = try await bench.store.replay([bench.click(on: old, under: .first)], next: Plans.ending).answers
     try expect(answers, is: [.superseded], "As the replay says.")
   }
 

@@ -86,7 +86,7 @@ extension SeamCheck {
     try expect(try await bench.store.unroutedCount(), is: 1, "The event waits as before.")
     try await bench.work(.broken)
     let request = bench.click(on: job, under: .first)
-    try await bench.deliver(try await bench.store.replay([request]).handoff)
+    try await bench.deliver(try await bench.store.replay([request], next: Plans.ending).handoff)
     bench.time.advance(by: .seconds(1000 * 86_400))
     try expect(try await bench.store.prune(RetentionPolicy(), limit: 9), is: Pruned(), "A replayed run lives again.")
     try await bench.work()

@@ -11,7 +11,7 @@ extension SeamCheck {
     let wanted = try await bench.start()
     let lease = try await bench.work(.broken)
     let request = bench.click(on: lease.authority.job, under: .first)
-    let result = try await bench.store.replay([request])
+    let result = try await bench.store.replay([request], next: Plans.ending)
     try expect(result.answers, is: [.replayed], "The dead letter is replayed.")
     try await bench.deliver(result.handoff)
     let standing = try await bench.standing(of: lease.authority.job)
@@ -23,7 +23,7 @@ extension SeamCheck {
     try expect(running?.state, is: .running, "Its run goes on.")
     try expect(running?.finishedAt, is: nil, "Its run has not ended.")
     try expect(try await bench.store.deadLetterCount(), is: 0, "It is no dead letter any more.")
-    let second = try await bench.store.replay([request])
+    let second = try await bench.store.replay([request], next: Plans.ending)
     try expect(second.answers, is: [.changed], "The second click finds it changed.")
     try expect(second.handoff, is: nil, "The second click pushes nothing.")
     try await bench.work()
@@ -40,7 +40,8 @@ extension SeamCheck {
     try await bench.settle([leases[0]], .broken)
     try await bench.settle([leases[1]], .timedOut(Failure(.deadline, "too_long", "It ran past its time.")))
     try expect(try await bench.store.deadLetterCount(), is: 2, "Both are dead letters.")
-    let result = try await bench.store.replay(leases.map { bench.click(on: $0.authority.job, under: .first) })
+    let result = try await bench.store.replay(
+      leases.map { bench.click(on: $0.authority.job, under: .first) }, next: Plans.ending)
     try expect(result.answers, is: [.replayed, .replayed], "Both are replayed.")
     try await bench.deliver(result.handoff)
     try expect(try await bench.lease(9).count, is: 2, "Both can be leased.")
@@ -51,10 +52,11 @@ extension SeamCheck {
     try await bench.work()
     let live = try await bench.start().flatMap(\.jobs)
     let requests = (done + live + [JobID(bench.environment.id())]).map { bench.click(on: $0, under: .first) }
-    let result = try await bench.store.replay(requests)
+    let result = try await bench.store.replay(requests, next: Plans.ending)
     try expect(result.answers, is: [.notDead, .notDead, .missing], "Each is refused with its reason.")
     try expect(result.handoff, is: nil, "Nothing is pushed.")
-    let old = try await bench.store.replay((done + live).map { bench.click(on: $0, under: .first.raised) })
+    let old = try await bench.store.replay(
+      (done + live).map { bench.click(on: $0, under: .first.raised) }, next: Plans.ending)
     try expect(old.answers, is: [.changed, .changed], "That it is not what the person saw is said before all else.")
     try expect(try await bench.standing(of: done[0]).state, is: .succeeded, "The end stands.")
   }
@@ -66,7 +68,7 @@ extension SeamCheck {
     let answers = try await withThrowingTaskGroup(of: [ReplayAnswer].self) { group in
       for _ in 0..<8 {
         group.addTask {
-          let result = try await bench.store.replay([request])
+          let result = try await bench.store.replay([request], next: Plans.ending)
           try await bench.deliver(result.handoff)
           return result.answers
         }
@@ -88,10 +90,10 @@ extension SeamCheck {
       let lease = try await bench.work(.broken)
       try expect(lease.authority.fence, is: fence, "Each replay continues the fences.")
       if round > 1 {
-        let old = try await bench.store.replay([bench.click(on: job, under: .first)])
+        let old = try await bench.store.replay([bench.click(on: job, under: .first)], next: Plans.ending)
         try expect(old.answers, is: [.changed], "What the person saw is no longer so.")
       }
-      try await bench.deliver(bench.store.replay([bench.click(on: job, under: fence)]).handoff)
+      try await bench.deliver(bench.store.replay([bench.click(on: job, under: fence)], next: Plans.ending).handoff)
     }
     let fences = try await bench.store.attempts(of: job).map(\.fence.rawValue)
     try expect(fences, is: [1, 2, 3], "History has every fence.")

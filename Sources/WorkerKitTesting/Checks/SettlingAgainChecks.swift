@@ -64,7 +64,7 @@ extension SeamCheck {
     try await bench.changeEpoch()
     try expect(try await bench.settleOnly(lease, .broken), is: .settled, "The epoch does not matter any more.")
     let request = ReplayRequest(job: job, fence: .first, by: "ann", reason: "mended")
-    try await bench.deliver(bench.store.replay([request]).handoff)
+    try await bench.deliver(bench.store.replay([request], next: Plans.ending).handoff)
     try expect(try await bench.settleOnly(lease, .broken), is: .settled, "Nor does a replay.")
     try expect(try await bench.standing(of: job).state, is: .queued, "The replayed job is not ended by it.")
   }

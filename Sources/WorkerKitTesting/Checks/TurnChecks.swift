@@ -54,7 +54,7 @@ extension SeamCheck {
     try await bench.settle([try await bench.leaseLoadable()], .broken)
     try expect(try await bench.leasable(), is: [second], "The next has its turn.")
     let fence = try await bench.standing(of: first).fence
-    try await bench.deliver(bench.store.replay([bench.click(on: first, under: fence)]).handoff)
+    try await bench.deliver(bench.store.replay([bench.click(on: first, under: fence)], next: Plans.ending).handoff)
     try expect(try await bench.state(of: first), is: .pending, "Replayed, it takes a turn at the end.")
     try await bench.cancel([.job(second)])
     let lease = try await bench.leaseLoadable()
@@ -69,7 +69,7 @@ extension SeamCheck {
     try await bench.settle([try await bench.leaseLoadable()], .broken)
     try expect(try await bench.leasable(), is: [], "The line waits for a person.")
     let fence = try await bench.standing(of: first).fence
-    try await bench.deliver(bench.store.replay([bench.click(on: first, under: fence)]).handoff)
+    try await bench.deliver(bench.store.replay([bench.click(on: first, under: fence)], next: Plans.ending).handoff)
     let lease = try await bench.leaseLoadable()
     try expect(lease.authority.job, is: first, "Replayed, it still has its turn.")
     try await bench.settle([lease])

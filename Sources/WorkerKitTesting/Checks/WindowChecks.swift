@@ -94,7 +94,7 @@ extension SeamCheck {
     bench.time.advance(by: .seconds(2))
     try await bench.settle([try await bench.leaseLoadable()])
     let fence = try await bench.standing(of: old).fence
-    let result = try await bench.store.replay([bench.click(on: old, under: fence)])
+    let result = try await bench.store.replay([bench.click(on: old, under: fence)], next: Plans.ending)
     try expect(result.answers, is: [.superseded], "A newer one was done.")
     try expect(try await bench.state(of: old), is: .failed, "It stays a dead letter.")
   }

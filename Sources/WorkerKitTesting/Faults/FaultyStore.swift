@@ -77,8 +77,10 @@ public final class FaultyStore: JobStore {
     try await faults.pass(.arrived) { () async throws(DriverError) in try await base.arrived(handoffs) }
   }
 
-  public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
-    try await faults.pass(.replay) { () async throws(DriverError) in try await base.replay(requests) }
+  public func replay(
+    _ requests: [ReplayRequest], next: @escaping SettlePlanner
+  ) async throws(DriverError) -> ReplayResult {
+    try await faults.pass(.replay) { () async throws(DriverError) in try await base.replay(requests, next: next) }
   }
 
   public func replayEvents(

@@ -21,12 +21,15 @@ extension InMemoryStore {
     state.withLock { state in for id in handoffs { state.handoffs[id] = nil } }
   }
 
-  public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
+  public func replay(
+    _ requests: [ReplayRequest], next: @escaping SettlePlanner
+  ) async throws(DriverError) -> ReplayResult {
     let now = environment.time.now
     return try state.withLock { state throws(DriverError) in
       try state.transact { state throws(DriverError) in
         var (answers, work) = ([ReplayAnswer](), RunWork())
         for request in requests { answers.append(try state.replay(request, into: &work, at: now)) }
+        try state.advance(&work, next: next, at: now)
         return ReplayResult(
           answers: answers, handoff: state.handOver(work.pushes, at: now), ended: state.ended(by: work))
       }

@@ -17,7 +17,7 @@ struct AlteredStore: JobStore {
   var settling: Settling
   var reissuing: @Sendable ([FencedJob], ReissueCause) async throws(DriverError) -> ReissueResult
   var asking: @Sendable (Int) async throws(DriverError) -> [OverdueHandoff]
-  var replaying: @Sendable ([ReplayRequest]) async throws(DriverError) -> ReplayResult
+  var replaying: @Sendable ([ReplayRequest], @escaping SettlePlanner) async throws(DriverError) -> ReplayResult
   var refilling: @Sendable (JobID?, Int) async throws(DriverError) -> RefillPage
   var announcing: @Sendable (HostID, [WorkerName]) async throws(DriverError) -> Handoff?
   var telling: @Sendable () async throws(DriverError) -> [PipelineName: RecordedTick]
@@ -37,7 +37,7 @@ struct AlteredStore: JobStore {
     settling = { settlements, plan throws(DriverError) in try await base.settle(settlements, plan: plan) }
     reissuing = { jobs, cause throws(DriverError) in try await base.reissue(jobs, because: cause) }
     asking = { limit throws(DriverError) in try await base.due(limit: limit) }
-    replaying = { requests throws(DriverError) in try await base.replay(requests) }
+    replaying = { requests, next throws(DriverError) in try await base.replay(requests, next: next) }
     refilling = { cursor, limit throws(DriverError) in try await base.refill(after: cursor, limit: limit) }
     announcing = { host, workers throws(DriverError) in try await base.announce(host, workers: workers) }
     telling = { () throws(DriverError) in try await base.ticks() }
@@ -66,7 +66,11 @@ struct AlteredStore: JobStore {
     try await reissuing(jobs, cause)
   }
   func due(limit: Int) async throws(DriverError) -> [OverdueHandoff] { try await asking(limit) }
-  func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult { try await replaying(requests) }
+  func replay(
+    _ requests: [ReplayRequest], next: @escaping SettlePlanner
+  ) async throws(DriverError) -> ReplayResult {
+    try await replaying(requests, next)
+  }
   func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
     try await refilling(cursor, limit)
   }

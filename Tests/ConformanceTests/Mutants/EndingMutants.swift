@@ -27,8 +27,8 @@ extension Mutant {
     "looks at the state before the fence in a replay", caughtBy: "only a dead letter can be replayed"
   ) { store, _ in
     let base = store.base
-    store.replaying = { requests throws(DriverError) in
-      let result = try await base.replay(requests)
+    store.replaying = { requests, next throws(DriverError) in
+      let result = try await base.replay(requests, next: next)
       var answers: [ReplayAnswer] = []
       for (request, answer) in zip(requests, result.answers) {
         let isDead = try await base.job(request.job)?.standing.state.isDead ?? true

@@ -113,13 +113,13 @@ extension Mutant {
     "replays without comparing", caughtBy: "fences go on over replays, and an old preview is refused"
   ) { store, _ in
     let base = store.base
-    store.replaying = { requests throws(DriverError) in
+    store.replaying = { requests, next throws(DriverError) in
       var changed: [ReplayRequest] = []
       for request in requests {
         let fence = try await base.job(request.job)?.standing.fence ?? request.fence
         changed.append(ReplayRequest(job: request.job, fence: fence, by: request.by, reason: request.reason))
       }
-      return try await base.replay(changed)
+      return try await base.replay(changed, next: next)
     }
   }
 

@@ -1,15 +1,21 @@
 public import WorkerKit
 
 extension PostgresStore {
-  public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
+  public func replay(
+    _ requests: [ReplayRequest], next: @escaping SettlePlanner
+  ) async throws(DriverError) -> ReplayResult {
     guard !requests.isEmpty else { return ReplayResult(answers: [], handoff: nil) }
-    return try await write { transaction, now in
+    let (result, last) = try await write { transaction, now in
       var replaying = PostgresReplaying(transaction, at: now)
       try replaying.lock(requests.map(\.job))
       let answers = try requests.map { try replaying.replay($0) }
+      try replaying.work.advance(plan: next)
       let handoff = try PostgresHandover.handOver(replaying.work.entries, transaction, at: now)
-      return ReplayResult(answers: answers, handoff: handoff, ended: try replaying.work.endedJobs())
+      let result = ReplayResult(answers: answers, handoff: handoff, ended: try replaying.work.endedJobs())
+      return (result, replaying.work.lastEvent)
     }
+    await preparePartitions(for: last)
+    return result
   }
 
   public func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {

@@ -1,7 +1,9 @@
 public import WorkerKit
 
 extension SQLiteStore {
-  public func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
+  public func replay(
+    _ requests: [ReplayRequest], next: @escaping SettlePlanner
+  ) async throws(DriverError) -> ReplayResult {
     try await write { transaction, handover in
       var work = SQLiteRunWork(transaction: transaction, handover: handover)
       let jobs = try SQLiteJobs(transaction)
@@ -12,18 +14,19 @@ extension SQLiteStore {
         let rows = SQLiteOrderingRows(transaction: transaction, now: handover.now)
         let ordered = stored.isOrdered ? try rows.orderedJob(request.job) : nil
         if let ordered, try Ordering(rows).isOutdated(ordered) { return .superseded }
-        let next = stored.standing.replayed(at: handover.now)
+        let revived = stored.standing.replayed(at: handover.now)
         try SQLiteAttempts(transaction: transaction).keepEnd(of: stored.row)
-        try jobs.update(stored.row, to: next)
+        try jobs.update(stored.row, to: revived)
         try SQLiteRuns(transaction: transaction, handover: handover).reopen(stored.run.row)
         try Self.audit(request, transaction, at: handover.now)
         if ordered == nil {
-          work.entries.append(stored.entry(request.job, next, at: handover.now))
+          work.entries.append(stored.entry(request.job, revived, at: handover.now))
         } else {
           try work.order { ordering throws(DriverError) in try ordering.replayed(request.job) }
         }
         return .replayed
       }
+      try work.advance(plan: next)
       let handoff = try handover.handOver(work.entries)
       let result = ReplayResult(answers: answers, handoff: handoff, ended: work.ended)
       return (result, pushed: !work.entries.isEmpty)
