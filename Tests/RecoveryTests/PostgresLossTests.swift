@@ -29,12 +29,12 @@ struct PostgresLossTests {
       try await world.postgres.keepCopy()
       try await world.postgres.start()
       try await world.feed(60)
+      let old = try await world.node.leaseOne()
       // An epoch that the copy knows nothing of.
       var epoch = try await world.node.store.epoch()
       try await redis.command("FLUSHALL")
       try await world.untilEpoch(after: epoch)
       epoch = try await world.node.store.epoch()
-      let old = try await world.node.leaseOne()
       try await world.postgres.stop()
       try await world.postgres.restoreCopy()
       try await world.postgres.start()

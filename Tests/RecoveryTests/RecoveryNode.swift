@@ -67,7 +67,11 @@ struct RecoveryNode: Sendable {
       queue: .standard, limit: 1, length: Self.leaseLength, host: "hanging", wait: .seconds(1))
     while true {
       try Task.checkCancellation()
-      if let lease = try await queue.lease(request).first { return lease }
+      do throws(DriverError) {
+        if let lease = try await queue.lease(request).first { return lease }
+      } catch {
+        guard error.isTransient else { throw error }
+      }
     }
   }
 

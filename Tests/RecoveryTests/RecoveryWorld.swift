@@ -50,6 +50,7 @@ final class RecoveryWorld: Sendable {
       _ = try await world.node.store.activate(world.set.revisions)
       result = .success(
         try await world.whileAllWork {
+          try await world.untilEpoch(after: Epoch(rawValue: 0))
           try await body(world, redis)
           try await world.untilAllEnded()
           try await RecoveryCheck(world: world).run()
@@ -135,7 +136,7 @@ final class RecoveryWorld: Sendable {
   }
 
   /// By the fast clock.
-  static let patience = Duration.seconds(900)
+  static let patience = Duration.seconds(1800)
 
   private func whileAllWork(_ body: @escaping @Sendable () async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Bool.self) { group in
