@@ -213,6 +213,13 @@ let package = Package(
       name: "PostgreSQLDriverTests",
       dependencies: ["PostgreSQLDriver", "TestPostgres", "WorkerKit", "WorkerKitTesting"], swiftSettings: strict),
     .testTarget(
+      name: "RecoveryTests",
+      dependencies: [
+        "Dispatcher", "DriverThreads", "PostgreSQLDriver", "RedisDriver", "TestPostgres", "TestRedis", "WorkerKit",
+        logging,
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "TracingDriverTests",
       dependencies: [
         "HTTPDriver", "TestCollector", "TracingDriver", "WorkerKit", "WorkerKitTesting", logging, tracing,

@@ -56,6 +56,15 @@ public final class PostgresServer: Sendable {
     try await PostgresPrograms.run("pg_ctl", ["-D", data, "-m", mode, "-w", "-t", "60", "stop"])
   }
 
+  /// Keeps a copy of the stopped server's data, as a snapshot of its disk is.
+  public func keepCopy() async throws { try await ProgramRun.output(["cp", "-a", data, "\(folder)/copy"]) }
+
+  /// Puts the stopped server back to the copy that was kept.
+  public func restoreCopy() async throws {
+    try await ProgramRun.output(["rm", "-rf", data])
+    try await ProgramRun.output(["cp", "-a", "\(folder)/copy", data])
+  }
+
   /// Starts the stopped server as a standby, which takes no writes.
   public func becomeStandby() async throws {
     let words = PostgresPrograms.asServer + ["touch", "\(data)/standby.signal"]

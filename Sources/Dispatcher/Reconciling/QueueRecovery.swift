@@ -21,16 +21,16 @@ public struct QueueRecovery: Sendable {
   public func open() async throws(DriverError) {
     let (epoch, isFilled) = (try await store.epoch(), try await store.isFilled())
     if isFilled, try await !queue.isOpen(in: epoch) { return try await beginEpoch() }
-    try await queue.open(epoch)
     // What an older copy of the queue's server says of this very epoch does not count.
-    guard try await queue.isOpen(in: epoch) else { return try await beginEpoch() }
+    guard try await opens(epoch) else { return try await beginEpoch() }
     if !isFilled { try await fillQueue() }
   }
 
-  /// Opens and fills a queue that has lost its entries.
-  /// - Returns: True where it had.
+  /// Opens and fills a queue that has lost its entries, or whose filling was interrupted.
+  /// - Returns: True where that was so.
   public func recoverIfLost() async throws(DriverError) -> Bool {
-    guard try await !queue.isOpen(in: store.epoch()) else { return false }
+    let epoch = try await store.epoch()
+    if try await queue.isOpen(in: epoch), try await store.isFilled() { return false }
     try await open()
     return true
   }
@@ -38,8 +38,23 @@ public struct QueueRecovery: Sendable {
   /// Begins a new epoch, because the queue or the store may have gone back in time: every lease is void, and every live
   /// job is pushed again.
   public func beginEpoch() async throws(DriverError) {
-    try await queue.open(store.advanceEpoch())
+    // A store that was put back counts once more through epochs that the queue has been in: what the queue has of them
+    // is not what the store means, the very one that it is in included.
+    var epoch: Epoch
+    repeat {
+      epoch = try await store.advanceEpoch()
+      if !store.movesQueue, try await queue.isOpen(in: epoch) { epoch = try await store.advanceEpoch() }
+    } while try await !opens(epoch)
     try await fillQueue()
+  }
+
+  /// Opens an epoch; false where the queue is in a newer one, or has lost this one.
+  private func opens(_ epoch: Epoch) async throws(DriverError) -> Bool {
+    do throws(DriverError) { try await queue.open(epoch) } catch {
+      guard error.kind == .refused else { throw error }
+      return false
+    }
+    return try await queue.isOpen(in: epoch)
   }
 
   /// Pushes every job that the queue should hold, page by page. What it holds already stays as it is.

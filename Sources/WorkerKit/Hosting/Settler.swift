@@ -117,14 +117,24 @@ final class Settler: Sendable {
     services.endings.tell(result.ended, emitting: emissions)
     if result.emitted > 0 { services.emitted.raise() }
     do throws(DriverError) {
-      try await courier.deliver(result.handoff)
+      let isFull = try await deliver(result.handoff)
       if !services.store.movesQueue { try await finish(items, result.answers) }
+      if isFull { services.log.log(.warning, "The queue is full; what follows waits in the store.", [:]) }
     } catch {
       // The store has it; the reconciler and the reaper see to the queue.
       services.log.log(
         .warning, "The queue was not told of settled work; it will be asked about it.", [.errorCode: error.code])
     }
     return result.answers
+  }
+
+  /// Pushes what follows; true where the queue is full, which still gives up what it has.
+  private func deliver(_ handoff: Handoff?) async throws(DriverError) -> Bool {
+    do throws(DriverError) { try await courier.deliver(handoff) } catch {
+      guard error.kind == .full else { throw error }
+      return true
+    }
+    return false
   }
 
   private func finish(_ items: [Item], _ answers: [SettleAnswer]) async throws(DriverError) {

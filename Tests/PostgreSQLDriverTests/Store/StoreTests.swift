@@ -89,8 +89,9 @@ struct StoreTests {
       #expect(try await desk.store.epoch() == .first)
       let job = try await desk.start(1)[0].job
       try await desk.pool.write { _ = try $0.run("UPDATE origin SET name = 'another/00000001'") }
-      #expect(try await desk.store.epoch() == .first.raised)
-      #expect(try await desk.store.epoch() == .first.raised)
+      let next = try await desk.store.epoch()
+      #expect(next > .first.raised, "No epoch that may have been lost has this number.")
+      #expect(try await desk.store.epoch() == next)
       #expect(try await desk.store.isFilled() == false)
       let answers = try await desk.store.settle([desk.success(job)], plan: StoreDesk.ending).answers
       #expect(answers == [.stale], "A lease of the old epoch settles nothing.")

@@ -7,10 +7,14 @@ enum PostgresEpoch {
 
   static func epoch(_ rows: PostgresRows) -> Epoch { Epoch(rawValue: rows.first?.integer(0) ?? 0) }
 
-  /// Begins the next epoch: nobody writes for an attempt meanwhile, and jobs that somebody had begun get a new fence.
-  static func advance(_ transaction: PostgresTransaction, at now: Timestamp) throws(DriverError) -> Epoch {
+  /// Begins the next epoch, or one from `number` on: nobody writes for an attempt meanwhile, and jobs that somebody had
+  /// begun get a new fence.
+  static func advance(
+    _ transaction: PostgresTransaction, at now: Timestamp, from number: Int64 = 0
+  ) throws(DriverError) -> Epoch {
     try transaction.rows(PostgresLocks.exclusive(.epoch))
-    try transaction.run("UPDATE meta SET value = value + 1 WHERE key = 'epoch'")
+    try transaction.run(
+      "UPDATE meta SET value = greatest(value + 1, $1) WHERE key = 'epoch'", [.integer(number)])
     let begun = try transaction.rows(Self.begun).map { row throws(DriverError) in try StoredJob(row) }
     try PostgresAttempts(transaction).insert(begun.map { PostgresAttempts.loss(of: $0, at: now) })
     try PostgresStandings(transaction).update(
@@ -26,14 +30,15 @@ enum PostgresEpoch {
 
 extension PostgresStore {
   /// The queue's epoch. It belongs to one history of one database: where the database turns out to be another than it
-  /// was, a promoted standby or a backup, the queue may know fences that it has not issued yet, and the next epoch
-  /// begins.
+  /// was, a promoted standby or a backup, the queue may know fences that it has not issued yet, and a new epoch begins.
+  /// Its number is the time: the epochs that were lost had numbers too, which the queue may still be in.
   public func epoch() async throws(DriverError) -> Epoch {
     let (epoch, isSame) = try await pool.read { transaction in
       let row = try transaction.rows(Self.bound).first
       return (Epoch(rawValue: row?.integer(0) ?? 0), row?.optionalText(1) == row?.text(2))
     }
     if isSame { return epoch }
+    forgetNumbers()
     return try await write { transaction, now in
       try transaction.rows(PostgresLocks.exclusive(.epoch))
       guard let row = try transaction.rows(Self.bound).first else { return epoch }
@@ -41,7 +46,8 @@ extension PostgresStore {
       guard kept != row.text(2) else { return Epoch(rawValue: row.integer(0)) }
       try transaction.run("DELETE FROM origin")
       try transaction.run("INSERT INTO origin (name) VALUES ($1)", [.text(row.text(2))])
-      return kept == nil ? Epoch(rawValue: row.integer(0)) : try PostgresEpoch.advance(transaction, at: now)
+      return kept == nil ? Epoch(rawValue: row.integer(0))
+        : try PostgresEpoch.advance(transaction, at: now, from: now.milliseconds)
     }
   }
 
@@ -81,12 +87,18 @@ extension PostgresStore {
     }
   }
 
-  /// The epoch, the database that it belongs to, and the one that this is: its identity, and the timeline that its log
-  /// is written on, which a promotion or a restore to a point in time changes.
+  /// The epoch, the database that it belongs to, and the one that this is.
+  ///
+  /// A promotion, and a restore to a point in time, change the timeline that the log is written on; a dump that is read
+  /// in is another database, or other tables. A copy of the server's files has all of these alike, and so has a server
+  /// that lost its last commits because it was told not to wait for the disk: but no files are put back, and no commits
+  /// are lost, without a start of the server.
   private static let bound = """
     SELECT (SELECT value FROM meta WHERE key = 'epoch'), (SELECT name FROM origin),
-      (SELECT system_identifier FROM pg_control_system())::text || '/'
-        || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
+      concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
+        left(pg_walfile_name(pg_current_wal_insert_lsn()), 8),
+        (SELECT oid FROM pg_database WHERE datname = current_database()), 'meta'::regclass::oid,
+        (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint)
     """
 
   private static let queued = """

@@ -70,4 +70,10 @@ extension PostgresStore {
     }
     if let next { partitioned.withLock { $0 = max($0, next) } }
   }
+
+  /// Forgets what this process knows of numbers: a database that was put back gives them again.
+  func forgetNumbers() {
+    partitioned.withLock { $0 = 0 }
+    unrouted.forget()
+  }
 }

@@ -33,6 +33,9 @@ final class UnroutedBounds: Sendable {
     }
   }
 
+  /// Forgets what was looked at.
+  func forget() { state.withLock { $0.bounds.reset() } }
+
   /// Notes a look whose transaction is committed.
   func note(_ look: Look) {
     state.withLock { $0.bounds.take(from: look.first, through: look.last, running: look.running) }
