@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Drains no-op jobs with Millrace and with its peers in turn, twice, on one throw-away PostgreSQL and one Redis.
 # JOBS=50000 for those that are quick, a fifth of them for the others; PEERS="millrace awa" for some of them;
-# ROUNDS=2; PEERS_ENVIRONMENT=FOLDER keeps what pip installs.
+# ROUNDS=2; PEERS_ENVIRONMENT=FOLDER keeps what pip installs; PEERS_PREFIX is a command to start measured runs with.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=${JOBS:-50000}
@@ -25,12 +25,12 @@ trap stop EXIT
 
 # A peer that cannot be installed is missing from the table; its script says which module or program it lacks.
 [ -x "$environment/bin/python" ] || python3 -m venv "$environment"
-for package in redis hiredis 'psycopg[binary,pool]' awa-pg procrastinate celery 'dramatiq[redis]' \
+[ -e "$environment/installed" ] || for package in redis hiredis 'psycopg[binary,pool]' awa-pg procrastinate celery 'dramatiq[redis]' \
   'taskiq taskiq-redis uvloop'; do
   # shellcheck disable=SC2086
-  "$environment/bin/pip" show -q ${package//\[*\]/} 2>/dev/null ||
-    "$environment/bin/pip" install -q --disable-pip-version-check $package || true
+  "$environment/bin/pip" install -q --disable-pip-version-check $package || true
 done
+touch "$environment/installed"
 if [[ " $peers " == *" sidekiq "* ]] && ! command -v sidekiq >/dev/null; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ruby-sidekiq >/dev/null || true
 fi

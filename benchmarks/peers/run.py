@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import redis
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 # Those whose backlog is a fifth: a rate needs no more, and the others wait.
-SLOW = {"celery", "dramatiq", "procrastinate"}
+SLOW = {"celery", "dramatiq", "procrastinate", "taskiq"}
 ON_POSTGRES = {"millrace", "awa", "procrastinate"}
 
 
@@ -28,9 +29,10 @@ class Counters:
         self.commits, self.bytes = int(commits), int(size)
 
 
-def script(peer, environment, *arguments):
+def script(peer, environment, *arguments, prefix=""):
     path = os.path.join(FOLDER, f"{peer}_peer.py")
-    result = subprocess.run([sys.executable, path, *arguments], env=environment, stdout=subprocess.PIPE, text=True)
+    command = [*shlex.split(prefix), sys.executable, path, *arguments]
+    result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
     if result.returncode != 0:
         raise RuntimeError(f"{peer} is missing or has failed; its message stands above.")
     return result.stdout
@@ -49,7 +51,7 @@ def measure(peer, round_number, jobs, server):
         redis.Redis.from_url(os.environ["PEER_REDIS"]).flushall()
         server.execute("CHECKPOINT")
         before = Counters(server, database)
-    text = script(peer, environment)
+    text = script(peer, environment, prefix=os.environ.get("PEERS_PREFIX", ""))
     result = json.loads(text.splitlines()[-1])
     if before:
         after = Counters(server, database)
