@@ -128,7 +128,9 @@ let package = Package(
     // Measurements.
     .executableTarget(
       name: "millrace-bench",
-      dependencies: ["DriverThreads", "PostgreSQLDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging],
+      dependencies: [
+        "DriverThreads", "PostgreSQLDriver", "RedisDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging,
+      ],
       path: "benchmarks/Drain", swiftSettings: strict),
     .executableTarget(
       name: "millrace-bench-queue", dependencies: ["RedisDriver", "WorkerKit"], path: "benchmarks/Queue",

@@ -15,7 +15,7 @@ gcc -O2 -o "$folder/raw" benchmarks/raw/raw_sqlite.c -lsqlite3
 for round in 1 2 3; do
   echo "--- round $round of 3"
   "$build/release/millrace-bench" --jobs "$jobs" --payload "$payload" --batch "$batch" --database "$folder/drain.db"
-  "$build/release/millrace-bench" --jobs "$jobs" --payload "$payload" --batch "$batch" --together 1
+  "$build/release/millrace-bench" --jobs "$jobs" --payload "$payload" --batch "$batch" --way together
   "$folder/raw" "$folder/drain.db" "$folder/raw.db" "$jobs" "$payload" "$batch"
   rm -f "$folder"/*.db*
 done

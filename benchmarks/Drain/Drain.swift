@@ -25,9 +25,18 @@ struct Drain {
       environment: .system, metrics: Metrics(), log: Logger(label: "bench"))
   }
 
-  /// Seconds for each part, one after the other, and for all of it.
+  /// Seconds for what is measured.
   func run() async throws -> [(part: String, seconds: Double)] {
     _ = try await parts.store.activate(set.revisions)
+    return switch settings.way {
+    case .parts: try await runParts()
+    case .backlog: try await runBacklog()
+    case .together: try await runTogether()
+    }
+  }
+
+  /// Seconds for each part, one after the other, and for all of it.
+  private func runParts() async throws -> [(part: String, seconds: Double)] {
     let clock = ContinuousClock()
     let start = clock.now
     try await record()
@@ -41,9 +50,19 @@ struct Drain {
     ]
   }
 
+  /// Seconds for recording everything, and then for routing and settling it at the same time.
+  private func runBacklog() async throws -> [(part: String, seconds: Double)] {
+    let start = ContinuousClock.now
+    try await record()
+    let recorded = ContinuousClock.now
+    async let routing: Void = route()
+    let settled = await settle()
+    try await routing
+    return [("record", (recorded - start).inSeconds), ("recorded to settled", (settled - recorded).inSeconds)]
+  }
+
   /// Seconds for all of it with the parts under way at the same time, as on a server under load.
-  func runTogether() async throws -> [(part: String, seconds: Double)] {
-    _ = try await parts.store.activate(set.revisions)
+  private func runTogether() async throws -> [(part: String, seconds: Double)] {
     let start = ContinuousClock.now
     async let recording: Void = record()
     async let routing: Void = route()
@@ -122,7 +141,7 @@ enum Bench {
     let parts = try await Parts(settings, folder: folder)
     print("no-op drain: \(settings.description), \(parts.name)")
     let drain = try Drain(settings: settings, parts: parts)
-    for (part, seconds) in try await settings.isTogether ? drain.runTogether() : drain.run() {
+    for (part, seconds) in try await drain.run() {
       let rate = Int(Double(settings.jobs) / seconds)
       print("\(part): \((seconds * 1000).rounded() / 1000) s, \(rate) jobs/s")
     }

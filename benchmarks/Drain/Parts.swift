@@ -1,4 +1,5 @@
 import PostgreSQLDriver
+import RedisDriver
 import SQLiteDriver
 import WorkerKit
 import WorkerKitTesting
@@ -11,15 +12,29 @@ struct Parts {
   let queue: any JobQueue
   let close: @Sendable () async -> Void
 
-  /// A PostgreSQL store with a queue in memory where an address is given, else both in one SQLite file.
+  /// A PostgreSQL store where its address is given, with a queue in Redis or in memory; else both in one SQLite file.
   init(_ settings: Settings, folder: String) async throws {
     if let address = settings.postgres {
-      let pool = PostgresPool(configuration: try PostgresConfiguration(address))
-      let queue = InMemoryQueue(environment: .system)
+      let configuration = try PostgresConfiguration(address)
+      let migrator = PostgresMigrator(configuration)
+      _ = try await migrator.migrate()
+      await migrator.close()
+      let pool = PostgresPool(configuration: configuration)
       let store = PostgresStore(pool: pool, environment: .system)
-      try await queue.open(store.epoch())
-      (name, self.store, self.queue) = ("PostgreSQL store, queue in memory", store, queue)
-      close = { await pool.close() }
+      if let address = settings.redis {
+        let queue = RedisQueue(RedisSettings(try RedisAddress(url: address)), environment: .system)
+        try await queue.open(store.epoch())
+        (name, self.store, self.queue) = ("PostgreSQL store, queue in Redis", store, queue)
+        close = {
+          await queue.close()
+          await pool.close()
+        }
+      } else {
+        let queue = InMemoryQueue(environment: .system)
+        try await queue.open(store.epoch())
+        (name, self.store, self.queue) = ("PostgreSQL store, queue in memory", store, queue)
+        close = { await pool.close() }
+      }
     } else {
       let path = settings.database ?? "\(folder)/bench.db"
       let embedded = try SQLiteEmbedded(path: path, environment: .system)

@@ -8,19 +8,33 @@ struct Settings {
   var concurrency = 512
   /// Where the database is written; a temporary folder that is removed when nil.
   var database: String?
-  /// The address of a migrated and empty PostgreSQL database; SQLite is measured when nil.
+  /// The address of an empty PostgreSQL database, whose tables are made; SQLite is measured when nil.
   var postgres: String?
+  /// The address of a Redis server for the queue of a PostgreSQL store; the queue is in memory when nil.
+  var redis: String?
+  /// What goes on at the same time.
+  var way = Way.parts
 
-  /// Whether recording, routing and settling go on at the same time, not one after the other.
-  var isTogether = false
+  /// What goes on at the same time.
+  enum Way: String {
+    /// Nothing: recording, routing and settling follow one another.
+    case parts
+    /// Routing and settling, once everything is recorded.
+    case backlog
+    /// All of it.
+    case together
+  }
 
-  /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --database FILE --postgres URL --together 1`.
+  /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --database FILE --postgres URL --redis URL`, and
+  /// `--way parts`, `backlog` or `together`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {
       guard let text = rest.popFirst() else { continue }
       if flag == "--database" { database = text }
       if flag == "--postgres" { postgres = text }
+      if flag == "--redis" { redis = text }
+      if flag == "--way" { way = Way(rawValue: text) ?? way }
       guard let value = Int(text), value > 0 else { continue }
       switch flag {
       case "--jobs": jobs = value
@@ -28,7 +42,6 @@ struct Settings {
       case "--batch": recordBatch = value
       case "--clients": clients = value
       case "--concurrency": concurrency = value
-      case "--together": isTogether = true
       default: continue
       }
     }

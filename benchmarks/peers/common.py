@@ -1,0 +1,59 @@
+"""What the peers' scripts share: where the servers are, how many jobs, and how a list in Redis is drained and timed."""
+
+import importlib.metadata
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+JOBS = int(os.environ.get("PEER_JOBS", "50000"))
+BODY = "x" * int(os.environ.get("PEER_PAYLOAD", "512"))
+POSTGRES = os.environ.get("PEER_POSTGRES", "")
+REDIS = os.environ.get("PEER_REDIS", "")
+# How long worker processes are given to start before they see the first job.
+BOOT_SECONDS = float(os.environ.get("PEER_BOOT", "4"))
+# A drain that takes longer than this has failed.
+DRAIN_LIMIT = 300
+
+
+def version(package):
+    return importlib.metadata.version(package)
+
+
+def report(peer, settings, enqueue_seconds, drain_seconds):
+    """Prints what was measured, as one line of JSON."""
+    rate = round(JOBS / enqueue_seconds)
+    drained = round(JOBS / drain_seconds)
+    print(json.dumps({"peer": peer, "settings": settings, "jobs": JOBS, "enqueued": rate, "drained": drained}))
+
+
+def drain_list(key, commands, remaining):
+    """Seconds in which workers, already started and waiting, empty the list `key`.
+
+    The backlog is kept under another name while they start, and is given its own name when the clock starts.
+    `remaining(client)` is how many jobs are neither done nor given up.
+    """
+    import redis
+
+    client = redis.Redis.from_url(REDIS)
+    client.rename(key, key + ":held")
+    folder = os.path.dirname(os.path.abspath(__file__))
+    workers = [
+        subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, start_new_session=True) for command in commands
+    ]
+    try:
+        time.sleep(BOOT_SECONDS)
+        start = time.monotonic()
+        client.rename(key + ":held", key)
+        while remaining(client) > 0:
+            if time.monotonic() - start > DRAIN_LIMIT or any(worker.poll() is not None for worker in workers):
+                sys.exit("The workers did not empty their queue.")
+            time.sleep(0.01)
+        return time.monotonic() - start
+    finally:
+        for worker in workers:
+            if worker.poll() is None:
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()

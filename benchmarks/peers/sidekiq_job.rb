@@ -1,0 +1,25 @@
+# Sidekiq's job, and with `enqueue` the seconds in which so many are pushed in bulks of 1,000.
+require "sidekiq"
+
+ENV["REDIS_URL"] = ENV.fetch("PEER_REDIS")
+Sidekiq.logger.level = Logger::WARN
+# Debian's version of the client warns of each call that Debian's Sidekiq makes.
+Redis.silence_deprecations = true
+
+class NoOp
+  include Sidekiq::Worker
+  sidekiq_options retry: false
+
+  def perform(body); end
+end
+
+if ARGV[0] == "enqueue"
+  body = "x" * Integer(ENV.fetch("PEER_PAYLOAD"))
+  start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+  Integer(ENV.fetch("PEER_JOBS")).times.each_slice(1000) do |slice|
+    Sidekiq::Client.push_bulk("class" => NoOp, "args" => slice.map { [body] })
+  end
+  puts Process.clock_gettime(Process::CLOCK_MONOTONIC) - start
+elsif ARGV[0] == "version"
+  puts "#{Sidekiq::VERSION}, Ruby #{RUBY_VERSION}"
+end
