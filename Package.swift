@@ -100,7 +100,8 @@ let package = Package(
 
     // Workers, and the program that one of them runs.
     .target(
-      name: "AutosaveWorker", dependencies: ["WorkerKit", "SQLiteDriver", "CompressionDriver", crypto],
+      name: "AutosaveWorker",
+      dependencies: ["WorkerKit", "SQLiteDriver", "PostgreSQLDriver", "CompressionDriver", crypto],
       path: "Sources/Workers/Autosave", swiftSettings: strict),
     .target(
       name: "MediaWorker", dependencies: ["WorkerKit", "DriverThreads", "ImagingProtocol", "ProcessDriver"],
@@ -121,7 +122,7 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "IsolationDriver", "MediaWorker",
-        "ObjectStorageDriver", "PostgreSQLDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver",
+        "ObjectStorageDriver", "PostgreSQLDriver", "ProcessChild", "ProcessDriver", "RedisDriver", "SQLiteDriver",
         "SupervisionDriver", "TracingDriver", "WorkerKit", arguments, logging, tracing,
       ], swiftSettings: strict),
 
@@ -161,8 +162,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestPostgres", "TestProcesses", "WorkerKit",
-        "millrace",
+        "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestPostgres", "TestProcesses", "TestRedis",
+        "WorkerKit", "millrace",
         "millrace-imaging",
       ],
       swiftSettings: strict),
