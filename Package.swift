@@ -163,8 +163,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestPostgres", "TestProcesses", "TestRedis",
-        "WorkerKit", "millrace",
-        "millrace-imaging",
+        "WorkerKit", "millrace", "millrace-imaging", yams,
       ],
       swiftSettings: strict),
     .testTarget(
@@ -227,7 +226,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AutosaveTests",
-      dependencies: ["AutosaveWorker", "CompressionDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging],
+      dependencies: [
+        "AutosaveWorker", "CompressionDriver", "PostgreSQLDriver", "SQLiteDriver", "TestPostgres", "WorkerKit",
+        "WorkerKitTesting", logging,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MediaTests",

@@ -12,7 +12,8 @@ final class RunningServer {
 
   /// Starts the server and returns when it has said that it listens. It may be another user's.
   init(
-    folder: URL? = nil, command: String = "serve", arguments: [String] = [], variables: [String: String] = [:], user: OrdinaryUser? = nil
+    folder: URL? = nil, command: String = "serve", arguments: [String] = [], variables: [String: String] = [:],
+    user: OrdinaryUser? = nil
   ) async throws {
     self.folder = try folder ?? Self.newFolder()
     errors = self.folder.appending(path: "errors-\(UUID().uuidString).txt")

@@ -2,6 +2,7 @@ import Foundation
 import TestPostgres
 import TestRedis
 import Testing
+import WorkerKit
 
 /// A migrated database and a Redis server, with what runs beside them over one data folder.
 struct ServerPair {

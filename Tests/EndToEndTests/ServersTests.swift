@@ -80,7 +80,8 @@ struct ServersTests {
     }
   }
 
-  @Test("A server that is away is waited for and named, and one that goes comes back by itself", .timeLimit(.minutes(5)))
+  @Test(
+    "A server that is away is waited for and named, and one that goes comes back by itself", .timeLimit(.minutes(5)))
   func waits() async throws {
     try await ServerPair.run(on: try await PostgresServer.start()) { pair in
       pair.redis.kill()

@@ -154,7 +154,7 @@ struct Server {
   /// - Returns: Why it could not begin.
   private func work(after listening: Signal, until stop: Signal) async -> (any Error)? {
     do {
-      guard try await stop.bounding({ if begun.count == 0 { try await begin() } }) else { return nil }
+      guard try await stop.bounding({ try await beginLate() }) else { return nil }
     } catch {
       stop.raise()
       return error
@@ -179,6 +179,18 @@ struct Server {
     return nil
   }
 
+  /// Begins where that had to wait until something listens.
+  private func beginLate() async throws {
+    guard begun.count == 0 else { return }
+    try await begin()
+    if begun.count > 0 { warn() }
+  }
+
+  private func warn() {
+    guard active.isEmpty else { return }
+    Console.complain("warning: no pipeline is active; events are kept and wait until one is (--pipelines FOLDER)")
+  }
+
   private func serveAPI(_ listening: Signal, until stop: Signal) async throws {
     do {
       try await api.run(until: stop) { address in
@@ -186,9 +198,7 @@ struct Server {
         listening.raise()
         let pipelines = begun.count > 0 ? ", pipelines: \(active.set.pipelines.count)" : ""
         Console.write("millrace is listening on \(address) (\(stores.description)\(pipelines))")
-        if begun.count > 0, active.isEmpty {
-          Console.complain("warning: no pipeline is active; events are kept and wait until one is (--pipelines FOLDER)")
-        }
+        if begun.count > 0 { warn() }
       }
     } catch let error as ListenError {
       stop.raise()

@@ -13,7 +13,7 @@ extension PostgresOutbox {
   ) async throws(DriverError) -> Drained {
     let last = GreatestNumber()
     let drained = try await drain(limit: limit, refusal: refusal) { transaction, events in
-      last.raise(to: try store.record(events, in: transaction).last)
+      last.raise(to: try store.recordCounting(events, in: transaction).last)
     }
     await store.preparePartitions(for: last.value)
     return drained

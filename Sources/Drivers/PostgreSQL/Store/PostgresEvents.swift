@@ -70,11 +70,11 @@ extension PostgresStore {
   public func record(
     _ events: [EventEnvelope], in transaction: PostgresTransaction
   ) throws(DriverError) -> [RecordAnswer] {
-    try record(events, in: transaction).answers
+    try recordCounting(events, in: transaction).answers
   }
 
   /// The same; gives the number of the last event too.
-  func record(
+  func recordCounting(
     _ events: [EventEnvelope], in transaction: PostgresTransaction
   ) throws(DriverError) -> (answers: [RecordAnswer], last: Int64) {
     guard !events.isEmpty else { return ([], 0) }
