@@ -8,8 +8,8 @@ struct Serve: AsyncParsableCommand {
     discussion: """
       Keeps everything in one folder: a SQLite database and the stored objects. One server at a time uses a folder; \
       with --no-work it takes no jobs itself, and millrace worker does, in processes of their own. With \
-      --database and --queue, store and queue are on servers instead (see millrace dispatcher). Prints one line when it \
-      is ready; logs go to standard error, one JSON object a line.
+      --database and --queue, store and queue are on servers instead (see millrace dispatcher). Prints one line when \
+      it is ready; logs go to standard error, one JSON object a line.
 
       SIGTERM or SIGINT ends it: it takes no more requests, lets work finish for a while, gives the rest back, and \
       exits 0. A second signal ends it at once; nothing is lost then either.

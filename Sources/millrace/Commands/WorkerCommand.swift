@@ -59,9 +59,10 @@ struct WorkerCommand: AsyncParsableCommand {
     discussion: """
       The jobs are those of a server on the same machine and data folder; let it run with --no-work, or beside this. \
       With --database and --queue they are those of every dispatcher on the same two servers, and the data folder \
-      holds the stored objects alone. Any number of workers may share a folder. Each is two processes: a host that does the work, and a small one that \
-      starts it. When the host dies by itself, the small one logs how, notes it in DATA/crashes.jsonl (see \
-      `millrace workers crashes`), and starts another: after 1 s, and later each time, up to 30 s.
+      holds the stored objects alone. Any number of workers may share a folder. Each is two processes: a host that \
+      does the work, and a small one that starts it. When the host dies by itself, the small one logs how, notes it in \
+      DATA/crashes.jsonl (see `millrace workers crashes`), and starts another: after 1 s, and later each time, up to \
+      30 s.
 
       SIGTERM or SIGINT ends both: work may finish for a while, the rest is given back, and the exit code is 0.
 

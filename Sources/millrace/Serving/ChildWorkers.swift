@@ -34,8 +34,8 @@ actor ChildWorkers {
       guard !hasServers else {
         throw Failure(
           .permanent, "isolation_unsupported",
-          "autosave.persist cannot run in a process of its own where the store is on servers: such a process is told no "
-            + "passwords. Take isolation away from its stage.")
+          "autosave.persist cannot run in a process of its own where the store is on servers: such a process is told "
+            + "no passwords. Take isolation away from its stage.")
       }
       // Several processes on one file are allowed: the check of authority and the save are one transaction in it.
       let shelf = try await SQLiteRevisionShelf(database: SQLiteDatabase(path: data.database))

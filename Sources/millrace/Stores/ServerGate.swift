@@ -27,8 +27,8 @@ struct ServerGate: Sendable {
     self.log = log
   }
 
-  /// Returns when both servers are fit, or the task is cancelled. One that is away is waited for, with a line in the log
-  /// every few seconds.
+  /// Returns when both servers are fit, or the task is cancelled. One that is away is waited for, with a line in the
+  /// log every few seconds.
   /// - Parameter patient: True to wait also for what a person has to mend.
   /// - Throws: What a person has to mend: a wrong password, a schema that is too old.
   func pass(patient: Bool = false) async throws(DriverError) {
