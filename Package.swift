@@ -100,7 +100,8 @@ let package = Package(
 
     // Workers, and the program that one of them runs.
     .target(
-      name: "AutosaveWorker", dependencies: ["WorkerKit", "SQLiteDriver", "CompressionDriver", crypto],
+      name: "AutosaveWorker",
+      dependencies: ["WorkerKit", "SQLiteDriver", "PostgreSQLDriver", "CompressionDriver", crypto],
       path: "Sources/Workers/Autosave", swiftSettings: strict),
     .target(
       name: "MediaWorker", dependencies: ["WorkerKit", "DriverThreads", "ImagingProtocol", "ProcessDriver"],
@@ -121,7 +122,7 @@ let package = Package(
       name: "millrace",
       dependencies: [
         "AutosaveWorker", "CallWorker", "Dispatcher", "DriverThreads", "HTTPDriver", "IsolationDriver", "MediaWorker",
-        "ObjectStorageDriver", "PostgreSQLDriver", "ProcessChild", "ProcessDriver", "SQLiteDriver",
+        "ObjectStorageDriver", "PostgreSQLDriver", "ProcessChild", "ProcessDriver", "RedisDriver", "SQLiteDriver",
         "SupervisionDriver", "TracingDriver", "WorkerKit", arguments, logging, tracing,
       ], swiftSettings: strict),
 
@@ -163,9 +164,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestPostgres", "TestProcesses", "WorkerKit",
-        "millrace",
-        "millrace-imaging",
+        "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestPostgres", "TestProcesses", "TestRedis",
+        "WorkerKit", "millrace", "millrace-imaging", yams,
       ],
       swiftSettings: strict),
     .testTarget(
@@ -235,7 +235,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AutosaveTests",
-      dependencies: ["AutosaveWorker", "CompressionDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging],
+      dependencies: [
+        "AutosaveWorker", "CompressionDriver", "PostgreSQLDriver", "SQLiteDriver", "TestPostgres", "WorkerKit",
+        "WorkerKitTesting", logging,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MediaTests",

@@ -55,7 +55,7 @@ struct HelpTests {
   }
 
   @Test(arguments: [
-    (["nonsense"], "there is no command 'millrace nonsense'; there are serve, worker, emit, "),
+    (["nonsense"], "there is no command 'millrace nonsense'; there are serve, dispatcher, worker, "),
     (["job", "list"], "there is no command 'millrace job'; did you mean 'millrace jobs'?"),
     (["jobs", "lst"], "there is no command 'millrace jobs lst'; did you mean 'millrace jobs list'?"),
     (["help", "jobs", "lst"], "did you mean 'millrace jobs list'?"),

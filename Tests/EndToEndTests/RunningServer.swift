@@ -2,7 +2,7 @@ import Foundation
 import TestProcesses
 import Testing
 
-/// A `millrace serve` in a process of its own, on a free port, over a folder of its own.
+/// A `millrace serve`, or a dispatcher, in a process of its own, on a free port, over a folder of its own.
 final class RunningServer {
   let folder: URL
   let url: String
@@ -12,14 +12,15 @@ final class RunningServer {
 
   /// Starts the server and returns when it has said that it listens. It may be another user's.
   init(
-    folder: URL? = nil, arguments: [String] = [], variables: [String: String] = [:], user: OrdinaryUser? = nil
+    folder: URL? = nil, command: String = "serve", arguments: [String] = [], variables: [String: String] = [:],
+    user: OrdinaryUser? = nil
   ) async throws {
     self.folder = try folder ?? Self.newFolder()
-    errors = self.folder.appending(path: "errors.txt")
+    errors = self.folder.appending(path: "errors-\(UUID().uuidString).txt")
     try Data().write(to: errors)
     let data = self.folder.appending(path: "data").path
     program = try RunningProgram(
-      Command.millrace(["serve", "--data", data, "--listen", "127.0.0.1:0"] + arguments, variables, user: user),
+      Command.millrace([command, "--data", data, "--listen", "127.0.0.1:0"] + arguments, variables, user: user),
       errors: errors)
     readyLine = try await program.line()
     url = try #require(readyLine.split(separator: " ").first { $0.hasPrefix("http://") }.map(String.init))

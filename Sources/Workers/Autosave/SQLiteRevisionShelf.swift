@@ -1,13 +1,9 @@
-import CompressionDriver
 public import SQLiteDriver
 public import WorkerKit
 
 /// Revisions in the embedded store's own file, so that the check of authority and the save are one transaction.
 public struct SQLiteRevisionShelf: RevisionShelf {
   private let database: SQLiteDatabase
-
-  /// The largest content that is given back; a save comes in an event, whose payload is far smaller.
-  private static let contentLimit = 64 << 20
 
   /// Uses `database`, and creates the tables where they are missing.
   public init(database: SQLiteDatabase) async throws(DriverError) {
@@ -38,7 +34,7 @@ public struct SQLiteRevisionShelf: RevisionShelf {
     let result: Result<SaveReceipt, Failure>
     do throws(DriverError) {
       result = try await database.write { transaction in
-        guard try transaction.admits(authority) else { return .failure(Self.authorityLost) }
+        guard try transaction.admits(authority) else { return .failure(RevisionFailure.authorityLost) }
         return try Self.keep(save, job: authority.job, at: moment, transaction)
       }
     } catch {
@@ -82,12 +78,7 @@ public struct SQLiteRevisionShelf: RevisionShelf {
         """, .text(tenant.rawValue), .text(document), .integer(Int64(revision)))
     }
     guard case .bytes(let body)? = rows.first?.first else { return nil }
-    do throws(CompressionError) {
-      return try Zstandard.decompress(body, limit: Self.contentLimit)
-    } catch {
-      throw DriverError(
-        .damaged, "revision_unreadable", "A kept revision cannot be decompressed; restore the store from a backup.")
-    }
+    return try RevisionContent.decompressed(body)
   }
 
   private static func keep(_ save: Save, job: JobID, at moment: Timestamp, _ transaction: SQLiteTransaction) throws
@@ -107,7 +98,7 @@ public struct SQLiteRevisionShelf: RevisionShelf {
       """, tenant, document, number)
     let isTaken = beside.contains { $0[0] == number }
     let isSame = beside.contains { $0[1] == .text(save.contentHash) }
-    if isTaken, !beside.contains([number, .text(save.contentHash)]) { return .failure(conflict(save)) }
+    if isTaken, !beside.contains([number, .text(save.contentHash)]) { return .failure(RevisionFailure.conflict(save)) }
     if !isTaken {
       try transaction.run(
         "INSERT INTO autosave_contents (tenant, hash, bytes, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
@@ -123,16 +114,7 @@ public struct SQLiteRevisionShelf: RevisionShelf {
       INSERT INTO autosave_documents (tenant, document, head) VALUES (?1, ?2, ?3)
       ON CONFLICT DO UPDATE SET head = max(head, excluded.head) RETURNING head
       """, tenant, document, number)
-    guard case .integer(let newest)? = head.first?.first else { return .failure(authorityLost) }
+    guard case .integer(let newest)? = head.first?.first else { return .failure(RevisionFailure.authorityLost) }
     return .success(SaveReceipt(isStored: !isSame, head: Int(newest)))
   }
-
-  private static func conflict(_ save: Save) -> Failure {
-    Failure(
-      .permanent, "revision_conflict", "The document has other content under this revision number.",
-      fields: ["revision": String(save.revision)])
-  }
-
-  private static let authorityLost = Failure(
-    .transient, "authority_lost", "The attempt has lost its lease; another one does the work.")
 }

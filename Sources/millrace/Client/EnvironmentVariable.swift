@@ -17,6 +17,8 @@ enum EnvironmentVariable: String {
 
   /// The PostgreSQL database, as a connection string.
   case database = "MILLRACE_DATABASE_URL"
+  /// The Redis server of the queue, as a URL.
+  case queue = "MILLRACE_QUEUE_URL"
 
   /// Who runs the command, where it is not told.
   case user = "USER"

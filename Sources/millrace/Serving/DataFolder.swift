@@ -2,7 +2,8 @@ import FoundationEssentials
 import Glibc
 import SupervisionDriver
 
-/// The folder that holds everything a server keeps. One server at a time has it; workers join it.
+/// The folder that holds what a server keeps in files. One server at a time has it, where its store is there too, and
+/// workers join it; processes whose store is on servers share it.
 final class DataFolder: Sendable {
   /// As it was named, for messages.
   let path: String
@@ -27,8 +28,9 @@ final class DataFolder: Sendable {
   /// Whether the folder is there.
   var exists: Bool { access(path, X_OK) == 0 }
 
-  /// Creates the folder where it is missing, and takes it for this process until it ends.
-  init(_ path: String) throws(CommandError) {
+  /// Creates the folder where it is missing, and takes it for this process until it ends; where it is `shared`, with
+  /// others that share it.
+  init(_ path: String, shared: Bool = false) throws(CommandError) {
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -40,7 +42,7 @@ final class DataFolder: Sendable {
     guard file >= 0 else {
       throw .failed("cannot write to the data folder \(path): \(String(cString: strerror(errno)))")
     }
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+    guard flock(file, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
       close(file)
       throw .failed("another server uses the data folder \(path); stop it, or name another folder with --data")
     }

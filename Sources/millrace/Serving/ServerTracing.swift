@@ -14,7 +14,7 @@ struct ServerTracing {
 
   /// Prepares to send spans where the variables of OpenTelemetry say; nil where they name no collector.
   static func open(
-    data: DataFolder, environment: Environment, metrics: Metrics, log: Logger
+    folder: String, environment: Environment, metrics: Metrics, log: Logger
   ) throws -> ServerTracing? {
     let configuration: ExporterConfiguration?
     do throws(ExporterProblem) {
@@ -24,7 +24,7 @@ struct ServerTracing {
     }
     guard let configuration else { return nil }
     let exporter = try SpanExporter(
-      configuration, version: Version.number, folder: data.spans, client: try HTTPClient(), environment: environment,
+      configuration, version: Version.number, folder: folder, client: try HTTPClient(), environment: environment,
       metrics: metrics, log: log)
     return ServerTracing(tracer: OTLPTracer(exporter: exporter, environment: environment), exporter: exporter)
   }

@@ -6,14 +6,13 @@ import FoundationEssentials
 import IsolationDriver
 import MediaWorker
 import ObjectStorageDriver
-import SQLiteDriver
 import Tracing
 import WorkerKit
 
 /// The workers of a server with what they work with, and the host that runs them.
 struct StandardWorkers {
   let objects: any ObjectStore
-  private let shelf: SQLiteRevisionShelf
+  private let shelf: any RevisionShelf
   private let imaging: ImagingProgram
   /// Runs the jobs of stages that ask for a process of their own.
   let isolated: IsolatedProgram
@@ -33,7 +32,7 @@ struct StandardWorkers {
   /// Opens what the workers keep in a data folder.
   /// - Throws: A `Failure` or a `DriverError` when something in the folder cannot be made or opened, a `CommandError`
   ///   when a variable is not what it should be.
-  init(data: DataFolder, database: SQLiteDatabase, pictureMemory: UInt64, tracer: (any Tracer)? = nil) async throws {
+  init(data: DataFolder, stores: Stores, pictureMemory: UInt64, tracer: (any Tracer)? = nil) throws {
     // Looked up each time: a server that starts again may have another address.
     let note = data.serverNote
     call = try CallWorker(allowing: Self.allowedHosts()) { (try? ServerNote.read(at: note))?.publicURL }
@@ -42,8 +41,9 @@ struct StandardWorkers {
     folder = try PrivateScratch(in: data.scratch, named: Environment.system.id())
     scratch = try ScratchFolder(root: "\(folder.path)/pictures")
     isolated = IsolatedJobs.program(
-      data: data, scratch: folder, pictureMemory: pictureMemory, environment: .system, log: ServerLog.make())
-    shelf = try await SQLiteRevisionShelf(database: database)
+      data: data, hasServers: stores.gate != nil, scratch: folder, pictureMemory: pictureMemory, environment: .system,
+      log: ServerLog.make())
+    shelf = stores.shelf
     imaging = ImagingProgram(executable: ImagingLocation.path, width: Self.processors, memory: pictureMemory)
   }
 

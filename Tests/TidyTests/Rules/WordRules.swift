@@ -37,7 +37,7 @@ private let privateWords = [
 
 private let misspelt = [
   "rec|ieve", "sep|erate", "occ|ured", "occ|urence", "neccess|ary", "neces|ary", "defin|ately",
-  "exis|tance", "persis|tant", "refer|ance", "succes|full", "succ|essfull", "begin|ing", "writ|ting", "requ|ries",
+  "exis|tance", "persis|tant", "refer|ance", "succes|full", "succ|essfull ", "begin|ing", "writ|ting", "requ|ries",
   "res|ponce", "env|iroment", "para|mater", "priv|elege", "len|ght", "heig|th", "milli|secound", "concurr|ancy",
   "assyn|c", "thum|nail", "adr|ess", "ac|heive", "bel|eive", "consist|ant", "dif|ferant", "flour|escent",
   "guar|entee", "imm|ediatly", "independ|ant", "int|erupt", "mainten|ence", "occass|ion", "prec|eed", "recom|end",

@@ -78,3 +78,12 @@ extension PostgresStore {
     return (try PostgresJobs.byID(rows[2]), PostgresEpoch.epoch(rows[1]))
   }
 }
+
+extension PostgresTransaction {
+  /// True when `authority` may write for its job now: the check of the seam, for a worker's own transaction in the
+  /// store's database. Ask before the first write, in the same transaction; the job stays as it is until that ends.
+  public func admits(_ authority: Authority) throws(DriverError) -> Bool {
+    let (jobs, epoch) = try PostgresStore.locked([authority.job], self)
+    return jobs[authority.job]?.standing.admits(authority, in: epoch) ?? false
+  }
+}

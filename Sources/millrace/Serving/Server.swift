@@ -1,0 +1,218 @@
+import Dispatcher
+import Logging
+import TracingDriver
+import WorkerKit
+
+/// The API and the dispatcher in one process, with the workers where it is to work itself.
+struct Server {
+  private let configuration: ServerConfiguration
+  private let stores: Stores
+  private let api: APIServer
+  private let router: EventRouter
+  private let outbox: OutboxLoop?
+  private let reconciler: Reconciler
+  private let pruner: Pruner
+  private let scheduler: Scheduler
+  private let workers: StandardWorkers
+  private let services: HostServices
+  private let active: ActivePipelines
+  private let activator: PipelineActivator
+  private let tracing: ServerTracing?
+  private let begun = Signal()
+
+  /// Opens everything, without asking servers for anything; `run` starts to serve.
+  static func open(
+    _ what: ServerConfiguration, environment: Environment = .system
+  ) async throws -> Server {
+    let (log, metrics, data) = (ServerLog.make(), Metrics(), what.data)
+    do {
+      let stores = try await Stores.open(data: data, servers: what.servers, environment: environment, log: log)
+      let tracing = try ServerTracing.open(
+        folder: what.spans, environment: environment, metrics: metrics, log: log)
+      let workers = try StandardWorkers(
+        data: data, stores: stores, pictureMemory: what.pictureMemory, tracer: tracing?.tracer)
+      let registry = try workers.registry()
+      let library = PipelineLibrary()
+      library.use(try EventSchemaFiles.schemas(of: what.pipelines))
+      let active = ActivePipelines(library: library)
+      // A program without workers can check everything but them.
+      let activator = PipelineActivator(
+        folder: what.pipelines.map { PipelineFolder($0) }, name: PipelineActivation.name, store: stores.store,
+        active: active, library: library, registry: registry.names.isEmpty ? nil : registry,
+        environment: environment, log: log)
+      let services = HostServices(
+        store: stores.store, queue: stores.queue, registry: registry, library: library, environment: environment,
+        metrics: metrics, log: log, objects: workers.objects, isolated: workers.isolated, tracer: tracing?.tracer,
+        callbacks: try CallbackKeyFile.open(at: data.callbackKey))
+      let server = Server(
+        what, stores: stores, workers: workers, services: services, active: active, activator: activator,
+        tracing: tracing)
+      // Without servers there is nothing to wait for, and what is wrong is told before anything listens.
+      if stores.gate == nil { try await server.begin() }
+      return server
+    } catch {
+      throw what.failure(error)
+    }
+  }
+
+  private init(
+    _ what: ServerConfiguration, stores: Stores, workers: StandardWorkers, services: HostServices,
+    active: ActivePipelines, activator: PipelineActivator, tracing: ServerTracing?
+  ) {
+    let (environment, arrivals) = (services.environment, services.emitted)
+    let pulse = Pulse(time: environment.time)
+    let planner = Planner(
+      registry: services.registry, environment: environment, isTraced: services.tracer != nil)
+    configuration = what
+    self.stores = stores
+    self.active = active
+    self.activator = activator
+    self.tracing = tracing
+    self.workers = workers
+    self.services = services
+    router = EventRouter(
+      store: services.store, queue: services.queue, plan: active.routePlanner(planner),
+      next: services.library.settlePlanner(planner), learn: services.library.learner(from: services.store),
+      arrivals: arrivals, pulse: pulse, environment: environment, metrics: services.metrics, log: services.log,
+      tracer: services.tracer, library: services.library, isOpen: { !active.isEmpty })
+    reconciler = Reconciler(
+      store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
+      log: services.log)
+    pruner = Pruner(
+      store: services.store, policy: what.retention, environment: environment, metrics: services.metrics,
+      log: services.log)
+    let draining = Pulse(time: environment.time)
+    outbox = stores.drain.map { drain in
+      let library = services.library
+      return OutboxLoop(
+        arrivals: arrivals, pulse: draining, environment: environment, metrics: services.metrics, log: services.log
+      ) { limit async throws(DriverError) in try await drain(limit, library) }
+    }
+    let scheduling = Pulse(time: environment.time)
+    let pipelines: @Sendable () -> [Pipeline] = { Array(active.set.pipelines.values) }
+    scheduler = Scheduler(
+      store: services.store, pipelines: pipelines, changes: active.changed, arrivals: arrivals, pulse: scheduling,
+      environment: environment, metrics: services.metrics, log: services.log)
+    let (data, begun) = (what.data, begun)
+    var checks = [
+      ReadinessCheck("start") { begun.count > 0 ? nil : "It waits for its servers; the log says for which." },
+      ReadinessCheck("pipelines", remark: { await activator.remark }) {
+        active.isEmpty ? "No pipeline is active, so that events wait; serve with --pipelines FOLDER." : nil
+      },
+      ReadinessCheck("data folder") { data.problem() }, ReadinessCheck.pulse("router", of: pulse),
+      ReadinessCheck.pulse("scheduler", of: scheduling, within: Scheduler.longestWait + .seconds(30)),
+    ]
+    if stores.drain != nil { checks.append(ReadinessCheck.pulse("outbox", of: draining)) }
+    let apiServices = APIServices(
+      store: services.store, queue: services.queue, library: services.library, planner: planner,
+      environment: environment, metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
+      tracer: services.tracer, callbacks: services.callbacks.map { CallbackDesk(services: services, key: $0) })
+    let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
+    api = APIServer(
+      options: what.api, services: apiServices,
+      extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules])
+  }
+
+  /// Waits for servers, activates the pipelines and brings the queue up to date.
+  private func begin() async throws {
+    while !Task.isCancelled {
+      try await stores.gate?.pass()
+      do {
+        try await PipelineActivation.open(activator)
+        try await QueueRecovery(store: stores.store, queue: stores.queue).open()
+        begun.raise()
+        return
+      } catch let error as DriverError {
+        // A server may go again between two questions.
+        guard stores.gate != nil, !ServerGate.isMistake(error) else { throw error }
+        try? await services.environment.time.sleep(for: .seconds(1))
+      }
+    }
+  }
+
+  /// Serves until a signal asks it to stop, and then until what runs has ended or was given back.
+  func run() async throws {
+    let (stop, listening) = (Signal(), Signal())
+    let signals = StopSignals(raising: stop)
+    defer { signals.cancel() }
+    let problem = try await withThrowingTaskGroup(of: Void.self) { loops in
+      if let tracing { loops.addTask { await tracing.exporter.run() } }
+      // Nothing else is done before what it needs is there; the API answers meanwhile, and says what is missing.
+      async let working: (any Error)? = work(after: listening, until: stop)
+      try await serveAPI(listening, until: stop)
+      listening.raise()
+      let problem = await working
+      await tracing?.exporter.finish(atMost: ServerTracing.patience)
+      loops.cancelAll()
+      return problem
+    }
+    await stores.close()
+    if let problem { throw configuration.failure(problem) }
+  }
+
+  /// Begins, where that has not been done, and runs the loops until `stop` is raised.
+  /// - Returns: Why it could not begin.
+  private func work(after listening: Signal, until stop: Signal) async -> (any Error)? {
+    do {
+      guard try await stop.bounding({ try await beginLate() }) else { return nil }
+    } catch {
+      stop.raise()
+      return error
+    }
+    await withTaskGroup(of: Void.self) { loops in
+      loops.addTask { await activator.run() }
+      loops.addTask { await router.run() }
+      // What waited for a pipeline, or was recorded meanwhile, is routed at once.
+      loops.addTask { await active.forEach { _ in services.emitted.raise() } }
+      loops.addTask { await reconciler.run() }
+      loops.addTask { await pruner.run() }
+      loops.addTask { await scheduler.run() }
+      if let outbox { loops.addTask { await outbox.run() } }
+      // Not before it listens: a job may tell others its address.
+      await listening.wait(after: 0)
+      if configuration.works, !Task.isCancelled {
+        await workers.run(services, active, lease: configuration.lease, until: stop)
+      }
+      await stop.wait(after: 0)
+      loops.cancelAll()
+    }
+    return nil
+  }
+
+  /// Begins where that had to wait until something listens.
+  private func beginLate() async throws {
+    guard begun.count == 0 else { return }
+    try await begin()
+    if begun.count > 0 { warn() }
+  }
+
+  private func warn() {
+    guard active.isEmpty else { return }
+    Console.complain("warning: no pipeline is active; events are kept and wait until one is (--pipelines FOLDER)")
+  }
+
+  private func serveAPI(_ listening: Signal, until stop: Signal) async throws {
+    do {
+      try await api.run(until: stop) { address in
+        tellWorkers(address)
+        listening.raise()
+        let pipelines = begun.count > 0 ? ", pipelines: \(active.set.pipelines.count)" : ""
+        Console.write("millrace is listening on \(address) (\(stores.description)\(pipelines))")
+        if begun.count > 0 { warn() }
+      }
+    } catch let error as ListenError {
+      stop.raise()
+      throw CommandError.failed(error.description)
+    }
+  }
+
+  /// Leaves the note for workers, with the address that callbacks go to.
+  private func tellWorkers(_ address: ListeningAddress) {
+    let note = ServerNote(
+      publicURL: configuration.publicURL ?? PublicAddress.of(address),
+      pipelines: configuration.pipelines.map(AbsolutePath.of))
+    do throws(CommandError) { try note.write(to: configuration.data.serverNote) } catch {
+      Console.complain("warning: \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import TestPostgres
+import TestRedis
+import Testing
+import WorkerKit
+
+/// A migrated database and a Redis server, with what runs beside them over one data folder.
+struct ServerPair {
+  let database: PostgresDatabase
+  let redis: RedisServer
+  let folder: URL
+
+  /// Runs `body` beside a database of its own, on the shared server or another, and a Redis server of its own.
+  static func run(on server: PostgresServer? = nil, _ body: (ServerPair) async throws -> Void) async throws {
+    let server = if let server { server } else { try await PostgresServer.shared() }
+    try await server.withDatabase { database in
+      let pair = ServerPair(
+        database: database, redis: try await RedisServer.start(), folder: try RunningServer.newFolder())
+      let migrated = try await Command.run(["migrate"], variables: pair.variables)
+      try #require(migrated.status == 0, "\(migrated.errors)")
+      try pair.write("saves", saves)
+      try await body(pair)
+    }
+  }
+
+  /// What a process is told of the servers.
+  var variables: [String: String] {
+    ["MILLRACE_DATABASE_URL": database.url, "MILLRACE_QUEUE_URL": redis.url]
+  }
+
+  /// Every save becomes a revision.
+  private static let saves = """
+    pipeline: saves
+    trigger: { event: DocumentSaved }
+    stages:
+      persist:
+        uses: autosave.persist
+        retry: { attempts: 20, backoff: { initial: 100ms, max: 1s } }
+        with:
+          document: "${event.resource.id}"
+          revision: "${event.payload.revision}"
+          content: "${event.payload.content}"
+    """
+
+  private var pipelines: URL { folder.appending(path: "pipelines") }
+
+  /// Puts a pipeline's file into the folder.
+  func write(_ name: String, _ text: String) throws {
+    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: pipelines.appending(path: "\(name).yaml"))
+  }
+
+  /// Starts a dispatcher on a free port.
+  func dispatcher(_ arguments: [String] = [], command: String = "dispatcher") async throws -> RunningServer {
+    try await RunningServer(
+      folder: folder, command: command, arguments: ["--pipelines", pipelines.path] + arguments, variables: variables)
+  }
+
+  /// Starts a worker for every queue.
+  func worker(_ arguments: [String] = []) throws -> RunningWorker {
+    try RunningWorker(folder, arguments: ["--lease", "2"] + arguments, variables: variables)
+  }
+
+  /// Waits until `/health/ready` answers with this status.
+  func ready(_ api: ServerAPI, _ status: Int) async throws -> String {
+    let answer = try await api.poll({ try await api.answer("/health/ready") }) { $0.status == status }
+    return answer.body.prettyText()
+  }
+}
