@@ -130,7 +130,9 @@ final class RecoveryWorld: Sendable {
       let seen = effects.changes.count
       if try await isSo() { return }
       try Task.checkCancellation()
-      guard environment.time.monotonic < end else { throw RecoveryProblem(description: "Waited in vain until \(what).") }
+      guard environment.time.monotonic < end else {
+        throw RecoveryProblem(description: "Waited in vain until \(what).")
+      }
       await effects.changes.wait(after: seen, atMost: .seconds(1), on: environment.time)
     }
   }

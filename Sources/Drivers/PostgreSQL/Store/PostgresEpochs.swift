@@ -46,7 +46,8 @@ extension PostgresStore {
       guard kept != row.text(2) else { return Epoch(rawValue: row.integer(0)) }
       try transaction.run("DELETE FROM origin")
       try transaction.run("INSERT INTO origin (name) VALUES ($1)", [.text(row.text(2))])
-      return kept == nil ? Epoch(rawValue: row.integer(0))
+      return kept == nil
+        ? Epoch(rawValue: row.integer(0))
         : try PostgresEpoch.advance(transaction, at: now, from: now.milliseconds)
     }
   }
