@@ -218,6 +218,7 @@ let package = Package(
       name: "RecoveryTests",
       dependencies: [
         "Dispatcher", "DriverThreads", "PostgreSQLDriver", "RedisDriver", "TestPostgres", "TestRedis", "WorkerKit",
+        "WorkerKitTesting",
         logging,
       ],
       swiftSettings: strict),

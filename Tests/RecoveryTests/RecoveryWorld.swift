@@ -5,6 +5,7 @@ import TestPostgres
 import TestRedis
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 /// Two dispatchers and three hosts over real servers that a test may break, and a stream of events.
 final class RecoveryWorld: Sendable {

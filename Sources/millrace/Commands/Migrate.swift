@@ -7,10 +7,10 @@ struct Migrate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Bring the tables of a PostgreSQL database up to date.",
     discussion: """
-      Run it before a new version is started. The version before goes on working meanwhile and afterwards: steps only
+      Run it before a new version is started. The version before goes on working meanwhile and afterwards: steps only \
       add. Each step is one transaction; a command that is interrupted, or run twice at once, does no harm.
 
-      The connection string comes from --database or MILLRACE_DATABASE_URL; what it does not say comes from PGHOST,
+      The connection string comes from --database or MILLRACE_DATABASE_URL; what it does not say comes from PGHOST, \
       PGUSER, PGPASSWORD and ~/.pgpass as for psql. A password in --database can be seen by others on this machine.
 
       Examples:

@@ -23,7 +23,7 @@ struct PageScript {
   /// Pages whose commands need servers that are set up for them, and what runs them instead.
   static let elsewhere = [
     "docs/emit.md": "EmitExampleTests runs its blocks on a server of its own",
-    "docs/production.md": "ProductionTests does what it says with servers of its own",
+    "docs/production.md": "ServersTests does what it says with servers of its own",
     "docs/redis.md": "RedisDriverTests gives a user these rights on a server of its own",
   ]
 
