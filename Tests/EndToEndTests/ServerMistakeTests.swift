@@ -22,7 +22,7 @@ struct ServerMistakeTests {
       try #require(try await Command.run(["migrate"], variables: bare).status == 0)
       let locked = bare.merging(["MILLRACE_QUEUE_URL": guarded.url]) { $1 }
       for command in Self.commands { try await Self.check(command, locked, 1, "redis_no_password") }
-      try await database.psql("INSERT INTO millrace.migrations VALUES ('millrace', 2, 'later', 'x')")
+      try await database.psql("INSERT INTO millrace.migrations VALUES ('millrace', 3, 'later', 'x')")
       for command in Self.commands { try await Self.check(command, bare, 1, "schema_too_new") }
     }
   }

@@ -1,4 +1,5 @@
 import DriverThreads
+import Glibc
 public import WorkerKit
 
 /// One SQLite file: one thread that writes, one that reads, and no other access.
@@ -16,10 +17,13 @@ public final class SQLiteDatabase: Sendable {
   /// Opens the file at `path`, creates it where it is missing, and brings its tables up to date.
   public init(path: String) throws(DriverError) {
     try SQLiteFileLength.check(path)
-    let connection = try Self.connect(path: path)
-    try SQLiteSchema.apply(to: connection)
+    let (connection, reading) = try Self.patiently { () throws(DriverError) in
+      let connection = try Self.connect(path: path)
+      try SQLiteSchema.apply(to: connection)
+      return (connection, try SQLiteReadConnection(path: path))
+    }
     self.path = path
-    readConnection = try SQLiteReadConnection(path: path)
+    readConnection = reading
     reader = WorkThread(name: "sqlite-read")
     let owner = SQLiteWriterLoop(connection: connection)
     writer = BatchThread(name: "sqlite-write", handle: { owner.commit($0) }, atEnd: { owner.end() })
@@ -55,6 +59,22 @@ public final class SQLiteDatabase: Sendable {
   }
 
   static let closed = DriverError(.closed, "sqlite_closed", "The database is closed.")
+
+  /// Opens again and again for as long as SQLite would wait for a lock. While several open a new file, it reports some
+  /// of them busy at once without asking its busy handler: where it switches to the log, or finds it half begun
+  /// (https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode).
+  private static func patiently<Value>(_ open: () throws(DriverError) -> Value) throws(DriverError) -> Value {
+    let end = ContinuousClock.now + .seconds(5)
+    while ContinuousClock.now < end {
+      do throws(DriverError) {
+        return try open()
+      } catch {
+        guard error.code == "sqlite_busy" else { throw error }
+        _ = poll(nil, 0, 10)
+      }
+    }
+    return try open()
+  }
 
   private static func connect(path: String) throws(DriverError) -> SQLiteConnection {
     let connection = try SQLiteConnection(path: path, readOnly: false)
