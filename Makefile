@@ -29,13 +29,13 @@ demo: build ## Run the main job on real input and say what it did (PICTURES=FOLD
 
 test: packages ## Run every test; what they need is installed and started
 	$(SWIFT) build --build-tests
-	timeout 1800 $(SWIFT) test --skip-build --no-parallel
+	@SWIFT=$(SWIFT) scripts/test.sh 1800
 	@scripts/check-demo.sh
 
 check: ## Format, tidy rules and fast tests: under 3 minutes after a build
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests benchmarks
 	$(SWIFT) build --build-tests
-	timeout 600 $(SWIFT) test --skip-build --no-parallel --skip "EndToEndTests|ImagingTests|MediaTests|ProcessDriverTests"
+	@SWIFT=$(SWIFT) scripts/test.sh 600 --skip "EndToEndTests|ImagingTests|MediaTests|ProcessDriverTests"
 
 fuzz: packages ## Fuzz envelopes, headers, JSON, patterns, YAML and schemas, a million inputs each (INPUTS=1000000)
 	$(SWIFT) build --build-tests
