@@ -162,31 +162,48 @@ final class HostFixture: Sendable {
 
   /// Does `body` while time passes. In a pair of two parts a push comes too late after 30 s.
   func whileTimePasses(_ body: @Sendable () async throws -> Void) async throws {
-    try await whileTimePasses(atMost: .seconds(100_000), sleepers: 1, body)
-  }
-
-  /// Does `body` while time passes, up to `limit`, whenever the one lane of the one host waits for work.
-  ///
-  /// One long step would not do: a lane that looked at the clock before it, and sleeps after it, would sleep for ever.
-  func whileLaneWaits(atMost limit: Duration, _ body: @Sendable () async throws -> Void) async throws {
-    // The other sleeper is the host, until its next announcement.
-    try await whileTimePasses(atMost: limit, sleepers: 2, body)
-  }
-
-  private func whileTimePasses(
-    atMost limit: Duration, sleepers: Int, _ body: @Sendable () async throws -> Void
-  ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await self.passTime(atMost: limit, sleepers: sleepers) }
+      group.addTask { await self.passTime() }
       defer { group.cancelAll() }
       try await body()
     }
   }
 
-  /// Moves the clock on a second whenever somebody sleeps, until cancelled or until `limit` has passed.
-  func passTime(atMost limit: Duration = .seconds(100_000), sleepers: Int = 1) async {
+  /// Does `body` while time passes, up to `limit`, whenever the one lane of the one host waits for work and every living
+  /// job waits in its queue: however slow the machine is, no push is late and no time is spent before it is waited for.
+  /// With `leavingLeased`, jobs that nobody settles any more are not waited for.
+  ///
+  /// One long step would not do: a lane that looked at the clock before it, and sleeps after it, would sleep for ever.
+  func whileLaneWaits(
+    atMost limit: Duration, leavingLeased: Bool = false, _ body: @Sendable () async throws -> Void
+  ) async throws {
     let end = time.monotonic + limit
-    while time.monotonic < end, (try? await time.waitForSleepers(sleepers)) != nil {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        while self.time.monotonic < end {
+          if !leavingLeased { try await self.until(self.everyJobWaits) }
+          // The other sleeper is the host, until its next announcement.
+          try await self.time.waitForSleepers(2)
+          self.time.advance(by: .seconds(1))
+          await Task.yield()
+        }
+      }
+      defer { group.cancelAll() }
+      try await body()
+    }
+  }
+
+  /// True when the queue has every living job, under the fence that the store knows, and nobody has leased one.
+  private func everyJobWaits() async throws -> Bool {
+    let living = try await jobs().filter { $0.standing.state.isLive }
+    let known = try await pair.queue.known(living.map { FencedJob(job: $0.id, fence: $0.standing.fence) })
+    return known.allSatisfy { $0 == .waiting }
+  }
+
+  /// Moves the clock on a second whenever somebody sleeps, until cancelled or until `limit` has passed.
+  func passTime(atMost limit: Duration = .seconds(100_000)) async {
+    let end = time.monotonic + limit
+    while time.monotonic < end, (try? await time.waitForSleepers()) != nil {
       time.advance(by: .seconds(1))
       await Task.yield()
     }
