@@ -139,16 +139,17 @@ struct ProgressTests {
 
   @Test("A worker that talks on after its attempt is over is not heard")
   func ignoresTheLate() async throws {
-    let gate = Gate()
+    let (gate, noted) = (Gate(), Signal())
     let fixture = try HostFixture(pipeline: TestPipeline.single(timeout: "10s", attempts: 1)) { context, value in
       context.note("in time")
+      noted.raise()
       await gate.passDeafly()
       context.note("late")
       return value
     }
     try await fixture.emit()
     try await fixture.withHost(gates: [gate]) { running in
-      try await fixture.until { fixture.script.calls.count == 1 }
+      await noted.wait(after: 0)
       fixture.time.advance(by: .seconds(10))
       try await running.ticker.beat()
       fixture.time.advance(by: .seconds(5))

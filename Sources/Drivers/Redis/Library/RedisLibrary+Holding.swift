@@ -1,6 +1,6 @@
 extension RedisLibrary {
   /// renew: epoch, job, fence, holder, length of each; 1 where extended.
-  /// finish: epoch, job, fence, holder of each; 1 where nobody has it any more.
+  /// finish: ARGV 3 the epoch, then job and `FENCE:0:HOLDER` of each; the places, from 1 on, of those that are still held.
   /// revoke: job, fence of each; an empty text, or who holds it.
   static let holdingCode = #"""
     local function drop(keys, job)
@@ -41,26 +41,30 @@ extension RedisLibrary {
       return answer
     end
 
+    -- Whether what is held is this lease, which was revoked since.
+    local function is_revoked(text, lease)
+      local fence, revoked, holder = holding(text)
+      local its, _, owner = holding(lease)
+      return revoked and fence == its and holder == owner
+    end
+
     local function finish(keys, args)
       local meta, refusal = gate(keys, args)
       if refusal then return refusal end
-      local jobs = column(args, 4, 4)
+      local jobs = column(args, 4, 2)
       local held = read('HMGET', keys[5], jobs)
       local scores
-      local answer, ended, index = { 'OK' }, {}, 0
-      for first = 3, #args, 4 do
-        local epoch, job, fence, holder = unpack(args, first, first + 3)
-        index = index + 1
+      local answer, ended, is_current = { 'OK' }, {}, args[3] == meta[1]
+      for index, job in ipairs(jobs) do
         local is_over
         if held[index] then
-          is_over = epoch == meta[1]
-            and (held[index] == fence .. ':0:' .. holder or held[index] == fence .. ':1:' .. holder)
+          is_over = is_current and (held[index] == args[index * 2 + 3] or is_revoked(held[index], args[index * 2 + 3]))
           if is_over then ended[#ended + 1] = job end
         else
           scores = scores or read('ZMSCORE', keys[2], jobs)
-          is_over = epoch == meta[1] and not scores[index]
+          is_over = is_current and not scores[index]
         end
-        answer[#answer + 1] = is_over and 1 or 0
+        if not is_over then answer[#answer + 1] = index end
       end
       write('HDEL', keys[5], ended)
       write('ZREM', keys[4], ended)

@@ -1,7 +1,8 @@
 extension RedisLibrary {
   /// lease: ARGV 3 limit, 4 length, 5 what holders begin with, 6 the queue, 7 how long the asker is going to wait.
-  /// Answers OK, the epoch, the time until the next entry is due or -1, then job, fence, length of each. The holder of
-  /// the first is `TOKEN.1@QUEUE`, so that whoever knows a holder knows its queue.
+  /// Answers OK, the epoch, the time until the next entry is due or -1, the jobs, and place, fence, length of those whose
+  /// fence is not the first or whose length is not the asker's. The holder of the first is `TOKEN.1@QUEUE`, so that
+  /// whoever knows a holder knows its queue.
   static let leasingCode = #"""
     local function due(key, now, limit)
       local jobs = {}
@@ -38,27 +39,31 @@ extension RedisLibrary {
       if refusal then return refusal end
       local now = clock(args[2])
       local jobs = due(keys[2], now, tonumber(args[3]))
-      if #jobs == 0 then return { 'OK', meta[1], await(keys, args, now) } end
-      local answer = { 'OK', meta[1], -1 }
+      if #jobs == 0 then return { 'OK', meta[1], await(keys, args, now), {}, {} } end
       local extras = redis.call('HLEN', keys[3]) > 0 and read('HMGET', keys[3], jobs) or {}
-      local ends, holders, special = {}, {}, {}
+      local ends, holders, special, others = {}, {}, {}, {}
+      local plain, owner, queue = now + tonumber(args[4]), ':0:' .. args[5] .. '.', '@' .. args[6]
       for index, job in ipairs(jobs) do
-        local fence, length = extra(extras[index])
-        if extras[index] then special[#special + 1] = job end
-        length = length or tonumber(args[4])
-        ends[#ends + 1] = now + length
-        ends[#ends + 1] = job
-        holders[#holders + 1] = job
-        holders[#holders + 1] = string.format('%.0f:0:%s.%d@%s', fence, args[5], index, args[6])
-        answer[#answer + 1] = job
-        answer[#answer + 1] = fence
-        answer[#answer + 1] = length
+        local fence, over = '1', plain
+        if extras[index] then
+          local number, length = extra(extras[index])
+          length = length or tonumber(args[4])
+          fence, over = string.format('%.0f', number), now + length
+          special[#special + 1] = job
+          others[#others + 1] = index
+          others[#others + 1] = number
+          others[#others + 1] = length
+        end
+        ends[index * 2 - 1] = over
+        ends[index * 2] = job
+        holders[index * 2 - 1] = job
+        holders[index * 2] = fence .. owner .. index .. queue
       end
       write('ZREM', keys[2], jobs)
       write('HDEL', keys[3], special)
       write('ZADD', keys[4], ends)
       write('HSET', keys[5], holders)
-      return answer
+      return { 'OK', meta[1], -1, jobs, others }
     end
 
     redis.register_function { function_name = 'LIBRARY_lease', callback = lease, flags = { 'allow-oom' } }

@@ -42,9 +42,17 @@ extension RedisQueue {
   }
 
   private func finish(_ authorities: [Authority], in queue: QueueName) async throws(DriverError) -> [FinishAnswer] {
-    let arguments = authorities.flatMap(Self.arguments)
-    let answer = try await caller.call(.finish, on: queue) { _ in arguments }
-    return answer.dropFirst().map { $0.integer == 1 ? .removed : .held }
+    var answers = [FinishAnswer](repeating: .removed, count: authorities.count)
+    // Leases of one host are of one epoch, but for those that it held when another began.
+    for (epoch, places) in Dictionary(grouping: authorities.indices, by: { authorities[$0].epoch }) {
+      let leases = places.flatMap { place in
+        let authority = authorities[place]
+        return [authority.job.rawValue, "\(authority.fence.rawValue):0:\(authority.holder.rawValue)"]
+      }
+      let answer = try await caller.call(.finish, on: queue) { _ in [String(epoch.rawValue)] + leases }
+      for place in answer.dropFirst() { answers[places[Int(place.integer) - 1]] = .held }
+    }
+    return answers
   }
 
   /// Asks every queue, since nothing says which has the job; what none of them has is answered with `missing`.

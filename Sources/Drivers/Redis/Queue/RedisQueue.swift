@@ -49,7 +49,7 @@ public final class RedisQueue: JobQueue {
     let left = handoff.notAfter - time.now
     guard left >= .zero else { return handoff.entries.map { _ in .refused } }
     return try await handoff.entries.answered(by: \.queue) { entries, queue async throws(DriverError) in
-      let arguments = entries.flatMap(Self.arguments)
+      let (order, arguments) = Self.arguments(of: entries)
       // One that comes late may do so because the server's clock was stepped: it is looked at once more.
       for refreshing in [false, true] {
         let answer = try await self.pushed(on: queue, refreshing: refreshing) { session in
@@ -57,7 +57,10 @@ public final class RedisQueue: JobQueue {
           return [String(handoff.epoch.rawValue), String(last), channels.channel(of: queue)] + arguments
         }
         switch answer.first?.text {
-        case "OK": return answer.dropFirst(2).map { $0.integer == 1 ? .pushed : .known }
+        case "OK":
+          var answers = [PushAnswer](repeating: .pushed, count: entries.count)
+          for place in answer.dropFirst(2) { answers[order[Int(place.integer) - 1]] = .known }
+          return answers
         case "LATE": continue
         default: return entries.map { _ in .refused }
         }
@@ -102,17 +105,35 @@ public final class RedisQueue: JobQueue {
     ]
     let answer = try await caller.call(.lease, on: request.queue) { _ in arguments }
     let epoch = Epoch(rawValue: answer[1].integer)
-    let leases = stride(from: 3, to: answer.count - 2, by: 3).enumerated().map { index, start in
-      let holder = Holder("\(token).\(index + 1)@\(request.queue.rawValue)")
+    var others: [Int: (fence: Fence, length: Duration)] = [:]
+    let listed = answer[4].list.map(\.integer)
+    for start in stride(from: 0, to: listed.count - 2, by: 3) {
+      others[Int(listed[start])] = (Fence(rawValue: listed[start + 1]), .milliseconds(listed[start + 2]))
+    }
+    let leases = answer[3].list.enumerated().map { index, job in
+      let other = others.isEmpty ? nil : others[index + 1]
       return Lease(
         authority: Authority(
-          job: JobID(answer[start].text), epoch: epoch, fence: Fence(rawValue: answer[start + 1].integer),
-          holder: holder),
-        queue: request.queue, length: .milliseconds(answer[start + 2].integer))
+          job: JobID(job.text), epoch: epoch, fence: other?.fence ?? .first,
+          holder: Holder("\(token).\(index + 1)@\(request.queue.rawValue)")),
+        queue: request.queue, length: other?.length ?? .milliseconds(request.length.milliseconds))
     }
     // A due time that has come meanwhile is not waited for, but neither does it make the loop spin.
     let nextDue = answer[2].integer < 0 ? nil : Duration.milliseconds(max(1, answer[2].integer))
     return (leases, nextDue)
+  }
+
+  /// What a push says of its entries, and which entry stands at each place of it: plain ones first, by their ranks.
+  private static func arguments(of entries: [QueueEntry]) -> (order: [Int], arguments: [String]) {
+    var (plain, others) = ([[Int]](repeating: [], count: 3), [Int]())
+    for (index, entry) in entries.enumerated() {
+      let isPlain = entry.fence == .first && entry.lease == nil && entry.delay <= .zero
+      if isPlain { plain[entry.priority.rank].append(index) } else { others.append(index) }
+    }
+    let jobs = plain.joined().map { entries[$0].job.rawValue }
+    return (
+      plain.joined() + others, plain.map { String($0.count) } + jobs + others.flatMap { arguments(of: entries[$0]) }
+    )
   }
 
   private static func arguments(of entry: QueueEntry) -> [String] {
