@@ -7,11 +7,11 @@ import WorkerKit
 @Suite("How PostgreSQL carries out the store's hot statements", .timeLimit(.minutes(5)))
 struct PlanTests {
   private static let hot = [
-    "record": PostgresEvents.insert, "waiting": PostgresRouting.marked, "aside": PostgresRouting.kept,
+    "record": PostgresEvents.insertion([], at: Timestamp(milliseconds: 0)).text, "waiting": PostgresRouting.marked, "aside": PostgresRouting.kept,
     "unmark": PostgresRouting.unmark,
-    "runs": PostgresWrites.runInsertion, "jobs": PostgresWrites.insertion, "handoff": PostgresHandover.insertion,
+    "runs": PostgresWrites.insertion(of: [PostgresWrites.RunRow](), at: Timestamp(milliseconds: 0)).text, "jobs": PostgresWrites.insertion(of: [PostgresWrites.JobRow](), at: Timestamp(milliseconds: 0)).text, "handoff": PostgresHandover.insertion,
     "load": PostgresStore.whole, "settle": PostgresJobs.live, "settle, locked": PostgresJobs.liveLocked,
-    "ends": PostgresEnds.moving, "lock of runs": PostgresRuns.locking, "jobs of runs": PostgresRuns.results,
+    "ends": PostgresEnds.move([], at: Timestamp(milliseconds: 0)).text, "lock of runs": PostgresRuns.locking, "jobs of runs": PostgresRuns.results,
   ]
 
   @Test("Each goes by an index, whatever the statistics say", arguments: [nil, 0, 5_000_000])

@@ -31,32 +31,45 @@ struct PostgresEnds {
   /// - Returns: The numbers of those that did not.
   func write(_ transaction: PostgresTransaction, at now: Timestamp) throws(DriverError) -> Set<Int64> {
     guard !ends.isEmpty else { return [] }
-    let dead = ends.filter { $0.next.state.isDead }.map(\.job.number)
-    let rows = try transaction.rows(move(at: now))
+    return try missed(transaction.rows(Self.move(ends, at: now)), transaction)
+  }
+
+  /// The same, in one round trip with a look at the epoch: where that is not `epoch`, none is written.
+  func write(
+    _ transaction: PostgresTransaction, at now: Timestamp, in epoch: Epoch
+  ) throws(DriverError) -> (missed: Set<Int64>, epoch: Epoch) {
+    let rows = try transaction.pipeline(PostgresEpoch.holding + [Self.move(ends, at: now, in: epoch)])
+    return (try missed(rows[2], transaction), PostgresEpoch.epoch(rows[1]))
+  }
+
+  /// Notes which of those that were written are dead, and gives those that were not.
+  private func missed(_ rows: PostgresRows, _ transaction: PostgresTransaction) throws(DriverError) -> Set<Int64> {
     var written: Set<Int64> = []
     for row in 0..<rows.count { written.insert(rows.integer(row, 0)) }
-    let deadNow = dead.filter(written.contains)
-    if !deadNow.isEmpty {
-      try transaction.run("INSERT INTO dead (job) SELECT unnest($1::bigint[])", [.integers(deadNow)])
-    }
+    let dead = ends.filter { $0.next.state.isDead && written.contains($0.job.number) }.map(\.job.number)
+    if !dead.isEmpty { try transaction.run("INSERT INTO dead (job) SELECT unnest($1::bigint[])", [.integers(dead)]) }
     guard written.count < ends.count else { return [] }
     return Set(ends.map(\.job.number)).subtracting(written)
   }
 
-  private func move(at now: Timestamp) -> PostgresCall {
+  static func move(_ ends: [End], at now: Timestamp, in epoch: Epoch? = nil) -> PostgresCall {
     let failures = ends.map(\.settlement.outcome.failure)
-    return (
-      Self.moving,
-      [
-        .integers(ends.map(\.job.number)), .integers(ends.map(\.job.standing.fence.rawValue)),
-        .texts(ends.map { $0.job.standing.holder?.rawValue }), .integers(ends.map(\.next.state.stored)),
-        .texts(ends.map { $0.next.holder?.rawValue }), .integers(ends.map { Int64($0.next.attempts) }),
-        .integers(ends.map { $0.next.startedAt?.milliseconds }), .texts(ends.map(\.settlement.host.rawValue)),
-        .byteRows(ends.map { $0.result.output }), .byteRows(ends.map { Self.artifacts($0.settlement.outcome) }),
-        .byteRows(failures.map { $0?.json.bytes() }), .byteRows(failures.map { $0.map { Array($0.cause.utf8) } }),
-        .integers(ends.map { $0.runState?.number }), .moment(now),
-      ]
-    )
+    var columns = PostgresColumns([
+      ("number", .integers(ends.map(\.job.number))),
+      ("was_fence", .integers(ends.map(\.job.standing.fence.rawValue))),
+      ("was_holder", .texts(ends.map { $0.job.standing.holder?.rawValue })),
+      ("state", .integers(ends.map(\.next.state.stored))), ("holder", .texts(ends.map { $0.next.holder?.rawValue })),
+      ("attempts", .integers(ends.map { Int64($0.next.attempts) })),
+      ("started_at", .integers(ends.map { $0.next.startedAt?.milliseconds })),
+      ("host", .texts(ends.map(\.settlement.host.rawValue))), ("output", .byteRows(ends.map { $0.result.output })),
+      ("artifacts", .byteRows(ends.map { artifacts($0.settlement.outcome) })),
+      ("failure", .byteRows(failures.map { $0?.json.bytes() })),
+      ("cause", .byteRows(failures.map { $0.map { Array($0.cause.utf8) } })),
+      ("run_state", .integers(ends.map { $0.runState?.number })),
+    ])
+    let moment = columns.add(.moment(now), as: "bigint")
+    let claimed = epoch.map { columns.add(.integer($0.rawValue), as: "bigint") }
+    return (moving(columns, moment: moment, epoch: claimed), columns.parameters)
   }
 
   private static func artifacts(_ outcome: Outcome) -> [UInt8]? {
@@ -64,23 +77,27 @@ struct PostgresEnds {
     return JSON.array(artifacts.map(\.json)).bytes()
   }
 
-  static let moving = """
+  private static func moving(_ rows: PostgresColumns, moment: String, epoch: String?) -> String {
+    let isCurrent = epoch.map { "AND (\(PostgresEpoch.current.text)) = \($0)" } ?? ""
+    return """
     WITH gone AS (
-      DELETE FROM live l USING unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[],
-        $7::bigint[], $8::text[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bigint[])
-        AS u(number, was_fence, was_holder, state, holder, attempts, started_at, host, output, artifacts, failure,
-          cause, run_state)
-      WHERE l.number = u.number AND l.fence = u.was_fence AND l.holder IS NOT DISTINCT FROM u.was_holder
-      RETURNING l.number, l.id, l.run, l.tenant, l.kind, l.element, l.created_at, l.fence, l.due_at, u.started_at,
-        u.attempts, l.losses, u.state, u.run_state, l.named, u.holder, u.host, u.failure, u.cause, l.ordering,
-        l.unresolved, l.context, l.input, u.output, u.artifacts
+      DELETE FROM live l USING \(rows.source())
+      WHERE l.number = u.number AND l.fence = \(rows["was_fence"])
+        AND l.holder IS NOT DISTINCT FROM \(rows["was_holder"]) \(isCurrent)
+      RETURNING l.*, \(new.map { "\(rows[$0]) AS new_\($0)" }.joined(separator: ", "))
     )
-    INSERT INTO jobs (number, id, run, tenant, kind, element, created_at, fence, due_at, started_at, finished_at,
-      attempts, losses, state, run_state, named, holder, host, failure, cause, ordering, unresolved, context, input,
-      output, artifacts)
-    SELECT number, id, run, tenant, kind, element, created_at, fence, due_at, started_at, $14::bigint, attempts,
-      losses, state, run_state, named, holder, host, failure, cause, ordering, unresolved, context, input, output,
-      artifacts
+    INSERT INTO jobs (\(kept.joined(separator: ", ")), finished_at, \(new.joined(separator: ", ")))
+    SELECT \(kept.joined(separator: ", ")), \(moment), \(new.map { "new_\($0)" }.joined(separator: ", "))
     FROM gone RETURNING number
     """
+  }
+
+  /// The columns that a job keeps when it ends, and those that its end gives it.
+  private static let kept = [
+    "number", "id", "run", "tenant", "kind", "element", "created_at", "fence", "due_at", "losses", "named", "ordering",
+    "unresolved", "context", "input",
+  ]
+  private static let new = [
+    "started_at", "attempts", "state", "run_state", "holder", "host", "failure", "cause", "output", "artifacts",
+  ]
 }

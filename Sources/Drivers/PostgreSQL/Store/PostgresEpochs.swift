@@ -5,6 +5,9 @@ enum PostgresEpoch {
   /// Reads the epoch in force.
   static let current: PostgresCall = ("SELECT value FROM meta WHERE key = 'epoch'", [])
 
+  /// Keeps the epoch what it is until the transaction ends, and reads it.
+  static let holding = [PostgresLocks.shared(.epoch), current]
+
   static func epoch(_ rows: PostgresRows) -> Epoch { Epoch(rawValue: rows.first?.integer(0) ?? 0) }
 
   /// Begins the next epoch, or one from `number` on: nobody writes for an attempt meanwhile, and jobs that somebody had

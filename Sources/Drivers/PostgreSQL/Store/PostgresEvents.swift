@@ -6,14 +6,13 @@ enum PostgresEvents {
   /// for each other in a circle; places are given before that.
   /// - Returns: The call; its rows are the places of those kept, counted from 1, and their numbers.
   static func insertion(_ events: [(envelope: EventEnvelope, bytes: [UInt8])], at now: Timestamp) -> PostgresCall {
-    (
-      insert,
-      [
-        .texts(events.map(\.envelope.id.rawValue)), .texts(events.map(\.envelope.tenant.rawValue)),
-        .texts(events.map(\.envelope.source)), .texts(events.map(\.envelope.type)), .byteRows(events.map(\.bytes)),
-        .moment(now),
-      ]
-    )
+    var rows = PostgresColumns([
+      ("id", .texts(events.map(\.envelope.id.rawValue))), ("tenant", .texts(events.map(\.envelope.tenant.rawValue))),
+      ("source", .texts(events.map(\.envelope.source))), ("type", .texts(events.map(\.envelope.type))),
+      ("envelope", .byteRows(events.map(\.bytes))),
+    ])
+    let moment = rows.add(.moment(now), as: "bigint")
+    return (insert(rows, moment: moment), rows.parameters)
   }
 
   /// Keeps those that are new; answers for each, and gives the number of the last.
@@ -33,11 +32,12 @@ enum PostgresEvents {
   static let begin: PostgresCall = ("SELECT pg_current_xact_id()::text", [])
 
   // IS TRUE keeps the planner from turning the list into a join, which would compare each with each.
-  static let insert = """
+  private static func insert(_ rows: PostgresColumns, moment: String) -> String {
+    """
     WITH input AS MATERIALIZED (
-      SELECT nextval('event_sequence') AS sequence, given.*
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
-        WITH ORDINALITY AS given(id, tenant, source, type, envelope, place)
+      SELECT nextval('event_sequence') AS sequence, u.place,
+        \(["id", "tenant", "source", "type", "envelope"].map { "\(rows[$0]) AS \($0)" }.joined(separator: ", "))
+      FROM \(rows.source(place: "place"))
     ), fresh AS (
       INSERT INTO event_keys (id, tenant, source, sequence)
       SELECT id, tenant, source, sequence FROM input
@@ -47,11 +47,12 @@ enum PostgresEvents {
       INSERT INTO unrouted (event) SELECT sequence FROM fresh
     ), kept AS (
       INSERT INTO events (sequence, id, tenant, source, type, recorded_at, envelope)
-      SELECT sequence, id, tenant, source, type, $6, envelope FROM input
+      SELECT sequence, id, tenant, source, type, \(moment), envelope FROM input
       WHERE (sequence IN (SELECT sequence FROM fresh)) IS TRUE
     )
     SELECT place, sequence FROM input WHERE (sequence IN (SELECT sequence FROM fresh)) IS TRUE
     """
+  }
 }
 
 extension PostgresStore {

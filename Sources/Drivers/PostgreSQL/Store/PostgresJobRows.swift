@@ -9,8 +9,10 @@ enum PostgresJobRows {
   static let live = "live j JOIN kinds k ON k.id = j.kind"
   static let ended = "jobs j JOIN kinds k ON k.id = j.kind"
 
-  static func job(_ row: PostgresRow) throws(DriverError) -> Job {
-    let stored = try StoredJob(row)
+  static func job(_ row: PostgresRow) throws(DriverError) -> Job { try job(row, StoredJob(row)) }
+
+  /// The same, of which a part was read before.
+  static func job(_ row: PostgresRow, _ stored: StoredJob) throws(DriverError) -> Job {
     let first = 25
     let input: JobInput =
       row.optionalBytes(first + 1).map { .unresolved(reference: String(decoding: $0, as: UTF8.self)) }

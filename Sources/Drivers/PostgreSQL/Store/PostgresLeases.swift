@@ -4,13 +4,20 @@ extension PostgresStore {
   public func load(_ leases: [Lease]) async throws(DriverError) -> [LoadAnswer] {
     guard !leases.isEmpty else { return [] }
     let now = environment.time.now
+    let loaded = loaded
     return try await pool.read { transaction in
       let rows = try transaction.pipeline([
         PostgresEpoch.current, (Self.whole, [.texts(leases.map(\.authority.job.rawValue))]),
       ])
       let epoch = PostgresEpoch.epoch(rows[0])
-      var jobs: [JobID: Job] = [:]
-      for job in try rows[1].map(PostgresJobRows.job) { jobs[job.id] = job }
+      var (jobs, stored): ([JobID: Job], [StoredJob]) = ([:], [])
+      for index in 0..<rows[1].count {
+        let row = PostgresRow(rows: rows[1], index: index)
+        let job = try StoredJob(row)
+        stored.append(job)
+        jobs[job.id] = try PostgresJobRows.job(row, job)
+      }
+      loaded.note(stored)
       return leases.map { lease in
         guard let job = jobs[lease.authority.job], job.standing.admits(lease.authority, in: epoch) else {
           return .gone
@@ -25,6 +32,7 @@ extension PostgresStore {
 
   public func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] {
     guard !attempts.isEmpty else { return [] }
+    loaded.forget(attempts.map(\.authority.job))
     return try await write { transaction, _ in
       var (jobs, epoch) = try Self.locked(attempts.map(\.authority.job), transaction)
       var begun: Set<Int64> = []
@@ -72,9 +80,7 @@ extension PostgresStore {
   static func locked(
     _ ids: [JobID], _ transaction: PostgresTransaction
   ) throws(DriverError) -> (jobs: [JobID: StoredJob], epoch: Epoch) {
-    let rows = try transaction.pipeline([
-      PostgresLocks.shared(.epoch), PostgresEpoch.current, PostgresJobs.live(Array(Set(ids)), locking: true),
-    ])
+    let rows = try transaction.pipeline(PostgresEpoch.holding + [PostgresJobs.live(Array(Set(ids)), locking: true)])
     return (try PostgresJobs.byID(rows[2]), PostgresEpoch.epoch(rows[1]))
   }
 }

@@ -5,8 +5,9 @@ extension PostgresStore {
     _ settlements: [Settlement], plan: @escaping SettlePlanner
   ) async throws(DriverError) -> SettleResult {
     guard !settlements.isEmpty else { return SettleResult(answers: [], handoff: nil, emitted: 0) }
+    let known = loaded.take(settlements.lazy.map(\.authority.job))
     let (result, last) = try await write { transaction, now in
-      var settling = try PostgresSettling(transaction, settlements, at: now)
+      var settling = try PostgresSettling(transaction, settlements, known: known, at: now)
       let ends = try settling.plainEnds(plan: plan)
       try settling.settleRest(but: Set(ends.keys))
       try settling.write(ends)
@@ -25,13 +26,15 @@ extension PostgresStore {
 
 /// Settles a batch within one transaction.
 ///
-/// Most of a batch are jobs that are alone in their run and end with it: they are read, planned, and then moved to
-/// history in one statement, which takes only those that still stand as they were read. All others are locked first.
+/// Most of a batch are jobs that are alone in their run and end with it: they are planned as they were read, here or
+/// when they were loaded, and then moved to history in one statement, which takes only those that still stand so. All
+/// others are locked first.
 struct PostgresSettling {
   private let transaction: PostgresTransaction
   private let now: Timestamp
   private let settlements: [Settlement]
-  private let epoch: Epoch
+  /// The epoch once it is held: it stays what it is until the transaction ends.
+  private var epoch: Epoch?
   /// The jobs as they were read, without a lock.
   private let seen: [JobID: StoredJob]
   /// One for each settlement; nil while it is open.
@@ -39,40 +42,47 @@ struct PostgresSettling {
   /// What follows from what was settled.
   var work: PostgresRunWork
 
-  init(_ transaction: PostgresTransaction, _ settlements: [Settlement], at now: Timestamp) throws(DriverError) {
+  init(
+    _ transaction: PostgresTransaction, _ settlements: [Settlement], known: [JobID: StoredJob], at now: Timestamp
+  ) throws(DriverError) {
     self.transaction = transaction
     self.now = now
     self.settlements = settlements
-    let jobs = Set(settlements.map(\.authority.job))
-    let rows = try transaction.pipeline([
-      PostgresLocks.shared(.epoch), PostgresEpoch.current, PostgresJobs.live(Array(jobs), locking: false),
-    ])
-    epoch = PostgresEpoch.epoch(rows[1])
-    seen = try PostgresJobs.byID(rows[2])
+    let missing = Set(settlements.lazy.map(\.authority.job).filter { known[$0] == nil })
+    let read = try PostgresJobs(transaction).live(Array(missing))
+    seen = read.isEmpty ? known : known.merging(read) { known, _ in known }
     answers = Array(repeating: nil, count: settlements.count)
     work = PostgresRunWork(transaction, at: now)
   }
 
-  /// What can be ended plainly, by its place in the batch: each job once.
+  /// What can be ended plainly, by its place in the batch: each job once, under the newest epoch that is claimed.
   func plainEnds(plan: SettlePlanner) throws -> [Int: PostgresEnds.End] {
     var (ends, taken): ([Int: PostgresEnds.End], Set<Int64>) = ([:], [])
+    let claimed = settlements.lazy.map(\.authority.epoch).max() ?? .first
     for (place, settlement) in settlements.enumerated() {
-      guard let end = try plainEnd(settlement, plan: plan), taken.insert(end.job.number).inserted else { continue }
+      guard let end = try plainEnd(settlement, in: claimed, plan: plan), taken.insert(end.job.number).inserted else {
+        continue
+      }
       ends[place] = end
     }
     return ends
   }
 
-  /// Writes plain ends. Jobs that have changed since they were read stay open.
+  /// Writes plain ends. Jobs that have changed since they were read stay open, and all of them where the epoch that they
+  /// claim is over.
   mutating func write(_ ends: [Int: PostgresEnds.End]) throws(DriverError) {
-    let moved = try PostgresEnds(Array(ends.values)).write(transaction, at: now)
-    for (place, end) in ends where !moved.contains(end.job.number) { answers[place] = .settled }
+    guard let claimed = ends.values.first?.settlement.authority.epoch else { return }
+    let (missed, current) = try PostgresEnds(Array(ends.values)).write(transaction, at: now, in: claimed)
+    epoch = current
+    for (place, end) in ends where !missed.contains(end.job.number) { answers[place] = .settled }
   }
 
   /// The end of a job of which nothing follows but that of its run; nil for any other.
-  private func plainEnd(_ settlement: Settlement, plan: SettlePlanner) throws -> PostgresEnds.End? {
+  private func plainEnd(
+    _ settlement: Settlement, in claimed: Epoch, plan: SettlePlanner
+  ) throws -> PostgresEnds.End? {
     guard let job = seen[settlement.authority.job], job.isAlone, job.ordering == nil,
-      job.standing.admits(settlement.authority, in: epoch)
+      job.standing.admits(settlement.authority, in: claimed)
     else { return nil }
     let next = job.standing.settled(
       settlement.outcome, by: settlement.authority.holder, startedAt: settlement.startedAt, at: now)
@@ -94,17 +104,25 @@ struct PostgresSettling {
   mutating func settleRest(but others: Set<Int> = []) throws(DriverError) {
     let open = answers.indices.filter { answers[$0] == nil && !others.contains($0) }
     guard !open.isEmpty else { return }
+    let current = try holdEpoch()
     let ids = Array(Set(open.map { settlements[$0].authority.job }))
     let known = ids.compactMap { seen[$0] }
     try work.lock(keysOf: known, runs: known.filter { !$0.isAlone }.map(\.run.number))
     var jobs = try PostgresJobs(transaction).find(ids, locking: true)
     var rest = PostgresSettledRest()
-    for place in open { answers[place] = try settle(settlements[place], &jobs, &rest) }
+    for place in open { answers[place] = try settle(settlements[place], in: current, &jobs, &rest) }
     try rest.write(transaction, at: now)
   }
 
+  private mutating func holdEpoch() throws(DriverError) -> Epoch {
+    if let epoch { return epoch }
+    let current = PostgresEpoch.epoch(try transaction.pipeline(PostgresEpoch.holding)[1])
+    epoch = current
+    return current
+  }
+
   private mutating func settle(
-    _ settlement: Settlement, _ jobs: inout [JobID: StoredJob], _ rest: inout PostgresSettledRest
+    _ settlement: Settlement, in epoch: Epoch, _ jobs: inout [JobID: StoredJob], _ rest: inout PostgresSettledRest
   ) throws(DriverError) -> SettleAnswer {
     let authority = settlement.authority
     guard let job = jobs[authority.job] else { return .stale }

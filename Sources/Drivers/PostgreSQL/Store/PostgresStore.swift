@@ -14,6 +14,8 @@ public final class PostgresStore: JobStore {
   let partitioned = Mutex<Int64>(0)
   /// From where to look for events that wait.
   let unrouted = UnroutedBounds()
+  /// What this process has loaded and not settled.
+  let loaded = LoadedJobs()
 
   /// A store in the database of `pool`, whose tables are there.
   public init(pool: PostgresPool, environment: Environment) {

@@ -2,9 +2,13 @@ import WorkerKit
 
 /// What plans ask for, gathered over many runs and written in one round trip.
 struct PostgresWrites {
-  private var runs: [(run: StoredRun, replay: ReplayID?)] = []
-  private var jobs:
-    [(number: Int64, job: NewJob, run: StoredRun, kind: Int64, named: Bool, alone: Bool, context: [UInt8]?)] = []
+  typealias RunRow = (run: StoredRun, replay: ReplayID?)
+  typealias JobRow = (
+    number: Int64, job: NewJob, run: StoredRun, kind: Int64, named: Bool, alone: Bool, context: [UInt8]?
+  )
+
+  private var runs: [RunRow] = []
+  private var jobs: [JobRow] = []
   private var standings: [(run: Int64, plan: RunPlan)] = []
   private var events: [(envelope: EventEnvelope, bytes: [UInt8])] = []
   private var kinds = PostgresKinds()
@@ -54,10 +58,10 @@ struct PostgresWrites {
     var calls = others
     if !events.isEmpty { calls.append(PostgresEvents.begin) }
     if !kinds.isEmpty { calls.append(kinds.insertion) }
-    if !runs.isEmpty { calls.append(runInsertion(at: now)) }
+    if !runs.isEmpty { calls.append(Self.insertion(of: runs, at: now)) }
     if !standings.isEmpty { calls.append(standingUpdate(at: now)) }
     let (jobCall, eventCall) = (calls.count, calls.count + (jobs.isEmpty ? 0 : 1))
-    if !jobs.isEmpty { calls.append(jobInsertion(at: now)) }
+    if !jobs.isEmpty { calls.append(Self.insertion(of: jobs, at: now)) }
     if !events.isEmpty { calls.append(PostgresEvents.insertion(events, at: now)) }
     let results = try transaction.pipeline(calls)
     var written = Written()
@@ -78,14 +82,19 @@ struct PostgresWrites {
     return jobs.filter { numbers.contains($0.number) }.map { ($0.number, $0.job, $0.run) }
   }
 
-  private func runInsertion(at now: Timestamp) -> PostgresCall {
-    (
-      Self.runInsertion,
-      [
-        .integers(runs.map(\.run.number)), .texts(runs.map(\.run.id.rawValue)),
-        .texts(runs.map(\.run.tenant.rawValue)), .texts(runs.map(\.run.pipeline.rawValue)),
-        .texts(runs.map(\.run.revision.rawValue)), .texts(runs.map { $0.replay?.rawValue }), .moment(now),
-      ]
+  static func insertion(of runs: [RunRow], at now: Timestamp) -> PostgresCall {
+    var columns = PostgresColumns([
+      ("number", .integers(runs.map(\.run.number))), ("id", .texts(runs.map(\.run.id.rawValue))),
+      ("tenant", .texts(runs.map(\.run.tenant.rawValue))), ("pipeline", .texts(runs.map(\.run.pipeline.rawValue))),
+      ("revision", .texts(runs.map(\.run.revision.rawValue))), ("replay", .texts(runs.map { $0.replay?.rawValue })),
+    ])
+    let moment = columns.add(.moment(now), as: "bigint")
+    let names = ["number", "id", "tenant", "pipeline", "revision", "replay"]
+    return (
+      """
+      INSERT INTO runs (\(names.joined(separator: ", ")), created_at)
+      SELECT \(columns.list(names)), \(moment) FROM \(columns.source())
+      """, columns.parameters
     )
   }
 
@@ -109,35 +118,31 @@ struct PostgresWrites {
     )
   }
 
-  private func jobInsertion(at now: Timestamp) -> PostgresCall {
+  static func insertion(of jobs: [JobRow], at now: Timestamp) -> PostgresCall {
+    var columns = PostgresColumns([
+      ("number", .integers(jobs.map(\.number))), ("id", .texts(jobs.map(\.job.id.rawValue))),
+      ("run", .texts(jobs.map(\.run.id.rawValue))), ("tenant", .texts(jobs.map(\.run.tenant.rawValue))),
+      ("kind", .integers(jobs.map(\.kind))), ("element", .integers(jobs.map { $0.job.index.map(Int64.init) })),
+      ("named", .booleans(jobs.map(\.named))), ("alone", .booleans(jobs.map(\.alone))),
+      ("ordering", .byteRows(jobs.map { $0.job.ordering?.json.bytes() })),
+      ("unresolved", .byteRows(jobs.map { $0.job.input.reference })), ("context", .byteRows(jobs.map(\.context))),
+      ("input", .byteRows(jobs.map { $0.job.input.bytes })),
+    ])
+    let names = [
+      "number", "id", "run", "tenant", "kind", "element", "named", "alone", "ordering", "unresolved", "context", "input",
+    ]
     let new = JobStanding(createdAt: now)
+    let moment = columns.add(.moment(now), as: "bigint")
+    let fence = columns.add(.integer(new.fence.rawValue), as: "bigint")
+    let state = columns.add(.integer(new.state.stored), as: "bigint")
     return (
-      Self.insertion,
-      [
-        .integers(jobs.map(\.number)), .texts(jobs.map(\.job.id.rawValue)), .texts(jobs.map(\.run.id.rawValue)),
-        .texts(jobs.map(\.run.tenant.rawValue)), .integers(jobs.map(\.kind)),
-        .integers(jobs.map { $0.job.index.map(Int64.init) }), .booleans(jobs.map(\.named)),
-        .booleans(jobs.map(\.alone)), .byteRows(jobs.map { $0.job.ordering?.json.bytes() }),
-        .byteRows(jobs.map { $0.job.input.reference }), .byteRows(jobs.map(\.context)),
-        .byteRows(jobs.map { $0.job.input.bytes }), .moment(now), .integer(new.fence.rawValue),
-        .integer(new.state.stored),
-      ]
+      """
+      INSERT INTO live (\(names.joined(separator: ", ")), created_at, due_at, fence, state, attempts, losses)
+      SELECT \(columns.list(names)), \(moment), \(moment), \(fence), \(state), 0, 0 FROM \(columns.source())
+      ON CONFLICT DO NOTHING RETURNING number
+      """, columns.parameters
     )
   }
-
-  static let runInsertion = """
-    INSERT INTO runs (number, id, tenant, pipeline, revision, replay, created_at)
-    SELECT u.*, $7::bigint FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS u
-    """
-
-  static let insertion = """
-    INSERT INTO live (number, id, run, tenant, kind, element, named, alone, ordering, unresolved, context, input,
-      created_at, due_at, fence, state, attempts, losses)
-    SELECT u.*, $13::bigint, $13::bigint, $14::bigint, $15::bigint, 0, 0
-    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::boolean[],
-      $8::boolean[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[]) AS u
-    ON CONFLICT DO NOTHING RETURNING number
-    """
 }
 
 extension JobInput {

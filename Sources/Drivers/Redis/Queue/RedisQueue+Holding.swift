@@ -73,8 +73,9 @@ extension RedisQueue {
 
   /// The queue that granted a lease, which its holder's name tells; nil for a name that this driver did not make.
   private static func queue(of holder: Holder) -> QueueName? {
-    let parts = holder.rawValue.split(separator: "@", maxSplits: 1)
-    return parts.count == 2 ? QueueName(String(parts[1])) : nil
+    let text = holder.rawValue.utf8
+    guard let mark = text.firstIndex(of: UInt8(ascii: "@")) else { return nil }
+    return QueueName(String(holder.rawValue[text.index(after: mark)...]))
   }
 
   private static func arguments(of authority: Authority) -> [String] {
