@@ -76,7 +76,7 @@ struct CallbackTests {
       let receipt = try await desk.receive(.failure(busy), for: fixture.job().id, token: token())
       guard case .settled(.retry(busy, _)) = receipt else { throw UnexpectedReceipt(receipt: receipt) }
       #expect(try await fixture.job().standing.attempts == 1)
-      try await fixture.whileLaneWaits(atMost: .seconds(9)) {
+      try await fixture.whileLaneWaits {
         try await fixture.until { tokens.withLock { $0.count } == 2 }
         try await untilAwaiting(fixture)
       }
@@ -100,7 +100,7 @@ struct CallbackTests {
         try await fixture.until { fixture.time.monotonic >= .seconds(590) }
       }
       #expect(try await fixture.job().standing.awaitsCallback)
-      try await fixture.whileLaneWaits(atMost: .seconds(2000)) { try await fixture.untilJob(is: .timedOut) }
+      try await fixture.whileLaneWaits { try await fixture.untilJob(is: .timedOut) }
     }
     let job = try await fixture.job()
     #expect(job.failure?.code == "callback_missed")
@@ -125,7 +125,7 @@ struct CallbackTests {
       #expect(receipt == .settled(.succeeded(output: Array("{}".utf8), artifacts: [])))
     }
     try await fixture.withHost(id: "host-2", closing: false) { _ in
-      try await fixture.whileLaneWaits(atMost: .seconds(2000)) {
+      try await fixture.whileLaneWaits {
         try await fixture.untilAllEnded()
         try await fixture.until { try await fixture.pair.queue.depths() == [] }
       }
@@ -156,7 +156,7 @@ struct CallbackTests {
       let fence = try await fixture.job().standing.fence
       let early = try key(fixture).token(for: FencedJob(job: job, fence: fence))
       #expect(try await desk.receive(.output([:]), for: job, token: early) == .early)
-      try await fixture.whileLaneWaits(atMost: .seconds(9)) {
+      try await fixture.whileLaneWaits {
         try await fixture.until { tokens.withLock { $0.count } == 2 }
         try await untilAwaiting(fixture)
       }

@@ -23,7 +23,7 @@ struct DeadlineTests {
       #expect(fixture.script.cancelled.count == 1)
       try await fixture.untilQueued(under: 2)
       #expect(try await fixture.job().failure?.kind == .deadline)
-      try await fixture.whileLaneWaits(atMost: .seconds(4)) {
+      try await fixture.whileLaneWaits {
         try await fixture.until { fixture.script.calls.count == 2 }
       }
       fixture.time.advance(by: .seconds(9))

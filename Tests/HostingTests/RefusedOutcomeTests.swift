@@ -71,7 +71,7 @@ struct RefusedOutcomeTests {
       fixture.time.advance(by: .seconds(1))
       try await fixture.store.faults.waitForCalls(of: .settle, count: 3)
       try await fixture.emit()
-      try await fixture.whileLaneWaits(atMost: .seconds(20), leavingLeased: true) {
+      try await fixture.whileLaneWaits(leavingLeased: true) {
         try await fixture.until { try await fixture.jobs().count { $0.standing.state == .succeeded } == 1 }
       }
     }

@@ -16,7 +16,7 @@ struct SecondLeaseTests {
     fixture.store.faults.holdAnswers(of: .settle)
     try await fixture.withHost(closing: false, gates: [gate]) { running in
       try await fixture.untilQueued(under: 2)
-      try await fixture.whileLaneWaits(atMost: .seconds(4)) {
+      try await fixture.whileLaneWaits {
         try await fixture.until { fixture.script.calls.count == 2 }
       }
       fixture.store.faults.release(.settle)

@@ -169,13 +169,14 @@ final class HostFixture: Sendable {
     }
   }
 
-  /// Does `body` while time passes, up to `limit`, whenever the one lane of the one host waits for work and every living
-  /// job waits in its queue: however slow the machine is, no push is late and no time is spent before it is waited for.
-  /// With `leavingLeased`, jobs that nobody settles any more are not waited for.
+  /// Does `body` while time passes, whenever the one lane of the one host waits for work and every living job waits in its
+  /// queue: however slow the machine is, no push is late and no time is spent before it is waited for. With
+  /// `leavingLeased`, jobs that nobody settles any more are not waited for.
   ///
   /// One long step would not do: a lane that looked at the clock before it, and sleeps after it, would sleep for ever.
+  /// For the same reason a `limit` must lie beyond all that `body` waits for.
   func whileLaneWaits(
-    atMost limit: Duration, leavingLeased: Bool = false, _ body: @Sendable () async throws -> Void
+    atMost limit: Duration = .seconds(100_000), leavingLeased: Bool = false, _ body: @Sendable () async throws -> Void
   ) async throws {
     let end = time.monotonic + limit
     try await withThrowingTaskGroup(of: Void.self) { group in
