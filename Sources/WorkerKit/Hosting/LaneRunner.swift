@@ -59,15 +59,23 @@ struct LaneRunner: Sendable {
     }
     var gone: [Authority] = []
     var early: [FencedJob] = []
+    var (stations, waits) = (Stations(services), [Duration]())
     for (lease, answer) in zip(leases, answers) {
       switch answer {
       case .job(let job) where job.standing.awaitsCallback: settleMissed(job, lease)
       case .job(let job) where isStopping(): settleUnstarted(job, lease, .released)
-      case .job(let job): start(job, under: lease, askedAt: askedAt)
+      case .job(let job):
+        guard let station = stations.station(of: job) else {
+          park(job, lease, waitingFor: stations.missing(for: job))
+          continue
+        }
+        waits.append(services.environment.time.now - job.standing.dueAt)
+        start(job, at: station, under: lease, askedAt: askedAt)
       case .gone: gone.append(lease.authority)
       case .notDue: early.append(FencedJob(job: lease.authority.job, fence: lease.authority.fence))
       }
     }
+    services.metrics.observe(waits, in: MetricName.queueLatency, lane.queue.rawValue)
     for _ in gone.indices { slots.free() }
     for _ in early.indices { slots.free() }
     if !gone.isEmpty { _ = try await services.queue.finish(gone) }
@@ -100,7 +108,12 @@ struct LaneRunner: Sendable {
 
   /// Any host settles any run: the revision that a run started on is read from the store.
   private func learnRevisions(of answers: [LoadAnswer]) async throws(DriverError) {
-    let needed = Set(answers.compactMap { if case .job(let job) = $0 { job.revision } else { nil } })
+    var needed: Set<RevisionHash> = []
+    var last: RevisionHash?
+    for case .job(let job) in answers where job.revision != last {
+      last = job.revision
+      needed.insert(job.revision)
+    }
     let missing = services.library.missing(needed)
     guard !missing.isEmpty else { return }
     for revision in try await services.store.revisions(missing) {
@@ -114,16 +127,9 @@ struct LaneRunner: Sendable {
     }
   }
 
-  private func start(_ job: Job, under lease: Lease, askedAt: Duration) {
+  private func start(_ job: Job, at station: Stations.Station, under lease: Lease, askedAt: Duration) {
     let startedAt = services.environment.time.now
-    guard let stage = services.library.pipeline(job.revision)?.stage(job.stage) else {
-      return park(job, lease, waitingFor: "revision")
-    }
-    guard let worker = services.registry.worker(job.worker) else {
-      return park(job, lease, waitingFor: "worker")
-    }
-    services.metrics.observe(
-      startedAt - job.standing.dueAt, in: MetricName.queueLatency, lane.queue.rawValue)
+    let (stage, worker) = (station.stage, station.worker)
     let timeout = stage.timeout ?? worker.timeout
     let batch = batch(for: worker, stage)
     let attempt = ActiveAttempt(

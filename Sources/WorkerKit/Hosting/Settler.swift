@@ -3,10 +3,15 @@ import Synchronization
 
 /// The one place where outcomes are settled: in batches that gather while the one before is under way.
 final class Settler: Sendable {
-  /// An outcome on its way to the store.
-  struct Item: Sendable {
+  /// An outcome on its way to the store; a class, since it is large and goes from hand to hand.
+  final class Item: Sendable {
     let settlement: Settlement
     let job: Job
+
+    init(settlement: Settlement, job: Job) {
+      self.settlement = settlement
+      self.job = job
+    }
   }
 
   private let services: HostServices
@@ -112,6 +117,7 @@ final class Settler: Sendable {
     let planner = Planner(registry: services.registry, environment: services.environment, isTraced: emissions != nil)
     let plan = services.library.settlePlanner(planner)
     let result = try await services.store.settle(items.map(\.settlement), plan: emissions?.noting(plan) ?? plan)
+    count(zip(items, result.answers).filter { $0.1 == .settled }.map(\.0))
     for (item, answer) in zip(items, result.answers) { tell(item, answer) }
     if let emissions { trace(items, result.answers, emissions) }
     services.endings.tell(result.ended, emitting: emissions)
@@ -142,13 +148,25 @@ final class Settler: Sendable {
     if !over.isEmpty { _ = try await services.queue.finish(over.map(\.0.settlement.authority)) }
   }
 
+  /// Counts what was settled; neighbours of one stage with one outcome at once.
+  private func count(_ items: [Item]) {
+    for group in items.runs(by: {
+      $0.job.stage == $1.job.stage && $0.job.pipeline == $1.job.pipeline
+        && $0.settlement.outcome.word == $1.settlement.outcome.word
+    }) {
+      guard let first = group.first else { continue }
+      services.metrics.add(
+        group.count, to: MetricName.jobs, first.job.pipeline.rawValue, first.job.stage.rawValue,
+        first.settlement.outcome.word)
+    }
+  }
+
   private func tell(_ item: Item, _ answer: SettleAnswer) {
     let (job, outcome) = (item.job, item.settlement.outcome)
     guard answer == .settled else {
       services.metrics.add(to: MetricName.staleWrites)
       return log(of: item).log(.warning, "A stale outcome was refused.", [.outcome: outcome.word])
     }
-    services.metrics.add(to: MetricName.jobs, job.pipeline.rawValue, job.stage.rawValue, outcome.word)
     guard let failure = outcome.failure else { return }
     if case .retry = outcome { services.metrics.add(to: MetricName.retries, job.worker.rawValue, failure.code) }
     if failure.kind == .crash { services.metrics.add(to: MetricName.crashes, job.worker.rawValue) }
@@ -177,5 +195,17 @@ extension Outcome {
     case .succeeded, .failed, .timedOut, .parked: true
     case .retry, .released, .awaiting: false
     }
+  }
+}
+
+extension Array {
+  /// The array in pieces, each as long as its neighbours belong together.
+  fileprivate func runs(by belongTogether: (Element, Element) -> Bool) -> [ArraySlice<Element>] {
+    var (pieces, start) = ([ArraySlice<Element>](), 0)
+    for index in indices.dropFirst() where !belongTogether(self[start], self[index]) {
+      pieces.append(self[start..<index])
+      start = index
+    }
+    return isEmpty ? [] : pieces + [self[start...]]
   }
 }

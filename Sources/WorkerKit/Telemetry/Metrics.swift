@@ -83,6 +83,17 @@ public final class Metrics: Sendable {
     state.withLock { $0.histograms[Series(name: metric.name, labels: labels), default: Histogram()].count(seconds) }
   }
 
+  /// Counts several lengths of time at once.
+  public func observe(_ lengths: [Duration], in metric: MetricDefinition, _ labels: String...) {
+    guard !lengths.isEmpty else { return }
+    let series = Series(name: metric.name, labels: labels)
+    state.withLock { state in
+      var histogram = state.histograms[series] ?? Histogram()
+      for length in lengths { histogram.count(length.inSeconds) }
+      state.histograms[series] = histogram
+    }
+  }
+
   /// The present value of a counter or gauge; zero where nothing was counted.
   public func value(of metric: MetricDefinition, _ labels: String...) -> Double {
     state.withLock { $0.values[Series(name: metric.name, labels: labels)] ?? 0 }

@@ -1,4 +1,5 @@
 internal import CPostgreSQL
+import Glibc
 
 /// The rows of an answer, read column by column from the form in which they came. Used on the connection's thread.
 ///
@@ -52,6 +53,16 @@ public struct PostgresRows {
 
   /// A boolean, or nil for NULL.
   public func optionalBoolean(_ row: Int, _ column: Int) -> Bool? { isNull(row, column) ? nil : boolean(row, column) }
+
+  /// True where two rows have the same value in a column.
+  func isEqual(_ row: Int, _ other: Int, _ column: Int) -> Bool {
+    guard isNull(row, column) == isNull(other, column) else { return false }
+    let (one, another) = (value(row, column), value(other, column))
+    guard one.count == another.count, let start = one.baseAddress, let other = another.baseAddress else {
+      return one.count == another.count
+    }
+    return memcmp(start, other, one.count) == 0
+  }
 
   /// The value's bytes; valid while the rows are.
   private func value(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {

@@ -80,16 +80,16 @@ struct PostgresEnds {
   private static func moving(_ rows: PostgresColumns, moment: String, epoch: String?) -> String {
     let isCurrent = epoch.map { "AND (\(PostgresEpoch.current.text)) = \($0)" } ?? ""
     return """
-    WITH gone AS (
-      DELETE FROM live l USING \(rows.source())
-      WHERE l.number = u.number AND l.fence = \(rows["was_fence"])
-        AND l.holder IS NOT DISTINCT FROM \(rows["was_holder"]) \(isCurrent)
-      RETURNING l.*, \(new.map { "\(rows[$0]) AS new_\($0)" }.joined(separator: ", "))
-    )
-    INSERT INTO jobs (\(kept.joined(separator: ", ")), finished_at, \(new.joined(separator: ", ")))
-    SELECT \(kept.joined(separator: ", ")), \(moment), \(new.map { "new_\($0)" }.joined(separator: ", "))
-    FROM gone RETURNING number
-    """
+      WITH gone AS (
+        DELETE FROM live l USING \(rows.source())
+        WHERE l.number = u.number AND l.fence = \(rows["was_fence"])
+          AND l.holder IS NOT DISTINCT FROM \(rows["was_holder"]) \(isCurrent)
+        RETURNING l.*, \(new.map { "\(rows[$0]) AS new_\($0)" }.joined(separator: ", "))
+      )
+      INSERT INTO jobs (\(kept.joined(separator: ", ")), finished_at, \(new.joined(separator: ", ")))
+      SELECT \(kept.joined(separator: ", ")), \(moment), \(new.map { "new_\($0)" }.joined(separator: ", "))
+      FROM gone RETURNING number
+      """
   }
 
   /// The columns that a job keeps when it ends, and those that its end gives it.

@@ -24,6 +24,13 @@ struct PostgresKind: Hashable {
   /// The columns that `init(_:from:)` reads.
   static let columns = "k.pipeline, k.revision, k.stage, k.worker, k.queue, k.priority, k.lease"
 
+  /// Reads the seven columns from the one that is named; neighbours of one kind share their texts.
+  static func read(_ row: PostgresRow, from column: Int, after last: PostgresKind?) -> PostgresKind {
+    guard let last, row.index > 0 else { return PostgresKind(row, from: column) }
+    let before = PostgresRow(rows: row.rows, index: row.index - 1)
+    return row.isEqual(to: before, in: column...column + 6) ? last : PostgresKind(row, from: column)
+  }
+
   /// Reads the seven columns from the one that is named.
   init(_ row: PostgresRow, from column: Int) {
     pipeline = PipelineName(row.text(column))

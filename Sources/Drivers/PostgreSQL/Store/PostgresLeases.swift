@@ -13,7 +13,7 @@ extension PostgresStore {
       var (jobs, stored): ([JobID: Job], [StoredJob]) = ([:], [])
       for index in 0..<rows[1].count {
         let row = PostgresRow(rows: rows[1], index: index)
-        let job = try StoredJob(row)
+        let job = try StoredJob(row, after: stored.last)
         stored.append(job)
         jobs[job.id] = try PostgresJobRows.job(row, job)
       }

@@ -52,7 +52,9 @@ struct PostgresRouting {
   func keep(_ planned: [PlannedEvent], next: SettlePlanner) throws -> (RouteResult, Int64) {
     var (writes, turns) = (PostgresWrites(), [(line: OrderingKey, run: RunID)]())
     var entered: [(line: OrderingKey, run: RunID)] = []
-    for event in planned.sorted(by: { $0.waiting.sequence < $1.waiting.sequence }) {
+    // What was kept aside is older than the rest, and comes after it.
+    let isMixed = planned.contains { $0.waiting.isAside }
+    for event in isMixed ? planned.sorted(by: { $0.waiting.sequence < $1.waiting.sequence }) : planned {
       guard let (envelope, runs) = event.plan else { continue }
       for (ordinal, new) in runs.enumerated() {
         let run = StoredRun(new, RowNumbers.firstRun(of: event.waiting.sequence) + Int64(ordinal), envelope.tenant)

@@ -15,6 +15,11 @@ struct PostgresRow {
   func moment(_ column: Int) -> Timestamp { Timestamp(milliseconds: integer(column)) }
   func optionalMoment(_ column: Int) -> Timestamp? { optionalInteger(column).map { Timestamp(milliseconds: $0) } }
 
+  /// True where two rows of one statement have the same values in these columns.
+  func isEqual(to other: PostgresRow, in columns: ClosedRange<Int>) -> Bool {
+    columns.allSatisfy { rows.isEqual(index, other.index, $0) }
+  }
+
   /// A column of compact JSON, or nil where it is NULL.
   func optionalJSON(_ column: Int) throws(DriverError) -> JSON? {
     guard let bytes = optionalBytes(column) else { return nil }

@@ -129,7 +129,8 @@ struct PostgresWrites {
       ("input", .byteRows(jobs.map { $0.job.input.bytes })),
     ])
     let names = [
-      "number", "id", "run", "tenant", "kind", "element", "named", "alone", "ordering", "unresolved", "context", "input",
+      "number", "id", "run", "tenant", "kind", "element", "named", "alone", "ordering", "unresolved", "context",
+      "input",
     ]
     let new = JobStanding(createdAt: now)
     let moment = columns.add(.moment(now), as: "bigint")

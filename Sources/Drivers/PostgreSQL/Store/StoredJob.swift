@@ -56,11 +56,11 @@ struct StoredJob {
     """
   }
 
-  /// Reads a row of `live` or `jobs` with its kind.
-  init(_ row: PostgresRow) throws(DriverError) {
+  /// Reads a row of `live` or `jobs` with its kind; `last` is what the row before it was read as.
+  init(_ row: PostgresRow, after last: StoredJob? = nil) throws(DriverError) {
     number = row.integer(0)
     id = JobID(row.text(1))
-    kind = PostgresKind(row, from: 4)
+    kind = PostgresKind.read(row, from: 4, after: last?.kind)
     run = StoredRun(
       number: RowNumbers.run(of: number), id: RunID(row.text(2)), tenant: TenantID(row.text(3)),
       pipeline: kind.pipeline, revision: kind.revision)
