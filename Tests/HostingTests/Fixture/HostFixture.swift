@@ -169,8 +169,8 @@ final class HostFixture: Sendable {
     }
   }
 
-  /// Does `body` while time passes, whenever the one lane of the one host waits for work and every living job waits in its
-  /// queue: however slow the machine is, no push is late and no time is spent before it is waited for. With
+  /// Does `body` while time passes, whenever the one lane of the one host waits for work and every living job waits in
+  /// its queue: however slow the machine is, no push is late and no time is spent before it is waited for. With
   /// `leavingLeased`, jobs that nobody settles any more are not waited for.
   ///
   /// One long step would not do: a lane that looked at the clock before it, and sleeps after it, would sleep for ever.

@@ -68,8 +68,8 @@ struct PostgresSettling {
     return ends
   }
 
-  /// Writes plain ends. Jobs that have changed since they were read stay open, and all of them where the epoch that they
-  /// claim is over.
+  /// Writes plain ends. Jobs that have changed since they were read stay open, and all of them where the epoch that
+  /// they claim is over.
   mutating func write(_ ends: [Int: PostgresEnds.End]) throws(DriverError) {
     guard let claimed = ends.values.first?.settlement.authority.epoch else { return }
     let (missed, current) = try PostgresEnds(Array(ends.values)).write(transaction, at: now, in: claimed)

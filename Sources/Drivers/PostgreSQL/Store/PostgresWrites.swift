@@ -12,6 +12,8 @@ struct PostgresWrites {
   private var standings: [(run: Int64, plan: RunPlan)] = []
   private var events: [(envelope: EventEnvelope, bytes: [UInt8])] = []
   private var kinds = PostgresKinds()
+  /// True while every job is one of a run that is written with it, under an id made of the run's: nobody else has it.
+  private var isFresh = true
 
   var isEmpty: Bool { runs.isEmpty && jobs.isEmpty && standings.isEmpty && events.isEmpty }
 
@@ -36,6 +38,7 @@ struct PostgresWrites {
       let number = try RowNumbers.job(ordinal, of: run.number)
       let kind = kinds.id(of: PostgresKind(job, pipeline: run.pipeline, revision: run.revision))
       let named = ordinal >= RowNumbers.jobsBesideRun || !job.isDerived(from: run.id)
+      isFresh = isFresh && !named && first == 0 && runs.last?.run.number == run.number
       jobs.append((number, job, run, kind, named, alone, context))
       ordinal += 1
     }
@@ -61,7 +64,7 @@ struct PostgresWrites {
     if !runs.isEmpty { calls.append(Self.insertion(of: runs, at: now)) }
     if !standings.isEmpty { calls.append(standingUpdate(at: now)) }
     let (jobCall, eventCall) = (calls.count, calls.count + (jobs.isEmpty ? 0 : 1))
-    if !jobs.isEmpty { calls.append(Self.insertion(of: jobs, at: now)) }
+    if !jobs.isEmpty { calls.append(Self.insertion(of: jobs, isFresh: isFresh, at: now)) }
     if !events.isEmpty { calls.append(PostgresEvents.insertion(events, at: now)) }
     let results = try transaction.pipeline(calls)
     var written = Written()
@@ -118,7 +121,7 @@ struct PostgresWrites {
     )
   }
 
-  static func insertion(of jobs: [JobRow], at now: Timestamp) -> PostgresCall {
+  static func insertion(of jobs: [JobRow], isFresh: Bool = false, at now: Timestamp) -> PostgresCall {
     var columns = PostgresColumns([
       ("number", .integers(jobs.map(\.number))), ("id", .texts(jobs.map(\.job.id.rawValue))),
       ("run", .texts(jobs.map(\.run.id.rawValue))), ("tenant", .texts(jobs.map(\.run.tenant.rawValue))),
@@ -140,7 +143,7 @@ struct PostgresWrites {
       """
       INSERT INTO live (\(names.joined(separator: ", ")), created_at, due_at, fence, state, attempts, losses)
       SELECT \(columns.list(names)), \(moment), \(moment), \(fence), \(state), 0, 0 FROM \(columns.source())
-      ON CONFLICT DO NOTHING RETURNING number
+      \(isFresh ? "" : "ON CONFLICT DO NOTHING RETURNING number")
       """, columns.parameters
     )
   }

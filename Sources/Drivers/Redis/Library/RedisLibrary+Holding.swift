@@ -1,6 +1,7 @@
 extension RedisLibrary {
   /// renew: epoch, job, fence, holder, length of each; 1 where extended.
-  /// finish: ARGV 3 the epoch, then job and `FENCE:0:HOLDER` of each; the places, from 1 on, of those that are still held.
+  /// finish: ARGV 3 the epoch, then job and `FENCE:0:HOLDER` of each; the places, from 1 on, of those that are still
+  /// held.
   /// revoke: job, fence of each; an empty text, or who holds it.
   static let holdingCode = #"""
     local function drop(keys, job)

@@ -1,7 +1,7 @@
 extension RedisLibrary {
-  /// push: ARGV 3 epoch, 4 the last moment, 5 the waking channel; 6 to 8 how many plain entries follow of each rank, jobs
-  /// of the first fence that wait for nothing; those jobs; then job, fence, delay, rank, length or nothing of the others.
-  /// Answers OK, EPOCH or LATE, the time, and the places, from 1 on, of those that were not taken in.
+  /// push: ARGV 3 epoch, 4 the last moment, 5 the waking channel; 6 to 8 how many plain entries follow of each rank,
+  /// jobs of the first fence that wait for nothing; those jobs; then job, fence, delay, rank, length or nothing of the
+  /// others. Answers OK, EPOCH or LATE, the time, and the places, from 1 on, of those that were not taken in.
   static let waitingCode = #"""
     -- What the queue has of jobs: nil, or a table with the fence and whether it is leased.
     local function entries(keys, jobs)
