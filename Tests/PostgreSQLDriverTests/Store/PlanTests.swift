@@ -1,6 +1,7 @@
 import TestPostgres
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @testable import PostgreSQLDriver
 
