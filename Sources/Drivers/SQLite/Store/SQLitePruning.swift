@@ -48,7 +48,7 @@ struct SQLitePruning {
   /// Runs that have ended and of which every job was superseded, found from such ends.
   func superseded(endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
     try transaction.connection.statement(Self.superseded).rows([
-      .moment(moment), .integer(SQLiteNumbers.jobsOfRun), .integer(Int64(limit)),
+      .moment(moment), .integer(RowNumbers.jobsOfRun), .integer(Int64(limit)),
     ]) { row throws(DriverError) in row.integer(0) }
   }
 
@@ -73,7 +73,7 @@ struct SQLitePruning {
       ORDER BY sequence LIMIT ?4
       """
     ).rows([
-      .moment(moment), .integer(try SQLiteRouting.bound(transaction)), .integer(SQLiteNumbers.runsOfEvent),
+      .moment(moment), .integer(try SQLiteRouting.bound(transaction)), .integer(RowNumbers.runsOfEvent),
       .integer(Int64(limit)),
     ]) { row throws(DriverError) in row.integer(0) }
   }
@@ -85,8 +85,8 @@ struct SQLitePruning {
       guard try transaction.run("DELETE FROM runs WHERE sequence = ?1 AND state <> 0", .integer(run)) == 1 else {
         continue
       }
-      let first = SQLiteNumbers.firstJob(of: run)
-      let jobs = (SQLiteValue.integer(first), SQLiteValue.integer(first + SQLiteNumbers.jobsOfRun - 1))
+      let first = RowNumbers.firstJob(of: run)
+      let jobs = (SQLiteValue.integer(first), SQLiteValue.integer(first + RowNumbers.jobsOfRun - 1))
       try transaction.run("DELETE FROM attempts WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
       try transaction.run("DELETE FROM ends WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
       try transaction.run("DELETE FROM progress WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
@@ -108,7 +108,7 @@ struct SQLitePruning {
         """
         DELETE FROM events WHERE sequence = ?1
           AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.sequence BETWEEN ?1 * ?2 AND ?1 * ?2 + ?2 - 1)
-        """, .integer(event), .integer(SQLiteNumbers.runsOfEvent))
+        """, .integer(event), .integer(RowNumbers.runsOfEvent))
       guard gone == 1 else { continue }
       try transaction.run("DELETE FROM unplanned WHERE event = ?1", .integer(event))
       try transaction.run("DELETE FROM replayed_events WHERE event = ?1", .integer(event))
