@@ -1,51 +1,35 @@
 import WorkerKit
 
-/// What stands beside runs and events and is old, found without a lock.
-struct PostgresOldRows: Sendable {
-  fileprivate var windows: [OrderingKey] = []
-  fileprivate var replays: [String] = []
-  fileprivate var audit: [Int64] = []
-  fileprivate var activations: [Int64] = []
-  fileprivate var revisions: [String] = []
-  /// The activation in force when they were found.
-  fileprivate var activation: Int64 = 0
-
-  var isEmpty: Bool {
-    windows.isEmpty && replays.isEmpty && audit.isEmpty && activations.isEmpty && revisions.isEmpty
-  }
-}
-
 /// Finds and removes, within one transaction, what stands beside runs and events: windows that only remember, replays
 /// of events, what persons did, activations, revisions.
 struct PostgresBesidePruning {
   let transaction: PostgresTransaction
 
-  func find(_ policy: RetentionPolicy, at now: Timestamp, limit: Int) throws(DriverError) -> PostgresOldRows {
+  /// Adds what it finds to what was found of runs and events.
+  func find(_ old: inout OldRows, before cutOffs: RetentionCutOffs, limit: Int) throws(DriverError) {
     let most = PostgresValue.integer(Int64(limit))
-    var old = PostgresOldRows()
-    old.windows = try windows(before: now + (.zero - policy.windows), limit: limit)
-    old.replays = try transaction.rows(Self.replays, [.moment(now + (.zero - policy.events)), most])
+    old.windows = try windows(before: cutOffs.windows, limit: limit)
+    old.replays = try transaction.rows(Self.replays, [.moment(cutOffs.events), most])
       .map { row throws(DriverError) in row.text(0) }
-    old.audit = try audit(before: now + (.zero - policy.audit), limit: limit)
-    old.activations = try transaction.rows(Self.activations, [.moment(now + (.zero - policy.activations)), most])
+    old.audit = try audit(before: cutOffs.audit, limit: limit)
+    old.activations = try transaction.rows(Self.activations, [.moment(cutOffs.activations), most])
       .map { row throws(DriverError) in row.integer(0) }
     old.revisions = try transaction.rows(Self.revisions, [most]).map { row throws(DriverError) in row.text(0) }
     old.activation = try transaction.rows("SELECT coalesce(max(number), 0) FROM activations").integer(0, 0)
-    return old
   }
 
   /// Removes what was found, and counts it. What has changed since stays.
   func remove(
-    _ old: PostgresOldRows, _ policy: RetentionPolicy, at now: Timestamp, counting pruned: inout Pruned
+    _ old: OldRows, before cutOffs: RetentionCutOffs, counting pruned: inout Pruned
   ) throws(DriverError) {
     for key in old.windows {
       pruned.windows += try transaction.run(
         "DELETE FROM windows WHERE tenant = $1 AND pipeline = $2 AND stage = $3 AND key = $4 AND at < $5",
-        key.values + [.moment(now + (.zero - policy.windows))])
+        key.values + [.moment(cutOffs.windows)])
     }
     pruned.eventReplays = try transaction.run(
       "DELETE FROM event_replays WHERE id = ANY($1) AND at < $2",
-      [.texts(old.replays), .moment(now + (.zero - policy.events))])
+      [.texts(old.replays), .moment(cutOffs.events)])
     pruned.audit = try transaction.run("DELETE FROM audit WHERE sequence = ANY($1)", [.integers(old.audit)])
     guard !old.activations.isEmpty || !old.revisions.isEmpty else { return }
     try transaction.rows(PostgresLocks.exclusive(.activation))
