@@ -43,38 +43,28 @@ struct PostgresBesidePruning {
       """, [.texts(old.revisions), .integer(old.activation)])
   }
 
-  /// Windows without a job, in pages of which each goes on where the one before it ended.
+  /// Windows without a job.
   private func windows(before moment: Timestamp, limit: Int) throws(DriverError) -> [OrderingKey] {
-    var found: [OrderingKey] = []
-    var last = OrderingKey(tenant: "", pipeline: "", stage: "", key: "")
-    while found.count < limit {
-      let page = try transaction.rows(Self.windows, last.values + [.moment(moment), .integer(Int64(limit))]).map {
+    try PagedSearch.first(limit, after: OrderingKey.beforeAll) { last throws(DriverError) in
+      try transaction.rows(Self.windows, last.values + [.moment(moment), .integer(Int64(limit))]).map {
         row throws(DriverError) in
         let key = OrderingKey(
           tenant: TenantID(row.text(0)), pipeline: PipelineName(row.text(1)), stage: StageName(row.text(2)),
           key: row.text(3))
         return (key, try row.optionalJSON(4).flatMap { CoalesceWindow(json: $0) }?.isEmpty ?? true)
       }
-      guard let end = page.last?.0 else { break }
-      for (key, isOver) in page where isOver { found.append(key) }
-      last = end
     }
-    return Array(found.prefix(limit))
   }
 
   /// Deeds whose jobs have left, up to the first that is too young.
   private func audit(before moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
-    var (found, last) = ([Int64](), Int64(0))
-    while found.count < limit {
+    try PagedSearch.first(limit, after: 0) { last throws(DriverError) in
       let page = try transaction.rows(Self.audit, [.integer(last), .moment(moment), .integer(Int64(limit))]).map {
         row throws(DriverError) in (row.integer(0), row.optionalText(1).map { JobID($0) })
       }
-      guard let end = page.last?.0 else { break }
       let kept = try PostgresJobs(transaction).find(Array(Set(page.compactMap(\.1))))
-      found += page.filter { _, job in job.map { kept[$0] == nil } ?? true }.map(\.0)
-      last = end
+      return page.map { sequence, job in (sequence, job.map { kept[$0] == nil } ?? true) }
     }
-    return Array(found.prefix(limit))
   }
 
   private static let windows = """

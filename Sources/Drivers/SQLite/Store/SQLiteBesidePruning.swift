@@ -47,12 +47,10 @@ struct SQLiteBesidePruning {
     }
   }
 
-  /// Windows without a job, in pages of which each goes on where the one before it ended.
+  /// Windows without a job.
   private func windows(before moment: Timestamp, limit: Int) throws(DriverError) -> [OrderingKey] {
-    var found: [OrderingKey] = []
-    var last = OrderingKey(tenant: "", pipeline: "", stage: "", key: "")
-    while found.count < limit {
-      let page = try transaction.connection.statement(
+    try PagedSearch.first(limit, after: OrderingKey.beforeAll) { last throws(DriverError) in
+      try transaction.connection.statement(
         """
         SELECT tenant, pipeline, stage, key, state FROM windows
         WHERE (tenant, pipeline, stage, key) > (?1, ?2, ?3, ?4) AND at < ?5
@@ -64,11 +62,7 @@ struct SQLiteBesidePruning {
           key: row.text(3))
         return (key, try row.optionalJSON(4).flatMap { CoalesceWindow(json: $0) }?.isEmpty ?? true)
       }
-      guard let end = page.last?.0 else { break }
-      for (key, isOver) in page where isOver { found.append(key) }
-      last = end
     }
-    return Array(found.prefix(limit))
   }
 
   private func replays(before moment: Timestamp, limit: Int) throws(DriverError) -> [String] {
@@ -81,8 +75,7 @@ struct SQLiteBesidePruning {
 
   /// Deeds whose jobs have left, up to the first that is too young: they stand in the order in which they were done.
   private func audit(before moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
-    var (found, last) = ([Int64](), Int64(0))
-    while found.count < limit {
+    try PagedSearch.first(limit, after: 0) { last throws(DriverError) in
       let page = try transaction.connection.statement(
         """
         SELECT sequence, job FROM audit WHERE sequence > ?1 AND sequence <
@@ -92,14 +85,10 @@ struct SQLiteBesidePruning {
       ).rows([.integer(last), .moment(moment), .integer(Int64(limit))]) { row throws(DriverError) in
         (row.integer(0), row.optionalText(1).map { JobID($0) })
       }
-      guard let end = page.last?.0 else { break }
-      for (sequence, job) in page {
-        if let job, try exists(job) { continue }
-        found.append(sequence)
-      }
-      last = end
+      var checked: [(place: Int64, isOver: Bool)] = []
+      for (sequence, job) in page { checked.append((sequence, try job.map(exists) != true)) }
+      return checked
     }
-    return Array(found.prefix(limit))
   }
 
   private func exists(_ job: JobID) throws(DriverError) -> Bool {
