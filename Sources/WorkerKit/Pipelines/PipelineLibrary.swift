@@ -57,8 +57,8 @@ public final class PipelineLibrary: Sendable {
     }
   }
 
-  /// Does what plans runs on. Where it fails because the revision of a run is not here, reads that from `store` and does
-  /// it again.
+  /// Does what plans runs on. Where it fails because the revision of a run is not here, reads that from `store` and
+  /// does it again.
   public func learning<Answer>(
     from store: any RevisionStore, _ body: () async throws(DriverError) -> Answer
   ) async throws(DriverError) -> Answer {

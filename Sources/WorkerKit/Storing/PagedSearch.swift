@@ -1,7 +1,7 @@
 /// Looks through rows that stand in an order, page by page, for those that are over.
 public enum PagedSearch {
-  /// The first of them, `limit` at most. `page` gives the rows that follow a place, each with whether it is over; none at
-  /// the end.
+  /// The first of them, `limit` at most. `page` gives the rows that follow a place, each with whether it is over; none
+  /// at the end.
   public static func first<Place>(
     _ limit: Int, after start: Place,
     _ page: (Place) throws(DriverError) -> [(place: Place, isOver: Bool)]
