@@ -213,7 +213,8 @@ let package = Package(
       name: "TestPostgres", dependencies: ["TestProcesses"], path: "Tests/TestPostgres", swiftSettings: strict),
     .testTarget(
       name: "PostgreSQLDriverTests",
-      dependencies: ["PostgreSQLDriver", "TestPostgres", "WorkerKit", "WorkerKitTesting"], swiftSettings: strict),
+      dependencies: ["PostgreSQLDriver", "TestPostgres", "TestProcesses", "WorkerKit", "WorkerKitTesting"],
+      swiftSettings: strict),
     .testTarget(
       name: "RecoveryTests",
       dependencies: [

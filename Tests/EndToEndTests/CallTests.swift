@@ -16,8 +16,6 @@ struct CallTests {
   }
 
   private func serve(allowing hosts: String) async throws -> RunningServer {
-    let pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
     let text = """
       pipeline: captions
       trigger: { event: MediaUploaded }
@@ -29,9 +27,9 @@ struct CallTests {
             url: "http://localhost:\(service.port)/captions"
             body: { object: "${event.payload.object_key}" }
       """
-    try Data(text.utf8).write(to: pipelines.appending(path: "captions.yaml"))
     return try await RunningServer(
-      folder: folder, arguments: ["--pipelines", pipelines.path], variables: ["MILLRACE_HTTP_ALLOW": hosts])
+      folder: folder, arguments: PipelineFiles(in: folder, ["captions": text]).arguments,
+      variables: ["MILLRACE_HTTP_ALLOW": hosts])
   }
 
   private let event: JSON = [

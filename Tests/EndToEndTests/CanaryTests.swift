@@ -14,9 +14,6 @@ struct CanaryTests {
 
   init() async throws {
     service = try await PythonServer(Self.script)
-    let folder = try RunningServer.newFolder()
-    let pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
     let text = """
       pipeline: captions
       trigger: { event: MediaUploaded }
@@ -26,9 +23,9 @@ struct CanaryTests {
           retry: { attempts: 1 }
           with: { url: "http://localhost:\(service.port)/caption" }
       """
-    try Data(text.utf8).write(to: pipelines.appending(path: "captions.yaml"))
+    let files = try PipelineFiles(["captions": text])
     server = try await RunningServer(
-      folder: folder, arguments: ["--pipelines", pipelines.path],
+      folder: files.folder, arguments: files.arguments,
       variables: ["MILLRACE_HTTP_ALLOW": "localhost:\(service.port)"])
     api = try ServerAPI(server)
   }

@@ -9,9 +9,6 @@ struct CancelTests {
   private func serve(calling port: Int, _ arguments: [String] = [], policy: String = "timeout: 30m") async throws
     -> RunningServer
   {
-    let folder = try RunningServer.newFolder()
-    let pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
     let text = """
       pipeline: captions
       trigger: { event: MediaUploaded }
@@ -27,9 +24,9 @@ struct CancelTests {
       emit:
         - { event: CaptionMade, after: [caption], payload: {} }
       """
-    try Data(text.utf8).write(to: pipelines.appending(path: "captions.yaml"))
+    let files = try PipelineFiles(["captions": text])
     return try await RunningServer(
-      folder: folder, arguments: ["--pipelines", pipelines.path] + arguments,
+      folder: files.folder, arguments: files.arguments + arguments,
       variables: ["MILLRACE_HTTP_ALLOW": "localhost:\(port)"])
   }
 

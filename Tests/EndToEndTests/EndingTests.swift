@@ -34,12 +34,9 @@ struct EndingTests {
   ]
 
   private func serve(_ collector: Collector) async throws -> RunningServer {
-    let folder = try RunningServer.newFolder()
-    let pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
-    for (name, text) in Self.pipelines { try Data(text.utf8).write(to: pipelines.appending(path: "\(name).yaml")) }
+    let files = try PipelineFiles(Self.pipelines)
     return try await RunningServer(
-      folder: folder, arguments: ["--pipelines", pipelines.path],
+      folder: files.folder, arguments: files.arguments,
       variables: ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.url])
   }
 

@@ -17,8 +17,6 @@ struct LaterAnswerTests {
     async throws
     -> RunningServer
   {
-    let pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
     let text = """
       pipeline: captions
       trigger: { event: MediaUploaded }
@@ -35,9 +33,9 @@ struct LaterAnswerTests {
           needs: [caption]
           with: { url: "http://127.0.0.1:\(service.port)/now", body: "${caption.body.caption}" }
       """
-    try Data(text.utf8).write(to: pipelines.appending(path: "captions.yaml"))
     return try await RunningServer(
-      folder: folder, arguments: ["--pipelines", pipelines.path] + arguments, variables: Self.variables)
+      folder: folder, arguments: PipelineFiles(in: folder, ["captions": text]).arguments + arguments,
+      variables: Self.variables)
   }
 
   private static let variables = ["MILLRACE_HTTP_ALLOW": "127.0.0.1"]

@@ -25,14 +25,11 @@ struct RelativeFolderTests {
     "Programs that work in folders of their own find what they need, in a server and in a process of its own",
     arguments: ["", "\n    isolation: { process: true }"])
   func pictures(policy: String) async throws {
-    let folder = try RunningServer.newFolder()
-    let pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
-    try Data(Self.pipeline(policy).utf8).write(to: pipelines.appending(path: "media.yaml"))
+    let files = try PipelineFiles(["media": Self.pipeline(policy)])
     // The last --data is the one that counts.
-    let data = relative(folder.appending(path: "data").path)
+    let data = relative(files.folder.appending(path: "data").path)
     let server = try await RunningServer(
-      folder: folder, arguments: ["--data", data, "--pipelines", relative(pipelines.path)])
+      folder: files.folder, arguments: ["--data", data, "--pipelines", relative(files.path)])
     #expect(server.readyLine.contains("(data: ../"))
     let uploads = try Uploads(server)
     try uploads.put(try Uploads.picture("demo/dusk.jpg"), as: "dusk.jpg")

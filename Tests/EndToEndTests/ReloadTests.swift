@@ -4,27 +4,18 @@ import WorkerKit
 
 @Suite("A served folder that is edited", .timeLimit(.minutes(5)))
 struct ReloadTests {
-  let folder: URL
-  let pipelines: URL
+  private let files: PipelineFiles
 
-  init() throws {
-    folder = try RunningServer.newFolder()
-    pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
-  }
-
-  private func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: pipelines.appending(path: name), options: .atomic)
-  }
+  init() throws { files = try PipelineFiles() }
 
   @Test("A new stage works without a restart, in a queue that is new too; a bad save changes nothing")
   func reloads() async throws {
-    try write(CheckTests.good, to: "documents.yaml")
-    let server = try await RunningServer(folder: folder, arguments: ["--pipelines", pipelines.path])
+    try files.write(CheckTests.good, to: "documents.yaml")
+    let server = try await RunningServer(folder: files.folder, arguments: files.arguments)
     let api = try ServerAPI(server)
     let exported = CheckTests.good.replacing("documents", with: "exports")
       .replacing("DocumentSaved", with: "ExportAsked").replacing("with:", with: "queue: exports\n    with:")
-    try write(exported, to: "exports.yaml")
+    try files.write(exported, to: "exports.yaml")
     let list = try await api.poll({ try await api.get("/v1/pipelines") }) { $0["activation"] == 2 }
     #expect(list["pipelines"]?[1]?["pipeline"] == "exports")
     try await api.emit([
@@ -37,12 +28,12 @@ struct ReloadTests {
     #expect(job["state"] == "SUCCEEDED")
     #expect(job["queue"] == "exports")
 
-    try write(exported.replacing("uses:", with: "use:"), to: "exports.yaml")
+    try files.write(exported.replacing("uses:", with: "use:"), to: "exports.yaml")
     let ready = try await api.poll({ try await api.get("/health/ready") }) { $0.text().contains("exports.yaml:5:") }
     #expect(ready["status"] == "ready")
     #expect(try await api.get("/v1/pipelines")["activation"] == 2)
     #expect(server.errorText.contains("A pipeline file is bad"))
-    try FileManager.default.removeItem(at: pipelines.appending(path: "exports.yaml"))
+    try FileManager.default.removeItem(atPath: "\(files.path)/exports.yaml")
     let left = try await api.poll({ try await api.get("/v1/pipelines") }) { $0["activation"] == 3 }
     #expect(left["pipelines"]?[1] == nil)
     #expect(left["problems"] == [])

@@ -6,10 +6,9 @@ import WorkerKit
 @Suite("serve and its clients", .timeLimit(.minutes(5)))
 struct ServeTests {
   private func pipelines(_ text: String, named name: String = "documents.yaml", in folder: URL) throws -> [String] {
-    let pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: pipelines.appending(path: name))
-    return ["--pipelines", pipelines.path]
+    let files = try PipelineFiles(in: folder)
+    try files.write(text, to: name)
+    return files.arguments
   }
 
   @Test func theReadyLineSaysWhereAndWhat() async throws {

@@ -8,20 +8,22 @@ import WorkerKit
 struct ServerPair {
   let database: PostgresDatabase
   let redis: RedisServer
-  let folder: URL
+  private let files: PipelineFiles
 
   /// Runs `body` beside a database of its own, on the shared server or another, and a Redis server of its own.
   static func run(on server: PostgresServer? = nil, _ body: (ServerPair) async throws -> Void) async throws {
     let server = if let server { server } else { try await PostgresServer.shared() }
     try await server.withDatabase { database in
       let pair = ServerPair(
-        database: database, redis: try await RedisServer.start(), folder: try RunningServer.newFolder())
+        database: database, redis: try await RedisServer.start(), files: try PipelineFiles(["saves": saves]))
       let migrated = try await Command.run(["migrate"], variables: pair.variables)
       try #require(migrated.status == 0, "\(migrated.errors)")
-      try pair.write("saves", saves)
       try await body(pair)
     }
   }
+
+  /// The data folder.
+  var folder: URL { files.folder }
 
   /// What a process is told of the servers.
   var variables: [String: String] {
@@ -42,18 +44,10 @@ struct ServerPair {
           content: "${event.payload.content}"
     """
 
-  private var pipelines: URL { folder.appending(path: "pipelines") }
-
-  /// Puts a pipeline's file into the folder.
-  func write(_ name: String, _ text: String) throws {
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: pipelines.appending(path: "\(name).yaml"))
-  }
-
   /// Starts a dispatcher on a free port.
   func dispatcher(_ arguments: [String] = [], command: String = "dispatcher") async throws -> RunningServer {
     try await RunningServer(
-      folder: folder, command: command, arguments: ["--pipelines", pipelines.path] + arguments, variables: variables)
+      folder: folder, command: command, arguments: files.arguments + arguments, variables: variables)
   }
 
   /// Starts a worker for every queue.

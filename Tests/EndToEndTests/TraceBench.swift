@@ -7,16 +7,15 @@ import WorkerKit
 /// Two pipelines of which one causes the other, a service that is unwell twice, and a collector.
 struct TraceBench {
   let service: FailingService
-  let folder: URL
+  private let files: PipelineFiles
+  /// The data folder.
+  var folder: URL { files.folder }
   /// The trace that the tests' caller is in.
   static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
   static let caller = "00f067aa0ba902b7"
 
   init() async throws {
     service = try await FailingService()
-    folder = try RunningServer.newFolder()
-    let pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
     let call = """
       uses: http.call
           retry: { attempts: 5, backoff: { initial: 1ms, max: 5ms } }
@@ -41,8 +40,7 @@ struct TraceBench {
         tell:
           \(call)
       """
-    try Data(first.utf8).write(to: pipelines.appending(path: "first.yaml"))
-    try Data(second.utf8).write(to: pipelines.appending(path: "second.yaml"))
+    files = try PipelineFiles(["first": first, "second": second])
   }
 
   /// Starts a server that sends its spans to `port`; nil to send none.
@@ -50,7 +48,7 @@ struct TraceBench {
     var variables = ["MILLRACE_HTTP_ALLOW": "localhost:\(service.port)"]
     if let port { variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:\(port)" }
     return try await RunningServer(
-      folder: folder, arguments: ["--pipelines", folder.appending(path: "pipelines").path], variables: variables)
+      folder: files.folder, arguments: files.arguments, variables: variables)
   }
 
   /// Sends an event as a caller that is in a trace.

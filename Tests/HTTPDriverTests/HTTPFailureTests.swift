@@ -1,5 +1,6 @@
 import Foundation
 import HTTPDriver
+import TestProcesses
 import Testing
 
 @Suite("HTTP failures", .timeLimit(.minutes(5)))
@@ -38,7 +39,7 @@ struct HTTPFailureTests {
   }
 
   @Test func aClosedPortRefuses() async throws {
-    let port = try unusedPort()
+    let port = try LoopbackPort.unused()
     await #expect(throws: HTTPFailure.connectionRefused) {
       try await client.send(HTTPRequest(url: "http://127.0.0.1:\(port)/"))
     }
@@ -144,22 +145,5 @@ struct HTTPFailureTests {
     #expect(lasting.allSatisfy { !$0.isTransient })
     #expect(passing.allSatisfy { $0.isTransient })
     #expect(Set((lasting + passing).map(\.description)).count == 13)
-  }
-
-  /// A port on which nothing listens: bound once to learn its number, then given back.
-  private func unusedPort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) + getsockname(descriptor, $0, &size)
-      }
-    }
-    try #require(status == 0)
-    return UInt16(bigEndian: address.sin_port)
   }
 }

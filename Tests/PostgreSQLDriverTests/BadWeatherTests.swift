@@ -4,6 +4,7 @@ import Synchronization
 import TestPostgres
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("PostgreSQL in bad weather", .timeLimit(.minutes(5)))
 struct BadWeatherTests {
@@ -67,7 +68,7 @@ struct BadWeatherTests {
     try await server.withDatabase { database async throws in
       try await Self.with(database) { database, pool async throws in
         try await pool.write { try $0.run(Self.insert, [.integer(1)]) }
-        let (written, busy) = (Signal(), Gate())
+        let (written, busy) = (Signal(), ThreadGate())
         await withTaskGroup(of: Void.self) { group in
           group.addTask {
             let error = await #expect(throws: DriverError.self) {
@@ -150,7 +151,7 @@ struct BadWeatherTests {
   @Test("A lock that another holds too long ends the wait")
   func limitsLocks() async throws {
     try await Self.with(change: { $0.lockTimeout = .milliseconds(200) }) { _, pool async throws in
-      let (locked, busy) = (Signal(), Gate())
+      let (locked, busy) = (Signal(), ThreadGate())
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           try await pool.write { transaction in
@@ -174,7 +175,7 @@ struct BadWeatherTests {
   func repeatsAfterADeadlock() async throws {
     try await Self.with { database, pool async throws in
       try await database.psql("INSERT INTO notes VALUES (1), (2); ALTER TABLE notes ADD hits bigint DEFAULT 0")
-      let (first, second) = (Signal(), Gate())
+      let (first, second) = (Signal(), ThreadGate())
       let update = "UPDATE notes SET hits = hits + 1 WHERE number = $1"
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {

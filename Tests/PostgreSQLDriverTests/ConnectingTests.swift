@@ -1,6 +1,7 @@
 import Foundation
 import PostgreSQLDriver
 import TestPostgres
+import TestProcesses
 import Testing
 import WorkerKit
 
@@ -32,8 +33,8 @@ struct ConnectingTests {
   func reportsSilence() async throws {
     let away = try await Self.error("postgres://millrace:sesame@127.0.0.1:1/x")
     #expect(away?.code == "postgres_unreachable")
-    let deaf = try DeafSocket()
-    let silent = try await Self.error("postgres://millrace:sesame@127.0.0.1:\(deaf.port)/x") {
+    let deaf = try LoopbackPort(isDeaf: true)
+    let silent = try await Self.error("postgres://millrace:sesame@127.0.0.1:\(deaf.number)/x") {
       $0.connectTimeout = .milliseconds(200)
     }
     #expect(silent?.code == "postgres_unreachable")

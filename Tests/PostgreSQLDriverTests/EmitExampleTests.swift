@@ -1,5 +1,6 @@
 import Foundation
 import TestPostgres
+import TestProcesses
 import Testing
 
 /// The examples of docs/emit.md, run as they stand there.
@@ -16,12 +17,12 @@ struct EmitExampleTests {
 
   @Test(
     "Python with psycopg",
-    .enabled("psycopg is missing: apt-get install python3-psycopg") { try await interpreter() != nil })
+    .enabled("psycopg is missing: apt-get install python3-psycopg") { await interpreter() != nil })
   func usesPsycopg() async throws {
     try await Self.with { database in
-      let program = try #require(try await Self.interpreter())
-      try await ProgramRun.output(
-        [program, "-"], input: try Self.example("python"), environment: ["DATABASE_URL": database.url])
+      let program = try #require(await Self.interpreter())
+      try await Program(program, ["-"], adding: ["DATABASE_URL": database.url])
+        .output(input: try Self.example("python"))
     }
   }
 
@@ -30,11 +31,11 @@ struct EmitExampleTests {
     try await Self.with { database in
       let program = FileManager.default.temporaryDirectory.appending(path: "emit-\(UUID().uuidString)").path
       defer { try? FileManager.default.removeItem(atPath: program) }
-      let flags = try await ProgramRun.output(["pkg-config", "--cflags", "libpq"])
+      let flags = try await Program("pkg-config", ["--cflags", "libpq"]).output()
       let words = flags.split(whereSeparator: \.isWhitespace).map(String.init)
-      try await ProgramRun.output(
-        ["gcc", "-Wall", "-Werror", "-x", "c", "-"] + words + ["-o", program, "-lpq"], input: try Self.example("c"))
-      try await ProgramRun.output([program], environment: ["DATABASE_URL": database.url])
+      try await Program("gcc", ["-Wall", "-Werror", "-x", "c", "-"] + words + ["-o", program, "-lpq"])
+        .output(input: try Self.example("c"))
+      try await Program(program, adding: ["DATABASE_URL": database.url]).output()
     }
   }
 
@@ -53,9 +54,9 @@ struct EmitExampleTests {
     }
   }
 
-  private static func interpreter() async throws -> String? {
+  private static func interpreter() async -> String? {
     for program in python {
-      if try await ProgramRun.run([program, "-c", "import psycopg"]).status == 0 { return program }
+      if await Program(program, ["-c", "import psycopg"]).succeeds { return program }
     }
     return nil
   }

@@ -1,5 +1,6 @@
 import PostgreSQLDriver
 import TestPostgres
+import TestProcesses
 import Testing
 import WorkerKit
 

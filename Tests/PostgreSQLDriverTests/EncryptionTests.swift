@@ -1,6 +1,7 @@
 import Foundation
 import PostgreSQLDriver
 import TestPostgres
+import TestProcesses
 import Testing
 import WorkerKit
 
@@ -55,10 +56,13 @@ struct EncryptionTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let (certificate, key) = (folder.appending(path: "crt"), folder.appending(path: "key"))
     let kind = name.contains("127") ? "IP" : "DNS"
-    try await ProgramRun.output([
-      "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=\(name)", "-addext",
-      "subjectAltName=\(kind):\(name)", "-keyout", key.path, "-out", certificate.path,
-    ])
+    try await Program(
+      "openssl",
+      [
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=\(name)", "-addext",
+        "subjectAltName=\(kind):\(name)", "-keyout", key.path, "-out", certificate.path,
+      ]
+    ).output()
     return (
       String(decoding: try Data(contentsOf: certificate), as: UTF8.self),
       String(decoding: try Data(contentsOf: key), as: UTF8.self)

@@ -1,4 +1,5 @@
 import Testing
+import WorkerKitTesting
 
 @testable import PostgreSQLDriver
 
@@ -36,7 +37,7 @@ struct OutboxBoundsTests {
 
   @Test("However transactions come and go, whatever they leave is found, and little is kept", arguments: 1...40)
   func findsEverything(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(seed: seed)
     var (bounds, place) = (OutboxBounds(), Int64(0))
     // What is open: a transaction's number and the places that it holds; what can be seen.
     var (open, visible, next) = ([String: [Int64]](), Set<Int64>(), 0)
@@ -69,17 +70,5 @@ struct OutboxBoundsTests {
       bounds.take(from: first, through: place, running: [])
     }
     #expect(visible.isEmpty, "seed \(seed) lost \(visible.sorted())")
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

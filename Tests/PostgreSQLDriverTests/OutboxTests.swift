@@ -55,7 +55,7 @@ struct OutboxTests {
   @Test("Who commits late is not skipped, however much was taken meanwhile")
   func waitsForLateCommitters() async throws {
     try await Self.with { database, pool, outbox in
-      let (busy, emitted) = (Gate(), Signal())
+      let (busy, emitted) = (ThreadGate(), Signal())
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           try await pool.write { transaction in
@@ -155,7 +155,7 @@ struct OutboxTests {
   @Test("Under a long transaction what was taken is not read again: scenario 20")
   func stepsOverTheDead() async throws {
     try await Self.with { database, pool, outbox in
-      let (busy, begun) = (Gate(), Signal())
+      let (busy, begun) = (ThreadGate(), Signal())
       let (long, old) = (try await Self.deadReads(pool), 2000)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {

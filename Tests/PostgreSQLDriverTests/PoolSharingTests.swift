@@ -2,12 +2,14 @@ import PostgreSQLDriver
 import TestPostgres
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Sharing few connections", .timeLimit(.minutes(5)))
 struct PoolSharingTests {
   /// Runs `body` while the only connection of a pool is held.
   private static func whileHeld(
-    waitLimit: Duration, _ body: (PostgresPool, Gate, inout ThrowingTaskGroup<Void, any Error>) async throws -> Void
+    waitLimit: Duration,
+    _ body: (PostgresPool, ThreadGate, inout ThrowingTaskGroup<Void, any Error>) async throws -> Void
   ) async throws {
     let server = try await PostgresServer.shared()
     let change: (inout PostgresConfiguration) -> Void = {
@@ -15,7 +17,7 @@ struct PoolSharingTests {
       $0.waitLimit = waitLimit
     }
     try await PostgresPool.with(server.url("postgres"), change: change) { pool async throws in
-      let busy = Gate()
+      let busy = ThreadGate()
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addImmediateTask { try await pool.write { _ in busy.hold() } }
         await busy.waitUntilHeld()

@@ -2,6 +2,7 @@ import Foundation
 import SQLiteDriver
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Closing a database", .timeLimit(.minutes(5)))
 struct ClosingTests {
@@ -9,7 +10,7 @@ struct ClosingTests {
   func finishesWhatWasAsked() async throws {
     try await Notebook.open { notebook async throws in
       let database = try await notebook.database()
-      let busy = Gate()
+      let busy = ThreadGate()
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addImmediateTask { try await database.write { _ in busy.hold() } }
         await busy.waitUntilHeld()

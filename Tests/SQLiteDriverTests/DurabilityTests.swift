@@ -2,6 +2,7 @@ import Foundation
 import SQLiteDriver
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("What a call answered is on disk", .timeLimit(.minutes(5)))
 struct DurabilityTests {
@@ -53,7 +54,7 @@ struct DurabilityTests {
   func readsOneState() async throws {
     try await Notebook.open { notebook async throws in
       try await notebook.withDatabase { database async throws in
-        let (writing, reading) = (Gate(), Gate())
+        let (writing, reading) = (ThreadGate(), ThreadGate())
         async let written: Void = database.write { transaction in
           try transaction.note(1)
           writing.hold()

@@ -44,7 +44,7 @@ struct FullDiskTests {
     try await SmallDisk.mount(mebibytes: 8) { folder async throws in
       try await Notebook(folder: folder).withDatabase { database async throws in
         try await database.note(0)
-        let busy = Gate()
+        let busy = ThreadGate()
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addImmediateTask { try await database.write { _ in busy.hold() } }
           await busy.waitUntilHeld()

@@ -1,6 +1,7 @@
 import SQLiteDriver
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Writes that pile up share a commit", .timeLimit(.minutes(5)))
 struct GroupCommitTests {
@@ -10,7 +11,7 @@ struct GroupCommitTests {
   func undoesOnlyTheFailed() async throws {
     try await Notebook.open { notebook async throws in
       try await notebook.withDatabase { database async throws in
-        let (busy, last) = (Gate(), Gate())
+        let (busy, last) = (ThreadGate(), ThreadGate())
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addImmediateTask { try await database.write { _ in busy.hold() } }
           await busy.waitUntilHeld()
@@ -65,7 +66,7 @@ struct GroupCommitTests {
   func tellsAllOfAFailedCommit() async throws {
     try await Notebook.open { notebook async throws in
       try await notebook.withDatabase { database async throws in
-        let busy = Gate()
+        let busy = ThreadGate()
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addImmediateTask { try await database.write { _ in busy.hold() } }
           await busy.waitUntilHeld()

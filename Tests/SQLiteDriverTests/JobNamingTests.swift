@@ -17,16 +17,6 @@ struct JobNamingTests {
     }
   }
 
-  private func withStore(_ body: (SQLiteEmbedded) async throws -> Void) async throws {
-    try await Notebook.open { notebook async throws in
-      let embedded = try SQLiteEmbedded(path: notebook.path, environment: .test(seed: 1))
-      let result: Result<Void, any Error>
-      do { result = .success(try await body(embedded)) } catch { result = .failure(error) }
-      await embedded.database.close()
-      try result.get()
-    }
-  }
-
   private func route(_ jobs: [NewJob], in embedded: SQLiteEmbedded) async throws {
     let moment = Timestamp(milliseconds: 0)
     let event = EventEnvelope(id: "event", type: "Checked", occurredAt: moment, tenant: "acme", payload: [:])
@@ -41,7 +31,7 @@ struct JobNamingTests {
 
   @Test("Each is found, loaded and settled under its own id, and no other is found in its place")
   func findsEach() async throws {
-    try await withStore { embedded async throws in
+    try await Notebook.withStore { embedded async throws in
       try await route(Self.stages.enumerated().map { Self.job(Self.id($0), $1) }, in: embedded)
       for (number, stage) in Self.stages.enumerated() {
         let job = try #require(try await embedded.store.job(Self.id(number)))
@@ -68,7 +58,7 @@ struct JobNamingTests {
 
   @Test("Each element of a stage's list has one job, found by its own id, before and after the run's sixteenth")
   func findsElements() async throws {
-    try await withStore { embedded async throws in
+    try await Notebook.withStore { embedded async throws in
       func element(_ index: Int, id: JobID? = nil) -> NewJob {
         var job = Self.job(id ?? JobID(run: Self.run, stage: "each", index: index), "each")
         (job.index, job.priority, job.lease) = (index, .high, .seconds(index + 1))
@@ -92,7 +82,7 @@ struct JobNamingTests {
 
   @Test("A stage has one job, whatever ids a plan gives to others")
   func hasOneJobAStage() async throws {
-    try await withStore { embedded async throws in
+    try await Notebook.withStore { embedded async throws in
       let derived = JobID(run: Self.run, stage: "work")
       try await route([Self.job(derived, "work"), Self.job("drawn", "work")], in: embedded)
       #expect(try await embedded.store.jobs(of: Self.run).map(\.id) == [derived])

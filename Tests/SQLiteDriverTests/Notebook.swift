@@ -2,6 +2,7 @@ import Foundation
 import SQLiteDriver
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 /// A folder that is taken away after a test, and tables that a test can see through.
 struct Notebook {
@@ -16,6 +17,17 @@ struct Notebook {
     do { result = .success(try await body(Notebook(folder: folder))) } catch { result = .failure(error) }
     try FileManager.default.removeItem(atPath: folder)
     try result.get()
+  }
+
+  /// Runs a test's body with a store in a folder of its own.
+  static func withStore(_ body: (SQLiteEmbedded) async throws -> Void) async throws {
+    try await open { notebook async throws in
+      let embedded = try SQLiteEmbedded(path: notebook.path, environment: .test(seed: 1))
+      let result: Result<Void, any Error>
+      do { result = .success(try await body(embedded)) } catch { result = .failure(error) }
+      await embedded.database.close()
+      try result.get()
+    }
   }
 
   /// Opens the file with a table for notes.

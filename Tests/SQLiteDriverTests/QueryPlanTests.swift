@@ -28,7 +28,7 @@ struct QueryPlanTests {
 
   @Test("Superseded runs are found from their ends, not by looking through all")
   func findsSuperseded() async throws {
-    let lines = try await plan(SQLitePruning.superseded, [.integer(0), .integer(SQLiteNumbers.jobsOfRun), .integer(9)])
+    let lines = try await plan(SQLitePruning.superseded, [.integer(0), .integer(RowNumbers.jobsOfRun), .integer(9)])
     #expect(lines.first == "SEARCH ends USING INDEX ends_superseded (finished_at<?)", "\(lines)")
     #expect(lines.allSatisfy { !$0.hasPrefix("SCAN") }, "\(lines)")
   }

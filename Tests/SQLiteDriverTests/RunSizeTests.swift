@@ -8,16 +8,6 @@ struct RunSizeTests {
   /// The most jobs that a run may have.
   private static let most = 131_072
 
-  private func withStore(_ body: (SQLiteEmbedded) async throws -> Void) async throws {
-    try await Notebook.open { notebook async throws in
-      let embedded = try SQLiteEmbedded(path: notebook.path, environment: .test(seed: 1))
-      let result: Result<Void, any Error>
-      do { result = .success(try await body(embedded)) } catch { result = .failure(error) }
-      await embedded.database.close()
-      try result.get()
-    }
-  }
-
   private func record(_ ids: [EventID], in store: SQLiteStore) async throws {
     let events = ids.map {
       EventEnvelope(id: $0, type: "Checked", occurredAt: Timestamp(milliseconds: 0), tenant: "acme", payload: [:])
@@ -46,7 +36,7 @@ struct RunSizeTests {
 
   @Test("One that begins so is kept aside, and the others go on")
   func keepsAside() async throws {
-    try await withStore { embedded async throws in
+    try await Notebook.withStore { embedded async throws in
       try await record(["small", "large", "after"], in: embedded.store)
       let plan = Self.plan(["large": Self.most + 1])
       let result = try await embedded.store.route(limit: 9, plan: plan)
@@ -62,7 +52,7 @@ struct RunSizeTests {
 
   @Test("One that comes to it is refused with what to do, and is as it was; so many jobs are held")
   func refusesToGrow() async throws {
-    try await withStore { embedded async throws in
+    try await Notebook.withStore { embedded async throws in
       try await record(["large"], in: embedded.store)
       let result = try await embedded.store.route(limit: 9, plan: Self.plan(["large": Self.most - 1]))
       #expect(result.jobs == Self.most - 1)

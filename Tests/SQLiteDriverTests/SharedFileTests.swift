@@ -1,6 +1,7 @@
 import SQLiteDriver
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("One file, several writers", .timeLimit(.minutes(5)))
 struct SharedFileTests {
@@ -59,7 +60,7 @@ struct SharedFileTests {
     try await Notebook.open { notebook async throws in
       try await notebook.withDatabase { database async throws in
         try await notebook.withDatabase { foreign async throws in
-          let gate = Gate()
+          let gate = ThreadGate()
           async let held: Void = foreign.write { transaction in
             try transaction.note(1)
             gate.hold()

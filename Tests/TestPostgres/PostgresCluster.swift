@@ -15,7 +15,7 @@ struct PostgresCluster: Sendable {
     let name = String(UUID().uuidString.prefix(8)).lowercased()
     let folder = FileManager.default.temporaryDirectory.appending(path: "pg-\(name)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    if getuid() == 0 { try await ProgramRun.output(["chown", "postgres:postgres", folder]) }
+    if getuid() == 0 { try await Program("chown", ["postgres:postgres", folder]).output() }
     return folder
   }
 

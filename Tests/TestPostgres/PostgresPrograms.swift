@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 
 /// PostgreSQL's own programs, and how they are run: not as root, which they refuse.
 enum PostgresPrograms {
@@ -27,8 +28,8 @@ enum PostgresPrograms {
   @discardableResult
   static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> String {
     let words = asServer + ["\(try folder())/\(program)"] + arguments
-    return try await ProgramRun.output(
-      ["bash", "-c", alone, "bash"] + words, input: input, environment: ["LC_ALL": "C.UTF-8"])
+    return try await Program("bash", ["-c", alone, "bash"] + words, adding: ["LC_ALL": "C.UTF-8"])
+      .output(input: input)
   }
 
   /// Foundation takes a program for ended when a descriptor closes that the program inherits, and a server that it

@@ -30,8 +30,8 @@ public final class PostgresServer: Sendable {
 
   private init(copyOf cluster: PostgresCluster) async throws {
     folder = try await PostgresCluster.newFolder()
-    port = try Self.freePort()
-    try await ProgramRun.output(["cp", "-a", cluster.data, "\(folder)/data"])
+    port = try LoopbackPort.unused()
+    try await Program("cp", ["-a", cluster.data, "\(folder)/data"]).output()
     let programs = try PostgresPrograms.folder()
     end = try LastWill(
       """
@@ -57,18 +57,18 @@ public final class PostgresServer: Sendable {
   }
 
   /// Keeps a copy of the stopped server's data, as a snapshot of its disk is.
-  public func keepCopy() async throws { try await ProgramRun.output(["cp", "-a", data, "\(folder)/copy"]) }
+  public func keepCopy() async throws { try await Program("cp", ["-a", data, "\(folder)/copy"]).output() }
 
   /// Puts the stopped server back to the copy that was kept.
   public func restoreCopy() async throws {
-    try await ProgramRun.output(["rm", "-rf", data])
-    try await ProgramRun.output(["cp", "-a", "\(folder)/copy", data])
+    try await Program("rm", ["-rf", data]).output()
+    try await Program("cp", ["-a", "\(folder)/copy", data]).output()
   }
 
   /// Starts the stopped server as a standby, which takes no writes.
   public func becomeStandby() async throws {
     let words = PostgresPrograms.asServer + ["touch", "\(data)/standby.signal"]
-    try await ProgramRun.output(words)
+    try await Program("/usr/bin/env", words).output()
     try await start()
   }
 
@@ -76,8 +76,8 @@ public final class PostgresServer: Sendable {
   public func keep(_ content: String, as name: String) async throws -> String {
     let path = "\(folder)/\(name)"
     try Data(content.utf8).write(to: URL(filePath: path))
-    if getuid() == 0 { try await ProgramRun.output(["chown", "postgres:postgres", path]) }
-    try await ProgramRun.output(["chmod", "600", path])
+    if getuid() == 0 { try await Program("chown", ["postgres:postgres", path]).output() }
+    try await Program("chmod", ["600", path]).output()
     return path
   }
 
@@ -106,10 +106,10 @@ public final class PostgresServer: Sendable {
   @discardableResult
   public func psql(_ sql: String, database: String = "postgres", role: String = "postgres") async throws -> String {
     let words = [
-      "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", folder, "-p", String(port), "-U", role, "-d",
+      "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", folder, "-p", String(port), "-U", role, "-d",
       database, "-f", "-",
     ]
-    return try await ProgramRun.output(words, input: sql).trimmingCharacters(in: .whitespacesAndNewlines)
+    return try await Program("psql", words).output(input: sql).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   // Files are written in place, so that they stay the server's own.
@@ -125,25 +125,5 @@ public final class PostgresServer: Sendable {
     try file.truncate(atOffset: 0)
     try file.write(contentsOf: Data(text.utf8))
     try file.close()
-  }
-
-  /// No port is free.
-  struct NoPort: Error {}
-
-  private static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw NoPort() }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
-      }
-    }
-    guard result else { throw NoPort() }
-    return Int(UInt16(bigEndian: address.sin_port))
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import TestProcesses
 
 /// A real Redis server for tests: on a free loopback port and a socket, without persistence, in a folder of its own.
@@ -31,7 +30,7 @@ public final class RedisServer: Sendable {
     var lastError = StartError(description: "No port was tried.")
     for _ in 0..<50 {
       do {
-        let port = try predecessor?.port ?? freePort()
+        let port = try predecessor?.port ?? LoopbackPort.unused()
         let folder = predecessor?.folder ?? NSTemporaryDirectory() + "redis-" + String(UUID().uuidString.prefix(8))
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         return try await launch(settings, port: port, folder: folder, predecessor: predecessor)
@@ -108,21 +107,5 @@ public final class RedisServer: Sendable {
       if line == "missing" { throw StartError(description: "redis-server is missing; run scripts/packages.sh.") }
       said += line + "\n"
     }
-  }
-
-  private static func freePort() throws -> Int {
-    let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
-      }
-    }
-    guard result == 0 else { throw StartError(description: "No port is free.") }
-    return Int(UInt16(bigEndian: address.sin_port))
   }
 }

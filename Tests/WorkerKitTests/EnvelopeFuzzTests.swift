@@ -1,5 +1,6 @@
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Envelopes and schemas: fuzz", .timeLimit(.minutes(60)))
 struct EnvelopeFuzzTests {

@@ -1,5 +1,6 @@
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Envelopes, kept and restored")
 struct EnvelopeKeepingTests {

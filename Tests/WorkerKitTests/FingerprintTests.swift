@@ -1,5 +1,6 @@
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Fingerprints of failures", .timeLimit(.minutes(5)))
 struct FingerprintTests {

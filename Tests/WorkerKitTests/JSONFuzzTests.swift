@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("JSON: fuzz", .timeLimit(.minutes(60)))
 struct JSONFuzzTests {

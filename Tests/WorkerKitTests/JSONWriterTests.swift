@@ -1,5 +1,6 @@
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("JSON writer")
 struct JSONWriterTests {

@@ -1,5 +1,6 @@
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Patterns: fuzz", .timeLimit(.minutes(60)))
 struct PatternFuzzTests {

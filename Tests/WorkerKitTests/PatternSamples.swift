@@ -1,3 +1,5 @@
+import WorkerKitTesting
+
 @testable import WorkerKit
 
 /// Random patterns over a small world of keys and values, and events of the same world, so that matches are common.

@@ -1,5 +1,6 @@
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Pipelines: fuzz", .timeLimit(.minutes(60)))
 struct PipelinesFuzzTests {

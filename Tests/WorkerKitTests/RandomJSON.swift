@@ -1,4 +1,5 @@
 import WorkerKit
+import WorkerKitTesting
 
 extension JSON {
   /// A finite value of at most `depth` levels.

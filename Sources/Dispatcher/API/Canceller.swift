@@ -23,27 +23,14 @@ struct Canceller {
     let live = try await LiveStates(queue: services.queue).apply(to: jobs)
     let held = Set(
       live.filter { $0.standing.state == .running }.map { FencedJob(job: $0.id, fence: $0.standing.fence) })
-    let result = try await cancel(requests)
+    let result = try await services.planning(ending: \.ended) { next throws(DriverError) in
+      try await services.store.cancel(requests, next: next)
+    }
     let revoked = await revoke(result.jobs)
-    await deliver(result.handoff)
+    await services.deliver(result.handoff, orLog: "Jobs whose turn came were not pushed yet; the reconciler will.")
     let running = result.jobs.filter { held.contains($0) || revoked.contains($0) }.map(\.job)
     services.log.log(.info, "Jobs were cancelled.", [.count: String(result.jobs.count)])
     return Result(answers: result.answers, jobs: result.jobs.map(\.job), running: running)
-  }
-
-  /// Cancels, and tells what has ended; where the revision of a run is unknown here, it is read from the store first.
-  private func cancel(_ requests: [CancelRequest]) async throws(DriverError) -> CancelResult {
-    let learn = services.library.learner(from: services.store)
-    while true {
-      do throws(DriverError) {
-        let (emissions, next) = (services.endings.emissions(), services.library.settlePlanner(services.planner))
-        let result = try await services.store.cancel(requests, next: emissions?.noting(next) ?? next)
-        services.endings.tell(result.ended, emitting: emissions)
-        return result
-      } catch {
-        guard await learn(error) else { throw error }
-      }
-    }
   }
 
   /// Takes entries back, and gives those that a host holds. What is not taken back is refused when it is loaded.
@@ -55,15 +42,6 @@ struct Canceller {
     } catch {
       services.log.log(.warning, "Cancelled jobs are in the queue still; hosts will be refused them.", error.logFields)
       return []
-    }
-  }
-
-  /// Pushes the jobs whose turn has come; a push that fails is made up for by the reconciler.
-  private func deliver(_ handoff: Handoff?) async {
-    do throws(DriverError) {
-      try await Courier(store: services.store, queue: services.queue).deliver(handoff)
-    } catch {
-      services.log.log(.warning, "Jobs whose turn came were not pushed yet; the reconciler will.", error.logFields)
     }
   }
 }

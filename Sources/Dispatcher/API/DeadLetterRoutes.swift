@@ -88,39 +88,16 @@ struct DeadLetterRoutes {
   }
 
   private func replay(_ requests: [ReplayRequest]) async throws(DriverError) -> [ReplayAnswer] {
-    let result = try await revive(requests)
-    await deliver(result.handoff)
+    let result = try await services.planning(ending: \.ended) { next throws(DriverError) in
+      try await services.store.replay(requests, next: next)
+    }
+    await services.deliver(result.handoff, orLog: "Replayed jobs were not pushed yet; the reconciler will.")
     let replayed = result.answers.count { $0 == .replayed }
     services.log.log(.info, "Dead letters were replayed.", [.count: String(replayed)])
     return result.answers
   }
 
-  /// Replays, and tells what has ended at once; where the revision of a run is unknown here, it is read from the store
-  /// first.
-  private func revive(_ requests: [ReplayRequest]) async throws(DriverError) -> ReplayResult {
-    let learn = services.library.learner(from: services.store)
-    while true {
-      do throws(DriverError) {
-        let (emissions, next) = (services.endings.emissions(), services.library.settlePlanner(services.planner))
-        let result = try await services.store.replay(requests, next: emissions?.noting(next) ?? next)
-        services.endings.tell(result.ended, emitting: emissions)
-        return result
-      } catch {
-        guard await learn(error) else { throw error }
-      }
-    }
-  }
-
   private func presentFence(of job: JobID) async throws(DriverError) -> Fence? {
     try await services.store.job(job)?.standing.fence
-  }
-
-  /// Pushes what was committed; a push that fails is made up for by the reconciler.
-  private func deliver(_ handoff: Handoff?) async {
-    do throws(DriverError) {
-      try await Courier(store: services.store, queue: services.queue).deliver(handoff)
-    } catch {
-      services.log.log(.warning, "Replayed jobs were not pushed yet; the reconciler will.", error.logFields)
-    }
   }
 }

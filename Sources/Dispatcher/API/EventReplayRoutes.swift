@@ -70,17 +70,15 @@ struct EventReplayRoutes {
   ) async throws -> [String: JSON] {
     var (counts, runs) = ([String: Int64](), 0)
     let plan = services.library.routePlanner(pipelines, planner: services.planner)
-    let next = services.library.settlePlanner(services.planner)
     for start in stride(from: 0, to: events.count, by: Self.batch) {
       let batch = events[start..<min(start + Self.batch, events.count)]
-      let emissions = services.endings.emissions()
-      let result = try await services.store.replayEvents(
-        EventReplay(id: id, events: batch.map(\.sequence), by: wish.by, reason: wish.reason), plan: plan,
-        next: emissions?.noting(next) ?? next)
-      services.endings.tell(result.ended, emitting: emissions)
+      let replay = EventReplay(id: id, events: batch.map(\.sequence), by: wish.by, reason: wish.reason)
+      let result = try await services.planning(ending: \.ended) { next throws(DriverError) in
+        try await services.store.replayEvents(replay, plan: plan, next: next)
+      }
       for answer in result.answers { counts[answer.rawValue, default: 0] += 1 }
       runs += result.runs
-      await deliver(result.handoff)
+      await services.deliver(result.handoff, orLog: "Replayed jobs were not pushed yet; the reconciler will.")
     }
     services.arrivals.raise()
     services.log.log(.info, "Events were replayed.", [.count: String(runs)])
@@ -88,14 +86,5 @@ struct EventReplayRoutes {
       "id": .string(id.rawValue), "runs": .integer(Int64(runs)),
       "answers": .object(counts.mapValues { .integer($0) }),
     ]
-  }
-
-  /// Pushes what was committed; a push that fails is made up for by the reconciler.
-  private func deliver(_ handoff: Handoff?) async {
-    do throws(DriverError) {
-      try await Courier(store: services.store, queue: services.queue).deliver(handoff)
-    } catch {
-      services.log.log(.warning, "Replayed jobs were not pushed yet; the reconciler will.", error.logFields)
-    }
   }
 }

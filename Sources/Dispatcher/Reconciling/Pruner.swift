@@ -30,16 +30,10 @@ public struct Pruner: Sendable {
 
   /// Prunes until the task is cancelled. Errors are logged and tried again after a growing wait.
   public func run() async {
-    var retries = LoopRetries(environment: environment)
-    while !Task.isCancelled {
-      do throws(DriverError) {
-        try await pruneAll()
-        retries.reset()
-        try? await environment.time.sleep(for: interval)
-      } catch {
-        log.log(.warning, "What is over could not be pruned.", error.logFields)
-        await retries.wait()
-      }
+    await LoopRetries.run(
+      every: interval, environment: environment, log: log, orLog: "What is over could not be pruned."
+    ) { () throws(DriverError) in
+      try await pruneAll()
     }
   }
 

@@ -33,18 +33,12 @@ public struct Reconciler: Sendable {
 
   /// Reconciles until the task is cancelled. Errors are logged and tried again after a growing wait.
   public func run() async {
-    var retries = LoopRetries(environment: environment)
-    while !Task.isCancelled {
-      do throws(DriverError) {
-        try await recoverQueue()
-        try await reclaimExpired()
-        try await redeliverOverdue()
-        retries.reset()
-        try? await environment.time.sleep(for: interval)
-      } catch {
-        log.log(.warning, "Leases and handoffs could not be reconciled.", error.logFields)
-        await retries.wait()
-      }
+    await LoopRetries.run(
+      every: interval, environment: environment, log: log, orLog: "Leases and handoffs could not be reconciled."
+    ) { () throws(DriverError) in
+      try await recoverQueue()
+      try await reclaimExpired()
+      try await redeliverOverdue()
     }
   }
 

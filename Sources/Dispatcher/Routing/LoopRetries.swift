@@ -1,3 +1,4 @@
+import Logging
 import WorkerKit
 
 /// The waits of a loop whose store or queue does not answer: exponential with full jitter, never above 10 s.
@@ -8,6 +9,25 @@ struct LoopRetries {
   private var failures = 0
 
   init(environment: Environment) { self.environment = environment }
+
+  /// Does a pass and sleeps for an interval, again and again until the task is cancelled. A pass that fails is logged
+  /// and tried again after a growing wait.
+  static func run(
+    every interval: Duration, environment: Environment, log: Logger, orLog message: Logger.Message,
+    _ pass: () async throws(DriverError) -> Void
+  ) async {
+    var retries = LoopRetries(environment: environment)
+    while !Task.isCancelled {
+      do throws(DriverError) {
+        try await pass()
+        retries.reset()
+        try? await environment.time.sleep(for: interval)
+      } catch {
+        log.log(.warning, message, error.logFields)
+        await retries.wait()
+      }
+    }
+  }
 
   /// Forgets the failures, since a pass went well.
   mutating func reset() { failures = 0 }

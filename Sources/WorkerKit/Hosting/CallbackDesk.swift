@@ -72,11 +72,8 @@ public struct CallbackDesk: Sendable {
 
   /// Settles; where the revision of the run is unknown here, it is read from the store first.
   private func settle(_ item: Settler.Item) async throws(DriverError) -> SettleAnswer {
-    let learn = services.library.learner(from: services.store)
-    while true {
-      do throws(DriverError) { return try await settler.attempt([item]).first ?? .stale } catch {
-        guard await learn(error) else { throw error }
-      }
+    try await services.library.learning(from: services.store) { () throws(DriverError) in
+      try await settler.attempt([item]).first ?? .stale
     }
   }
 }

@@ -83,6 +83,17 @@ public struct Ordering<Rows: OrderingRows> {
 
   /// A run needs its turn in a line no more: its stage was skipped or cancelled.
   public mutating func freed(_ line: OrderingKey, run: RunID) throws(DriverError) { try leave(line, run: run) }
+
+  /// Jobs ended or went back to their queue, as they stand now, and runs need turns no more.
+  public mutating func tell(
+    of changed: [JobID], freed turns: [(line: OrderingKey, run: RunID)]
+  ) throws(DriverError) {
+    for job in changed {
+      guard let standing = try rows.orderedJob(job)?.standing else { continue }
+      if standing.state.isLive { try retried(job) } else { try ended(job) }
+    }
+    for turn in turns { try freed(turn.line, run: turn.run) }
+  }
 }
 
 extension Ordering {

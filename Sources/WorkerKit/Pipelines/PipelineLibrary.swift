@@ -57,6 +57,19 @@ public final class PipelineLibrary: Sendable {
     }
   }
 
+  /// Does what plans runs on. Where it fails because the revision of a run is not here, reads that from `store` and
+  /// does it again.
+  public func learning<Answer>(
+    from store: any RevisionStore, _ body: () async throws(DriverError) -> Answer
+  ) async throws(DriverError) -> Answer {
+    let learn = learner(from: store)
+    while true {
+      do throws(DriverError) { return try await body() } catch {
+        guard await learn(error) else { throw error }
+      }
+    }
+  }
+
   /// Brings the revision that a planner lacked, from `store`: true where what failed is worth another try.
   public func learner(from store: any RevisionStore) -> @Sendable (DriverError) async -> Bool {
     { error in

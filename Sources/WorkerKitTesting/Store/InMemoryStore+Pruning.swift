@@ -2,18 +2,18 @@ public import WorkerKit
 
 extension InMemoryStore {
   public func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
-    let now = environment.time.now
+    let cutOffs = RetentionCutOffs(policy, at: environment.time.now)
     return state.withLock { state in
       Pruned(
-        supersededRuns: state.pruneSuperseded(endedBefore: now + (.zero - policy.supersededRuns), limit: limit),
-        finishedRuns: state.pruneRuns(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit)
-          + state.pruneRuns(.cancelled, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
-        deadRuns: state.pruneRuns(.failed, endedBefore: now + (.zero - policy.deadLetters), limit: limit),
-        events: state.pruneEvents(before: now + (.zero - policy.events), limit: limit),
-        windows: state.pruneWindows(before: now + (.zero - policy.windows), limit: limit),
-        eventReplays: state.pruneEventReplays(before: now + (.zero - policy.events), limit: limit),
-        audit: state.pruneAudit(before: now + (.zero - policy.audit), limit: limit),
-        activations: state.pruneActivations(replacedBefore: now + (.zero - policy.activations), limit: limit),
+        supersededRuns: state.pruneSuperseded(endedBefore: cutOffs.supersededRuns, limit: limit),
+        finishedRuns: state.pruneRuns(.succeeded, endedBefore: cutOffs.finishedRuns, limit: limit)
+          + state.pruneRuns(.cancelled, endedBefore: cutOffs.finishedRuns, limit: limit),
+        deadRuns: state.pruneRuns(.failed, endedBefore: cutOffs.deadLetters, limit: limit),
+        events: state.pruneEvents(before: cutOffs.events, limit: limit),
+        windows: state.pruneWindows(before: cutOffs.windows, limit: limit),
+        eventReplays: state.pruneEventReplays(before: cutOffs.events, limit: limit),
+        audit: state.pruneAudit(before: cutOffs.audit, limit: limit),
+        activations: state.pruneActivations(replacedBefore: cutOffs.activations, limit: limit),
         revisions: state.pruneRevisions(limit: limit))
     }
   }

@@ -64,11 +64,7 @@ extension StoreState {
     guard !work.ordered.isEmpty || !work.freed.isEmpty else { return }
     let (changed, freed) = (work.ordered, work.freed)
     let effects = try order(at: moment) { ordering throws(DriverError) in
-      for job in changed {
-        guard let standing = ordering.rows.orderedJob(job)?.standing else { continue }
-        if standing.state.isLive { try ordering.retried(job) } else { try ordering.ended(job) }
-      }
-      for turn in freed { try ordering.freed(turn.line, run: turn.run) }
+      try ordering.tell(of: changed, freed: freed)
     }.effects
     (work.ordered, work.freed) = ([], [])
     work.take(effects)

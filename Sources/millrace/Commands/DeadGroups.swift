@@ -15,12 +15,7 @@ extension Dead {
           millrace dead groups --pipeline media --since 2026-11-21T00:00:00Z --json
         """)
 
-    @Option(help: "Only jobs of this tenant.")
-    var tenant: String?
-    @Option(help: "Only jobs of this pipeline.")
-    var pipeline: String?
-    @Option(help: "Only jobs of this stage.")
-    var stage: String?
+    @OptionGroup var jobs: JobOptions
     @Option(help: "Only jobs of this worker.")
     var worker: String?
     @Option(help: ArgumentHelp("Only jobs that failed then or later (RFC 3339).", valueName: "time"))
@@ -31,10 +26,7 @@ extension Dead {
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
-      let query = [
-        ("tenant_id", tenant), ("pipeline", pipeline), ("stage", stage), ("worker", worker), ("since", since),
-        ("until", until),
-      ]
+      let query = jobs.query + [("worker", worker), ("since", since), ("until", until)]
       output.show(try await server.connect().get("/v1/dead/groups", query: query)) { Self.describe($0) }
     }
 

@@ -70,12 +70,7 @@ struct Jobs: ParsableCommand {
 
 /// Which page of a list of jobs.
 struct PageOptions: ParsableArguments {
-  @Option(help: "Only jobs of this tenant.")
-  var tenant: String?
-  @Option(help: "Only jobs of this pipeline.")
-  var pipeline: String?
-  @Option(help: "Only jobs of this stage.")
-  var stage: String?
+  @OptionGroup var jobs: JobOptions
   @Option(help: "How many jobs at most, 1 to 1000.")
   var limit = 50
   @Option(help: "Only jobs older than the one with this id: the next page.")
@@ -85,9 +80,5 @@ struct PageOptions: ParsableArguments {
     guard (1...1000).contains(limit) else { throw ValidationError("--limit is a whole number from 1 to 1000.") }
   }
 
-  var query: [(String, String?)] {
-    [
-      ("tenant_id", tenant), ("pipeline", pipeline), ("stage", stage), ("limit", String(limit)), ("before", before),
-    ]
-  }
+  var query: [(String, String?)] { jobs.query + [("limit", String(limit)), ("before", before)] }
 }

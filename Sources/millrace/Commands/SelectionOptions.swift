@@ -3,12 +3,7 @@ import WorkerKit
 
 /// What jobs have in common that a command is about.
 struct SelectionOptions: ParsableArguments {
-  @Option(help: "Only jobs of this tenant.")
-  var tenant: String?
-  @Option(help: "Only jobs of this pipeline.")
-  var pipeline: String?
-  @Option(help: "Only jobs of this stage.")
-  var stage: String?
+  @OptionGroup var jobs: JobOptions
   @Option(help: "Only jobs of this worker.")
   var worker: String?
   @Option(help: "Only jobs that failed for this cause last; 'dead groups' lists them.")
@@ -17,7 +12,7 @@ struct SelectionOptions: ParsableArguments {
   var limit: Int?
 
   /// True where it names anything but a limit.
-  var isNarrowed: Bool { [tenant, pipeline, stage, worker, fingerprint].contains { $0 != nil } }
+  var isNarrowed: Bool { query.contains { $0.1 != nil } }
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit is at least 1.") }
@@ -28,11 +23,10 @@ struct SelectionOptions: ParsableArguments {
 
   /// The members of a request's body.
   var members: [String: JSON] {
-    let all = [
-      "tenant_id": tenant, "pipeline": pipeline, "stage": stage, "worker": worker, "fingerprint": fingerprint,
-    ]
-    return all.compactMapValues { $0.map { .string($0) } }
+    Dictionary(uniqueKeysWithValues: query).compactMapValues { $0.map { .string($0) } }
   }
+
+  private var query: [(String, String?)] { jobs.query + [("worker", worker), ("fingerprint", fingerprint)] }
 }
 
 /// Who asks for something, and why.

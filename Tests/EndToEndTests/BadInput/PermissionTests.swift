@@ -53,9 +53,6 @@ struct PermissionTests {
 
   @Test("Where objects cannot be written, jobs that write them are tried again and then dead letters; others go on")
   func servesOn() async throws {
-    let pipelines = folder.appending(path: "pipelines")
-    try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
-    try Data(CheckTests.good.utf8).write(to: pipelines.appending(path: "documents.yaml"))
     let media = """
       pipeline: media
       trigger: { event: MediaUploaded }
@@ -65,8 +62,8 @@ struct PermissionTests {
           retry: { attempts: 3, backoff: { initial: 10ms, max: 20ms } }
           with: { object: "${event.payload.object_key}", widths: [64], format: webp }
       """
-    try Data(media.utf8).write(to: pipelines.appending(path: "media.yaml"))
-    let server = try await RunningServer(folder: folder, arguments: ["--pipelines", pipelines.path], user: user)
+    let files = try PipelineFiles(in: folder, ["documents": CheckTests.good, "media": media])
+    let server = try await RunningServer(folder: folder, arguments: files.arguments, user: user)
     let tenant = data.appending(path: "objects/t1")
     try FileManager.default.createDirectory(at: tenant, withIntermediateDirectories: true)
     try Uploads(server).put(Uploads.picture("demo/dusk.jpg"), as: "dusk.jpg")

@@ -10,7 +10,7 @@ struct StoreTests {
   @Test("An event that is committed late is routed, though later ones were routed before: scenario 20")
   func routesLateCommitters() async throws {
     try await StoreDesk.with { desk in
-      let (busy, late) = (Gate(), desk.events(1))
+      let (busy, late) = (ThreadGate(), desk.events(1))
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           try await desk.pool.write { transaction in
@@ -35,7 +35,7 @@ struct StoreTests {
   @Test("Under a long transaction the marks of what was routed are not read again: scenario 20")
   func stepsOverTheDead() async throws {
     try await StoreDesk.with { desk in
-      let (busy, old) = (Gate(), 2000)
+      let (busy, old) = (ThreadGate(), 2000)
       let marks = "SELECT idx_tup_read FROM pg_stat_all_indexes WHERE indexrelname = 'unrouted_pkey'"
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 /// Walks minute by minute through Python's local times, and compares each tick.
 @Suite(

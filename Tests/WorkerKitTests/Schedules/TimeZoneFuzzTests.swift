@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Time zones: fuzz", .timeLimit(.minutes(60)))
 struct TimeZoneFuzzTests {

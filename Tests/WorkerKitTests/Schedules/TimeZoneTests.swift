@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import WorkerKit
+import WorkerKitTesting
 
 @Suite("Time zones", .timeLimit(.minutes(5)))
 struct TimeZoneTests {

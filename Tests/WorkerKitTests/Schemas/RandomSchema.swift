@@ -1,4 +1,5 @@
 import WorkerKit
+import WorkerKitTesting
 
 extension JSON {
   private static let names = ["a", "b", "ab", "c"]

@@ -1,3 +1,4 @@
+import DriverThreads
 import Synchronization
 import WorkerKit
 
@@ -5,18 +6,14 @@ import WorkerKit
 /// time, and whoever asks meanwhile is told at once what the last one was told.
 final class PostgresBackoff: Sendable {
   private struct State {
-    var failures = 0
+    var waits: ReconnectBackoff
     var error: DriverError?
     var next = ContinuousClock.now
   }
 
-  private let random: any RandomSource
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  private static let shortest: Duration = .milliseconds(50)
-  private static let longest: Duration = .seconds(2)
-
-  init(random: any RandomSource) { self.random = random }
+  init(random: any RandomSource) { state = Mutex(State(waits: ReconnectBackoff(random: random))) }
 
   /// Throws the last error while it is too early for another try.
   func check() throws(DriverError) {
@@ -26,15 +23,17 @@ final class PostgresBackoff: Sendable {
     if let error { throw error }
   }
 
-  func succeeded() { state.withLock { $0 = State() } }
+  func succeeded() {
+    state.withLock { state in
+      state.waits.reset()
+      state.error = nil
+    }
+  }
 
   func failed(_ error: DriverError) {
     state.withLock { state in
-      let length = min(Self.longest, Self.shortest * (1 << min(state.failures, 10)))
-      state.failures += 1
       state.error = error
-      // Processes that lost one server together must not come back together.
-      state.next = ContinuousClock.now + length * (0.5 + random.unit() / 2)
+      state.next = ContinuousClock.now + state.waits.next()
     }
   }
 }

@@ -1,51 +1,35 @@
 import WorkerKit
 
-/// What stands beside runs and events and is old, found without a lock.
-struct PostgresOldRows: Sendable {
-  fileprivate var windows: [OrderingKey] = []
-  fileprivate var replays: [String] = []
-  fileprivate var audit: [Int64] = []
-  fileprivate var activations: [Int64] = []
-  fileprivate var revisions: [String] = []
-  /// The activation in force when they were found.
-  fileprivate var activation: Int64 = 0
-
-  var isEmpty: Bool {
-    windows.isEmpty && replays.isEmpty && audit.isEmpty && activations.isEmpty && revisions.isEmpty
-  }
-}
-
 /// Finds and removes, within one transaction, what stands beside runs and events: windows that only remember, replays
 /// of events, what persons did, activations, revisions.
 struct PostgresBesidePruning {
   let transaction: PostgresTransaction
 
-  func find(_ policy: RetentionPolicy, at now: Timestamp, limit: Int) throws(DriverError) -> PostgresOldRows {
+  /// Adds what it finds to what was found of runs and events.
+  func find(_ old: inout OldRows, before cutOffs: RetentionCutOffs, limit: Int) throws(DriverError) {
     let most = PostgresValue.integer(Int64(limit))
-    var old = PostgresOldRows()
-    old.windows = try windows(before: now + (.zero - policy.windows), limit: limit)
-    old.replays = try transaction.rows(Self.replays, [.moment(now + (.zero - policy.events)), most])
+    old.windows = try windows(before: cutOffs.windows, limit: limit)
+    old.replays = try transaction.rows(Self.replays, [.moment(cutOffs.events), most])
       .map { row throws(DriverError) in row.text(0) }
-    old.audit = try audit(before: now + (.zero - policy.audit), limit: limit)
-    old.activations = try transaction.rows(Self.activations, [.moment(now + (.zero - policy.activations)), most])
+    old.audit = try audit(before: cutOffs.audit, limit: limit)
+    old.activations = try transaction.rows(Self.activations, [.moment(cutOffs.activations), most])
       .map { row throws(DriverError) in row.integer(0) }
     old.revisions = try transaction.rows(Self.revisions, [most]).map { row throws(DriverError) in row.text(0) }
     old.activation = try transaction.rows("SELECT coalesce(max(number), 0) FROM activations").integer(0, 0)
-    return old
   }
 
   /// Removes what was found, and counts it. What has changed since stays.
   func remove(
-    _ old: PostgresOldRows, _ policy: RetentionPolicy, at now: Timestamp, counting pruned: inout Pruned
+    _ old: OldRows, before cutOffs: RetentionCutOffs, counting pruned: inout Pruned
   ) throws(DriverError) {
     for key in old.windows {
       pruned.windows += try transaction.run(
         "DELETE FROM windows WHERE tenant = $1 AND pipeline = $2 AND stage = $3 AND key = $4 AND at < $5",
-        key.values + [.moment(now + (.zero - policy.windows))])
+        key.values + [.moment(cutOffs.windows)])
     }
     pruned.eventReplays = try transaction.run(
       "DELETE FROM event_replays WHERE id = ANY($1) AND at < $2",
-      [.texts(old.replays), .moment(now + (.zero - policy.events))])
+      [.texts(old.replays), .moment(cutOffs.events)])
     pruned.audit = try transaction.run("DELETE FROM audit WHERE sequence = ANY($1)", [.integers(old.audit)])
     guard !old.activations.isEmpty || !old.revisions.isEmpty else { return }
     try transaction.rows(PostgresLocks.exclusive(.activation))
@@ -59,38 +43,28 @@ struct PostgresBesidePruning {
       """, [.texts(old.revisions), .integer(old.activation)])
   }
 
-  /// Windows without a job, in pages of which each goes on where the one before it ended.
+  /// Windows without a job.
   private func windows(before moment: Timestamp, limit: Int) throws(DriverError) -> [OrderingKey] {
-    var found: [OrderingKey] = []
-    var last = OrderingKey(tenant: "", pipeline: "", stage: "", key: "")
-    while found.count < limit {
-      let page = try transaction.rows(Self.windows, last.values + [.moment(moment), .integer(Int64(limit))]).map {
+    try PagedSearch.first(limit, after: OrderingKey.beforeAll) { last throws(DriverError) in
+      try transaction.rows(Self.windows, last.values + [.moment(moment), .integer(Int64(limit))]).map {
         row throws(DriverError) in
         let key = OrderingKey(
           tenant: TenantID(row.text(0)), pipeline: PipelineName(row.text(1)), stage: StageName(row.text(2)),
           key: row.text(3))
         return (key, try row.optionalJSON(4).flatMap { CoalesceWindow(json: $0) }?.isEmpty ?? true)
       }
-      guard let end = page.last?.0 else { break }
-      for (key, isOver) in page where isOver { found.append(key) }
-      last = end
     }
-    return Array(found.prefix(limit))
   }
 
   /// Deeds whose jobs have left, up to the first that is too young.
   private func audit(before moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
-    var (found, last) = ([Int64](), Int64(0))
-    while found.count < limit {
+    try PagedSearch.first(limit, after: 0) { last throws(DriverError) in
       let page = try transaction.rows(Self.audit, [.integer(last), .moment(moment), .integer(Int64(limit))]).map {
         row throws(DriverError) in (row.integer(0), row.optionalText(1).map { JobID($0) })
       }
-      guard let end = page.last?.0 else { break }
       let kept = try PostgresJobs(transaction).find(Array(Set(page.compactMap(\.1))))
-      found += page.filter { _, job in job.map { kept[$0] == nil } ?? true }.map(\.0)
-      last = end
+      return page.map { sequence, job in (sequence, job.map { kept[$0] == nil } ?? true) }
     }
-    return Array(found.prefix(limit))
   }
 
   private static let windows = """

@@ -71,15 +71,8 @@ extension PostgresStore {
   public func record(
     _ events: [EventEnvelope], in transaction: PostgresTransaction
   ) throws(DriverError) -> [RecordAnswer] {
-    try recordCounting(events, in: transaction).answers
-  }
-
-  /// The same; gives the number of the last event too.
-  func recordCounting(
-    _ events: [EventEnvelope], in transaction: PostgresTransaction
-  ) throws(DriverError) -> (answers: [RecordAnswer], last: Int64) {
-    guard !events.isEmpty else { return ([], 0) }
+    guard !events.isEmpty else { return [] }
     let encoded = events.map { (envelope: $0, bytes: $0.bytes) }
-    return try PostgresEvents.keep(encoded, transaction, at: environment.time.now)
+    return try PostgresEvents.keep(encoded, transaction, at: environment.time.now).answers
   }
 }

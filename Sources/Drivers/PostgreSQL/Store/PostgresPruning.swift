@@ -2,32 +2,22 @@ public import WorkerKit
 
 extension PostgresStore {
   public func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
-    let now = environment.time.now
-    let (finished, dead) = (now + (.zero - policy.finishedRuns), now + (.zero - policy.deadLetters))
-    let (outdated, arrived) = (now + (.zero - policy.supersededRuns), now + (.zero - policy.events))
-    let cleared = try await clearPartition(quietBefore: finished)
+    let cutOffs = RetentionCutOffs(policy, at: environment.time.now)
+    let cleared = try await clearPartition(quietBefore: cutOffs.finishedRuns)
     // Found without a lock, so that looking through what stays holds nobody up.
-    let (superseded, runs, deadRuns, events, beside) = try await pool.read { transaction in
-      let pruning = PostgresPruning(transaction: transaction)
-      return (
-        try pruning.superseded(endedBefore: outdated, limit: limit),
-        try pruning.runs(.succeeded, endedBefore: finished, limit: limit)
-          + pruning.runs(.cancelled, endedBefore: finished, limit: limit),
-        try pruning.runs(.failed, endedBefore: dead, limit: limit), try pruning.events(before: arrived, limit: limit),
-        try PostgresBesidePruning(transaction: transaction).find(policy, at: now, limit: limit)
-      )
+    let old = try await pool.read { transaction in
+      try PostgresPruning(transaction: transaction).find(before: cutOffs, limit: limit)
     }
-    guard !superseded.isEmpty || !runs.isEmpty || !deadRuns.isEmpty || !events.isEmpty || !beside.isEmpty else {
-      return Pruned(finishedRuns: cleared)
-    }
+    guard !old.isEmpty else { return Pruned(finishedRuns: cleared) }
     return try await write { transaction, _ in
       let pruning = PostgresPruning(transaction: transaction)
       var pruned = Pruned(
         // First, so that none is counted as finished that is both.
-        supersededRuns: try pruning.remove(runs: superseded),
-        finishedRuns: try pruning.remove(runs: runs) + cleared, deadRuns: try pruning.remove(runs: deadRuns),
-        events: try pruning.remove(events: events))
-      try PostgresBesidePruning(transaction: transaction).remove(beside, policy, at: now, counting: &pruned)
+        supersededRuns: try pruning.remove(runs: old.supersededRuns),
+        finishedRuns: try pruning.remove(runs: old.finishedRuns) + cleared,
+        deadRuns: try pruning.remove(runs: old.deadRuns),
+        events: try pruning.remove(events: old.events))
+      try PostgresBesidePruning(transaction: transaction).remove(old, before: cutOffs, counting: &pruned)
       return pruned
     }
   }
@@ -36,6 +26,18 @@ extension PostgresStore {
 /// Finds and removes what is over, within one transaction.
 private struct PostgresPruning {
   let transaction: PostgresTransaction
+
+  func find(before cutOffs: RetentionCutOffs, limit: Int) throws(DriverError) -> OldRows {
+    var old = OldRows()
+    old.supersededRuns = try superseded(endedBefore: cutOffs.supersededRuns, limit: limit)
+    old.finishedRuns =
+      try runs(.succeeded, endedBefore: cutOffs.finishedRuns, limit: limit)
+      + runs(.cancelled, endedBefore: cutOffs.finishedRuns, limit: limit)
+    old.deadRuns = try runs(.failed, endedBefore: cutOffs.deadLetters, limit: limit)
+    old.events = try events(before: cutOffs.events, limit: limit)
+    try PostgresBesidePruning(transaction: transaction).find(&old, before: cutOffs, limit: limit)
+    return old
+  }
 
   /// Runs that ended so, oldest first. Looked at are only runs of events that were routed by then, which is what has
   /// not left of history's far end; and not in partitions that are quiet, which will be cleared.

@@ -176,8 +176,6 @@ extension PostgresWrites {
     create(run, replay: replay)
     if new.plan.hasStanding { keep(new.plan, of: run.number) }
     emit(new.plan.emits)
-    let fields = event.logFields
-    let context = fields.isEmpty ? nil : JSON.object(fields.mapValues { .string($0) }).bytes()
-    try create(new.plan, in: run, after: RunResults(), ordinal: 0, context: context)
+    try create(new.plan, in: run, after: RunResults(), ordinal: 0, context: event.storedContext)
   }
 }

@@ -1,3 +1,4 @@
+import DriverThreads
 import WorkerKit
 
 /// Commands that wait to be sent, and who waits for their replies.
@@ -22,14 +23,14 @@ final class RedisLink: @unchecked Sendable {
   private let environment: Environment
   private var socket: RedisSocket?
   private var session: RedisSession?
-  private var backoff: RedisBackoff
+  private var backoff: ReconnectBackoff
   private var lastError = RedisFault.closed
   private var connectsAgainAt: Duration?
 
   init(settings: RedisSettings, environment: Environment) {
     self.settings = settings
     self.environment = environment
-    backoff = RedisBackoff(random: environment.random)
+    backoff = ReconnectBackoff(random: environment.random)
   }
 
   /// Answers every request. What broke under way is sent once more over a new connection where the server had closed

@@ -1,3 +1,4 @@
+import DriverThreads
 import Glibc
 import WorkerKit
 
@@ -12,7 +13,7 @@ struct RedisWakerLoop: Sendable {
   static let silence = Duration.seconds(10)
 
   func run() {
-    var backoff = RedisBackoff(random: environment.random)
+    var backoff = ReconnectBackoff(random: environment.random)
     while !state.isClosed {
       do throws(RedisRefusal) {
         try listen { backoff.reset() }

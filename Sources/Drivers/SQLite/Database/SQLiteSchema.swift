@@ -49,7 +49,7 @@ enum SQLiteSchema {
     CREATE INDEX unplanned_waiting ON unplanned (event) WHERE routed_at IS NULL;
     """
 
-  /// Numbers hold each other (`SQLiteNumbers`): what belongs together is found without an index. `ends` is written once
+  /// Numbers hold each other (`RowNumbers`): what belongs together is found without an index. `ends` is written once
   /// for each job that has ended, so that the job's own row, input and all, is not written again.
   private static let runs = """
     CREATE TABLE runs (

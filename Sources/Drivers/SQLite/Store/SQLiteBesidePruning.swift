@@ -1,52 +1,35 @@
 import WorkerKit
 
-/// What stands beside runs and events and is old, found by a reader.
-struct SQLiteOldRows: Sendable {
-  fileprivate var windows: [OrderingKey] = []
-  fileprivate var replays: [String] = []
-  fileprivate var audit: [Int64] = []
-  fileprivate var activations: [Int64] = []
-  fileprivate var revisions: [String] = []
-  /// The activation in force when they were found.
-  fileprivate var activation: Int64 = 0
-
-  var isEmpty: Bool {
-    windows.isEmpty && replays.isEmpty && audit.isEmpty && activations.isEmpty && revisions.isEmpty
-  }
-}
-
 /// Finds and removes, within one transaction, what stands beside runs and events: windows that only remember, replays
 /// of events, what persons did, activations, revisions.
 struct SQLiteBesidePruning {
   let transaction: SQLiteTransaction
 
-  func find(_ policy: RetentionPolicy, at now: Timestamp, limit: Int) throws(DriverError) -> SQLiteOldRows {
-    var old = SQLiteOldRows()
-    old.windows = try windows(before: now + (.zero - policy.windows), limit: limit)
-    old.replays = try replays(before: now + (.zero - policy.events), limit: limit)
-    old.audit = try audit(before: now + (.zero - policy.audit), limit: limit)
-    old.activations = try activations(replacedBefore: now + (.zero - policy.activations), limit: limit)
+  /// Adds what it finds to what was found of runs and events.
+  func find(_ old: inout OldRows, before cutOffs: RetentionCutOffs, limit: Int) throws(DriverError) {
+    old.windows = try windows(before: cutOffs.windows, limit: limit)
+    old.replays = try replays(before: cutOffs.events, limit: limit)
+    old.audit = try audit(before: cutOffs.audit, limit: limit)
+    old.activations = try activations(replacedBefore: cutOffs.activations, limit: limit)
     old.revisions = try revisions(limit: limit)
     old.activation =
       try transaction.connection.statement("SELECT number FROM activations ORDER BY number DESC LIMIT 1")
       .first { row throws(DriverError) in row.integer(0) } ?? 0
-    return old
   }
 
   /// Removes what was found, and counts it. What has changed since stays.
   func remove(
-    _ old: SQLiteOldRows, _ policy: RetentionPolicy, at now: Timestamp, counting pruned: inout Pruned
+    _ old: OldRows, before cutOffs: RetentionCutOffs, counting pruned: inout Pruned
   ) throws(DriverError) {
     for key in old.windows {
       let statement = try transaction.connection.statement(
         "DELETE FROM windows WHERE tenant = ?1 AND pipeline = ?2 AND stage = ?3 AND key = ?4 AND at < ?5")
-      try statement.run(key.values + [.moment(now + (.zero - policy.windows))])
+      try statement.run(key.values + [.moment(cutOffs.windows)])
       pruned.windows += transaction.connection.changes
     }
     for id in old.replays {
-      let moment = now + (.zero - policy.events)
       pruned.eventReplays += try transaction.run(
-        "DELETE FROM event_replays WHERE id = ?1 AND at < ?2", .text(id), .moment(moment))
+        "DELETE FROM event_replays WHERE id = ?1 AND at < ?2", .text(id), .moment(cutOffs.events))
     }
     for row in old.audit {
       pruned.audit += try transaction.run("DELETE FROM audit WHERE sequence = ?1", .integer(row))
@@ -64,12 +47,10 @@ struct SQLiteBesidePruning {
     }
   }
 
-  /// Windows without a job, in pages of which each goes on where the one before it ended.
+  /// Windows without a job.
   private func windows(before moment: Timestamp, limit: Int) throws(DriverError) -> [OrderingKey] {
-    var found: [OrderingKey] = []
-    var last = OrderingKey(tenant: "", pipeline: "", stage: "", key: "")
-    while found.count < limit {
-      let page = try transaction.connection.statement(
+    try PagedSearch.first(limit, after: OrderingKey.beforeAll) { last throws(DriverError) in
+      try transaction.connection.statement(
         """
         SELECT tenant, pipeline, stage, key, state FROM windows
         WHERE (tenant, pipeline, stage, key) > (?1, ?2, ?3, ?4) AND at < ?5
@@ -81,11 +62,7 @@ struct SQLiteBesidePruning {
           key: row.text(3))
         return (key, try row.optionalJSON(4).flatMap { CoalesceWindow(json: $0) }?.isEmpty ?? true)
       }
-      guard let end = page.last?.0 else { break }
-      for (key, isOver) in page where isOver { found.append(key) }
-      last = end
     }
-    return Array(found.prefix(limit))
   }
 
   private func replays(before moment: Timestamp, limit: Int) throws(DriverError) -> [String] {
@@ -98,8 +75,7 @@ struct SQLiteBesidePruning {
 
   /// Deeds whose jobs have left, up to the first that is too young: they stand in the order in which they were done.
   private func audit(before moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
-    var (found, last) = ([Int64](), Int64(0))
-    while found.count < limit {
+    try PagedSearch.first(limit, after: 0) { last throws(DriverError) in
       let page = try transaction.connection.statement(
         """
         SELECT sequence, job FROM audit WHERE sequence > ?1 AND sequence <
@@ -109,14 +85,10 @@ struct SQLiteBesidePruning {
       ).rows([.integer(last), .moment(moment), .integer(Int64(limit))]) { row throws(DriverError) in
         (row.integer(0), row.optionalText(1).map { JobID($0) })
       }
-      guard let end = page.last?.0 else { break }
-      for (sequence, job) in page {
-        if let job, try exists(job) { continue }
-        found.append(sequence)
-      }
-      last = end
+      var checked: [(place: Int64, isOver: Bool)] = []
+      for (sequence, job) in page { checked.append((sequence, try job.map(exists) != true)) }
+      return checked
     }
-    return Array(found.prefix(limit))
   }
 
   private func exists(_ job: JobID) throws(DriverError) -> Bool {

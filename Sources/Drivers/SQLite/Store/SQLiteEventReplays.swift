@@ -52,7 +52,7 @@ private struct SQLiteEventReplays {
     guard routedAt != nil else { return (.unrouted, nil) }
     guard try !isKnown(sequence) else { return (.known, nil) }
     let event = try EventEnvelope.restore(bytes)
-    guard let runs = try? plan(event), SQLiteNumbers.hold(runs, after: given) else { return (.failed, nil) }
+    guard let runs = try? plan(event), RowNumbers.hold(runs, after: given) else { return (.failed, nil) }
     return runs.isEmpty ? (.unmatched, nil) : (.replayed, (event, runs))
   }
 

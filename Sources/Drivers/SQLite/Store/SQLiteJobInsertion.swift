@@ -22,7 +22,7 @@ struct SQLiteJobInsertion {
 
   /// Creates the jobs of a plan, all but those whose stage or element has one already: the second wall against a lost
   /// join.
-  func insert(_ jobs: [NewJob], into run: StoredRun, after results: SQLiteRunResults, context: [UInt8]?)
+  func insert(_ jobs: [NewJob], into run: StoredRun, after results: RunResults, context: [UInt8]?)
     throws(DriverError) -> [(job: NewJob, entry: StoredEntry)]
   {
     guard !jobs.isEmpty else { return [] }
@@ -33,8 +33,8 @@ struct SQLiteJobInsertion {
       if jobs.count > 1 {
         guard taken.insert(Place(stage: job.stage, element: job.index)).inserted else { continue }
       }
-      let row = try SQLiteNumbers.job(ordinal, of: run.row)
-      guard try insert(job, row, of: run.id, isBeside: ordinal < SQLiteNumbers.jobsBesideRun, context) else { continue }
+      let row = try RowNumbers.job(ordinal, of: run.row)
+      guard try insert(job, row, of: run.id, isBeside: ordinal < RowNumbers.jobsBesideRun, context) else { continue }
       ordinal += 1
       let entry = QueueEntry(
         job: job.id, fence: .first, queue: job.queue, priority: job.priority, lease: job.lease)
@@ -53,7 +53,7 @@ struct SQLiteJobInsertion {
     throws(DriverError) -> Bool
   {
     let standing = JobStanding(createdAt: now)
-    let isDerived = isBeside && Self.isDerived(new, of: run)
+    let isDerived = isBeside && new.isDerived(from: run)
     insertion.bind(1, row)
     insertion.bind(2, new.stage.rawValue)
     insertion.bind(3, isDerived ? nil : new.id.rawValue)
@@ -87,17 +87,10 @@ struct SQLiteJobInsertion {
     }
   }
 
-  /// True where the job's id says no more than its run, its stage and its element.
-  private static func isDerived(_ job: NewJob, of run: RunID) -> Bool {
-    guard let parts = DerivedID(job.id), parts.run == run.rawValue else { return false }
-    guard let index = job.index else { return parts.place == job.stage.rawValue }
-    return parts.place == "\(job.stage.rawValue).\(index)"
-  }
-
   private func nextOrdinal(_ run: Int64) throws(DriverError) -> Int64 {
-    let first = SQLiteNumbers.firstJob(of: run)
+    let first = RowNumbers.firstJob(of: run)
     let last = try transaction.connection.statement("SELECT max(sequence) FROM jobs WHERE sequence BETWEEN ?1 AND ?2")
-      .first(.integer(first), .integer(first + SQLiteNumbers.jobsOfRun - 1)) { row throws(DriverError) in
+      .first(.integer(first), .integer(first + RowNumbers.jobsOfRun - 1)) { row throws(DriverError) in
         row.optionalInteger(0)
       }
     return (last ?? nil).map { $0 - first + 1 } ?? 0

@@ -19,16 +19,16 @@ enum SQLiteJobRows {
     """
   /// Tables in the order in which they are to be read.
   static let jobsFirst = """
-    jobs CROSS JOIN runs ON runs.sequence = jobs.sequence / \(SQLiteNumbers.jobsOfRun)
+    jobs CROSS JOIN runs ON runs.sequence = jobs.sequence / \(RowNumbers.jobsOfRun)
     LEFT JOIN ends ON ends.job = jobs.sequence
     """
   private static let deadFirst = """
     ends CROSS JOIN jobs ON jobs.sequence = ends.job
-    CROSS JOIN runs ON runs.sequence = jobs.sequence / \(SQLiteNumbers.jobsOfRun)
+    CROSS JOIN runs ON runs.sequence = jobs.sequence / \(RowNumbers.jobsOfRun)
     """
   /// A run's jobs, or as many of them as `count` says.
-  static func runFirst(_ count: Int64 = SQLiteNumbers.jobsOfRun) -> String {
-    let first = "runs.sequence * \(SQLiteNumbers.jobsOfRun)"
+  static func runFirst(_ count: Int64 = RowNumbers.jobsOfRun) -> String {
+    let first = "runs.sequence * \(RowNumbers.jobsOfRun)"
     return """
       runs CROSS JOIN jobs ON jobs.sequence BETWEEN \(first) AND \(first) + \(count - 1)
       LEFT JOIN ends ON ends.job = jobs.sequence
@@ -36,7 +36,7 @@ enum SQLiteJobRows {
   }
   /// The job of the run ?1 at the place ?2, where its id needs no index; and the one with the name ?1.
   static let derived = """
-    \(runFirst(SQLiteNumbers.jobsBesideRun)) WHERE runs.id = ?1 AND jobs.name IS NULL
+    \(runFirst(RowNumbers.jobsBesideRun)) WHERE runs.id = ?1 AND jobs.name IS NULL
       AND (jobs.stage = ?2 AND jobs.element IS NULL OR jobs.stage || '.' || jobs.element = ?2)
     """
   static let named = "\(jobsFirst) WHERE jobs.name = ?1"

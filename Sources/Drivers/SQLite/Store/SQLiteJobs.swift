@@ -41,9 +41,9 @@ struct SQLiteJobs {
 
   private static let columns = """
     jobs.sequence, jobs.stage, jobs.element, jobs.queue, \(SQLiteJobPolicy.columns), \(StoredRun.columns),
-    jobs.sequence % \(SQLiteNumbers.jobsOfRun) = 0 AND NOT EXISTS (
+    jobs.sequence % \(RowNumbers.jobsOfRun) = 0 AND NOT EXISTS (
       SELECT 1 FROM jobs AS other WHERE other.sequence > jobs.sequence
-        AND other.sequence < (runs.sequence + 1) * \(SQLiteNumbers.jobsOfRun)),
+        AND other.sequence < (runs.sequence + 1) * \(RowNumbers.jobsOfRun)),
     \(SQLiteJobRows.standing)
     """
   private static let derivedStanding = SQLiteText("SELECT \(columns) FROM \(SQLiteJobRows.derived)")

@@ -2,29 +2,20 @@ public import WorkerKit
 
 extension SQLiteStore {
   public func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
-    let now = environment.time.now
+    let cutOffs = RetentionCutOffs(policy, at: environment.time.now)
     // Found on the reader, so that looking through what stays does not hold up the writer.
-    let (superseded, runs, dead, events, beside) = try await database.read { transaction in
-      let pruning = SQLitePruning(transaction: transaction)
-      return (
-        try pruning.superseded(endedBefore: now + (.zero - policy.supersededRuns), limit: limit),
-        try pruning.runs(.succeeded, endedBefore: now + (.zero - policy.finishedRuns), limit: limit)
-          + pruning.runs(.cancelled, endedBefore: now + (.zero - policy.finishedRuns), limit: limit),
-        try pruning.runs(.failed, endedBefore: now + (.zero - policy.deadLetters), limit: limit),
-        try pruning.events(before: now + (.zero - policy.events), limit: limit),
-        try SQLiteBesidePruning(transaction: transaction).find(policy, at: now, limit: limit)
-      )
+    let old = try await database.read { transaction in
+      try SQLitePruning(transaction: transaction).find(before: cutOffs, limit: limit)
     }
-    guard !superseded.isEmpty || !runs.isEmpty || !dead.isEmpty || !events.isEmpty || !beside.isEmpty else {
-      return Pruned()
-    }
+    guard !old.isEmpty else { return Pruned() }
     return try await database.write { transaction in
       let pruning = SQLitePruning(transaction: transaction)
       var pruned = Pruned(
         // First, so that none is counted as finished that is both.
-        supersededRuns: try pruning.remove(runs: superseded), finishedRuns: try pruning.remove(runs: runs),
-        deadRuns: try pruning.remove(runs: dead), events: try pruning.remove(events: events))
-      try SQLiteBesidePruning(transaction: transaction).remove(beside, policy, at: now, counting: &pruned)
+        supersededRuns: try pruning.remove(runs: old.supersededRuns),
+        finishedRuns: try pruning.remove(runs: old.finishedRuns),
+        deadRuns: try pruning.remove(runs: old.deadRuns), events: try pruning.remove(events: old.events))
+      try SQLiteBesidePruning(transaction: transaction).remove(old, before: cutOffs, counting: &pruned)
       return pruned
     }
   }
@@ -33,6 +24,18 @@ extension SQLiteStore {
 /// Finds and removes what is over, within one transaction.
 struct SQLitePruning {
   fileprivate let transaction: SQLiteTransaction
+
+  func find(before cutOffs: RetentionCutOffs, limit: Int) throws(DriverError) -> OldRows {
+    var old = OldRows()
+    old.supersededRuns = try superseded(endedBefore: cutOffs.supersededRuns, limit: limit)
+    old.finishedRuns =
+      try runs(.succeeded, endedBefore: cutOffs.finishedRuns, limit: limit)
+      + runs(.cancelled, endedBefore: cutOffs.finishedRuns, limit: limit)
+    old.deadRuns = try runs(.failed, endedBefore: cutOffs.deadLetters, limit: limit)
+    old.events = try events(before: cutOffs.events, limit: limit)
+    try SQLiteBesidePruning(transaction: transaction).find(&old, before: cutOffs, limit: limit)
+    return old
+  }
 
   func runs(_ state: RunStanding.State, endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
     try transaction.connection.statement(
@@ -48,7 +51,7 @@ struct SQLitePruning {
   /// Runs that have ended and of which every job was superseded, found from such ends.
   func superseded(endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
     try transaction.connection.statement(Self.superseded).rows([
-      .moment(moment), .integer(SQLiteNumbers.jobsOfRun), .integer(Int64(limit)),
+      .moment(moment), .integer(RowNumbers.jobsOfRun), .integer(Int64(limit)),
     ]) { row throws(DriverError) in row.integer(0) }
   }
 
@@ -73,7 +76,7 @@ struct SQLitePruning {
       ORDER BY sequence LIMIT ?4
       """
     ).rows([
-      .moment(moment), .integer(try SQLiteRouting.bound(transaction)), .integer(SQLiteNumbers.runsOfEvent),
+      .moment(moment), .integer(try SQLiteRouting.bound(transaction)), .integer(RowNumbers.runsOfEvent),
       .integer(Int64(limit)),
     ]) { row throws(DriverError) in row.integer(0) }
   }
@@ -85,8 +88,8 @@ struct SQLitePruning {
       guard try transaction.run("DELETE FROM runs WHERE sequence = ?1 AND state <> 0", .integer(run)) == 1 else {
         continue
       }
-      let first = SQLiteNumbers.firstJob(of: run)
-      let jobs = (SQLiteValue.integer(first), SQLiteValue.integer(first + SQLiteNumbers.jobsOfRun - 1))
+      let first = RowNumbers.firstJob(of: run)
+      let jobs = (SQLiteValue.integer(first), SQLiteValue.integer(first + RowNumbers.jobsOfRun - 1))
       try transaction.run("DELETE FROM attempts WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
       try transaction.run("DELETE FROM ends WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
       try transaction.run("DELETE FROM progress WHERE job BETWEEN ?1 AND ?2", jobs.0, jobs.1)
@@ -108,7 +111,7 @@ struct SQLitePruning {
         """
         DELETE FROM events WHERE sequence = ?1
           AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.sequence BETWEEN ?1 * ?2 AND ?1 * ?2 + ?2 - 1)
-        """, .integer(event), .integer(SQLiteNumbers.runsOfEvent))
+        """, .integer(event), .integer(RowNumbers.runsOfEvent))
       guard gone == 1 else { continue }
       try transaction.run("DELETE FROM unplanned WHERE event = ?1", .integer(event))
       try transaction.run("DELETE FROM replayed_events WHERE event = ?1", .integer(event))

@@ -24,9 +24,9 @@ extension SQLiteStore {
   public func runs(of event: EventRecord) async throws(DriverError) -> [RunRecord] {
     try await database.read { transaction in
       let statement = try transaction.connection.statement(SQLiteRunRows.range)
-      let first = SQLiteNumbers.firstRun(of: event.sequence)
+      let first = RowNumbers.firstRun(of: event.sequence)
       statement.bind(1, first)
-      statement.bind(2, first + SQLiteNumbers.runsOfEvent - 1)
+      statement.bind(2, first + RowNumbers.runsOfEvent - 1)
       return try statement.all(SQLiteRunRows.run)
     }
   }

@@ -188,7 +188,7 @@ private struct PlannedEvent: Sendable {
 
   private init(_ sequence: Int64, _ content: SQLiteRouting.Content, _ plan: RoutePlanner) {
     self.sequence = sequence
-    guard let event = content.envelope, let runs = try? plan(event), SQLiteNumbers.hold(runs) else {
+    guard let event = content.envelope, let runs = try? plan(event), RowNumbers.hold(runs) else {
       self.plan = nil
       return
     }

@@ -5,7 +5,7 @@ enum SQLiteRunRows {
   private static let query = """
     SELECT runs.id, events.id, runs.tenant, pipeline, revision, created_at, state, finished_at, idle, problems,
       replay
-    FROM runs CROSS JOIN events ON events.sequence = runs.sequence / \(SQLiteNumbers.runsOfEvent)
+    FROM runs CROSS JOIN events ON events.sequence = runs.sequence / \(RowNumbers.runsOfEvent)
     """
   static let one = SQLiteText("\(query) WHERE runs.id = ?1")
   /// A page as `RunFilter` describes it, newest first: ?1 is the number of a state, ?5 that of the run to begin before.

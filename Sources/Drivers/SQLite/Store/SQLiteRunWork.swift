@@ -75,12 +75,6 @@ struct SQLiteRunWork {
     guard !ordered.isEmpty || !freed.isEmpty else { return }
     let (changed, turns) = (ordered, freed)
     (ordered, freed) = ([], [])
-    try order { ordering throws(DriverError) in
-      for job in changed {
-        guard let standing = try ordering.rows.orderedJob(job)?.standing else { continue }
-        if standing.state.isLive { try ordering.retried(job) } else { try ordering.ended(job) }
-      }
-      for turn in turns { try ordering.freed(turn.line, run: turn.run) }
-    }
+    try order { ordering throws(DriverError) in try ordering.tell(of: changed, freed: turns) }
   }
 }

@@ -16,7 +16,7 @@ struct SQLitePlanOutcome {
 struct EndedRun {
   let run: StoredRun
   /// Its jobs, where all of them are known without asking.
-  var results: SQLiteRunResults?
+  var results: RunResults?
 }
 
 /// The runs table, and what plans do to it, within one transaction.
@@ -46,9 +46,9 @@ struct SQLiteRuns {
 
   /// How many runs an event has numbers given to: the ordinal of the next one.
   func count(of event: Int64) throws(DriverError) -> Int64 {
-    let first = SQLiteNumbers.firstRun(of: event)
+    let first = RowNumbers.firstRun(of: event)
     let last = try transaction.connection.statement("SELECT max(sequence) FROM runs WHERE sequence BETWEEN ?1 AND ?2")
-      .first(.integer(first), .integer(first + SQLiteNumbers.runsOfEvent - 1)) { row throws(DriverError) in
+      .first(.integer(first), .integer(first + RowNumbers.runsOfEvent - 1)) { row throws(DriverError) in
         row.optionalInteger(0)
       }
     return (last ?? nil).map { $0 - first + 1 } ?? 0
@@ -58,7 +58,7 @@ struct SQLiteRuns {
   func create(
     _ new: NewRun, ordinal: Int64, for event: EventEnvelope, sequence: Int64, replay: ReplayID? = nil
   ) throws(DriverError) -> SQLitePlanOutcome {
-    let run = StoredRun(new, row: SQLiteNumbers.firstRun(of: sequence) + ordinal, tenant: event.tenant)
+    let run = StoredRun(new, row: RowNumbers.firstRun(of: sequence) + ordinal, tenant: event.tenant)
     insertion.bind(1, run.row)
     insertion.bind(2, new.id.rawValue)
     insertion.bind(3, event.tenant.rawValue)
@@ -66,15 +66,15 @@ struct SQLiteRuns {
     insertion.bind(5, new.revision.rawValue)
     insertion.bind(6, now)
     insertion.bind(7, SQLiteRunRows.number(of: new.plan.state))
-    insertion.bind(8, Self.idle(new.plan))
-    insertion.bind(9, Self.problems(new.plan))
+    insertion.bind(8, new.plan.idleJSON?.bytes())
+    insertion.bind(9, new.plan.problemsJSON?.bytes())
     insertion.bind(10, replay?.rawValue)
     try insertion.execute()
     if !new.turns.isEmpty {
       let rows = SQLiteOrderingRows(transaction: transaction, now: now)
       for turn in new.turns { try rows.enter(run.line(turn), run: new.id) }
     }
-    return try carryOut(new.plan, for: run, after: SQLiteRunResults(), context: Self.context(of: event))
+    return try carryOut(new.plan, for: run, after: RunResults(), context: event.storedContext)
   }
 
   /// Plans what follows in a run after some of its jobs were settled, and does it; nil where nothing follows any more.
@@ -82,7 +82,7 @@ struct SQLiteRuns {
     let run = ended.run
     guard !run.isCancelled else { return nil }
     let results = try ended.results ?? results(of: run.row)
-    let reader = EventReader(transaction: transaction, event: SQLiteNumbers.event(of: run.row))
+    let reader = EventReader(transaction: transaction, event: RowNumbers.event(of: run.row))
     let next = try plan(
       RunSnapshot(
         id: run.id, pipeline: run.pipeline, revision: run.revision, stages: results.stages,
@@ -90,10 +90,10 @@ struct SQLiteRuns {
     change.bind(1, run.row)
     change.bind(2, SQLiteRunRows.number(of: next.state))
     change.bind(3, now)
-    change.bind(4, Self.idle(next))
-    change.bind(5, Self.problems(next))
+    change.bind(4, next.idleJSON?.bytes())
+    change.bind(5, next.problemsJSON?.bytes())
     try change.execute()
-    let context = next.jobs.isEmpty ? nil : Self.context(of: try EventEnvelope.restore(reader.read()))
+    let context = next.jobs.isEmpty ? nil : try EventEnvelope.restore(reader.read()).storedContext
     return try carryOut(next, for: run, after: results, context: context)
   }
 
@@ -104,7 +104,7 @@ struct SQLiteRuns {
   }
 
   private func carryOut(
-    _ plan: RunPlan, for run: StoredRun, after results: SQLiteRunResults, context: [UInt8]?
+    _ plan: RunPlan, for run: StoredRun, after results: RunResults, context: [UInt8]?
   ) throws(DriverError) -> SQLitePlanOutcome {
     var outcome = SQLitePlanOutcome(emitted: try emit(plan.emits))
     outcome.freed = plan.freed.map { (run.line($0), run.id) }
@@ -129,9 +129,9 @@ struct SQLiteRuns {
     return emitted
   }
 
-  private func results(of run: Int64) throws(DriverError) -> SQLiteRunResults {
-    let first = SQLiteNumbers.firstJob(of: run)
-    var results = SQLiteRunResults()
+  private func results(of run: Int64) throws(DriverError) -> RunResults {
+    let first = RowNumbers.firstJob(of: run)
+    var results = RunResults()
     let jobs = try transaction.connection.statement(
       """
       SELECT stage, element, coalesce(ends.state, jobs.state), output,
@@ -139,7 +139,7 @@ struct SQLiteRuns {
         CASE WHEN ends.job IS NULL THEN jobs.waiting_for ELSE ends.reason END
       FROM jobs LEFT JOIN ends ON ends.job = jobs.sequence WHERE jobs.sequence BETWEEN ?1 AND ?2
       """
-    ).rows([.integer(first), .integer(first + SQLiteNumbers.jobsOfRun - 1)]) { row throws(DriverError) in
+    ).rows([.integer(first), .integer(first + RowNumbers.jobsOfRun - 1)]) { row throws(DriverError) in
       let result = StageResult(
         state: JobState(rawValue: row.text(2)) ?? .failed, output: row.optionalBytes(3),
         failure: try row.optionalJSON(4).flatMap { Failure(json: $0) }, waitingFor: row.optionalText(5))
@@ -147,23 +147,6 @@ struct SQLiteRuns {
     }
     for (stage, element, result) in jobs { results.add(result, of: stage, element: element) }
     return results
-  }
-
-  private static func context(of event: EventEnvelope) -> [UInt8]? {
-    let fields = event.logFields
-    return fields.isEmpty ? nil : JSON.object(fields.mapValues { .string($0) }).bytes()
-  }
-
-  private static func idle(_ plan: RunPlan) -> [UInt8]? {
-    guard !plan.idle.isEmpty else { return nil }
-    let idle = plan.idle.map { stage, idle in
-      (stage.rawValue, JSON.object(["kind": .string(idle.kind.rawValue), "reason": .string(idle.reason)]))
-    }
-    return JSON.object(Dictionary(uniqueKeysWithValues: idle)).bytes()
-  }
-
-  private static func problems(_ plan: RunPlan) -> [UInt8]? {
-    plan.problems.isEmpty ? nil : JSON.array(plan.problems.map { .string($0) }).bytes()
   }
 }
 

@@ -46,12 +46,12 @@ struct SQLiteSettling {
   /// The jobs of a run that has this one alone.
   private static func results(
     _ stored: StoredStanding, _ next: JobStanding, _ settlement: Settlement
-  ) -> SQLiteRunResults? {
+  ) -> RunResults? {
     guard stored.isAlone else { return nil }
     var output: [UInt8]?
     if case .succeeded(let bytes, _) = settlement.outcome { output = bytes }
     let result = StageResult(state: next.state, output: output, failure: settlement.outcome.failure)
-    var results = SQLiteRunResults()
+    var results = RunResults()
     results.add(result, of: stored.stage, element: stored.element)
     return results
   }

@@ -1,4 +1,0 @@
-import WorkerKit
-
-/// How rows are numbered.
-typealias SQLiteNumbers = RowNumbers

@@ -1,4 +1,0 @@
-import WorkerKit
-
-/// A run's jobs as its planner sees them.
-typealias SQLiteRunResults = RunResults
