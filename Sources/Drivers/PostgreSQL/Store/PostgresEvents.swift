@@ -58,12 +58,13 @@ enum PostgresEvents {
 extension PostgresStore {
   public func record(_ events: [EventEnvelope]) async throws(DriverError) -> [RecordAnswer] {
     guard !events.isEmpty else { return [] }
-    let encoded = events.map { (envelope: $0, bytes: $0.bytes) }
-    let (answers, last) = try await write { transaction, now in
-      try PostgresEvents.keep(encoded, transaction, at: now)
+    return try await recorder.record(events.map { ($0, $0.bytes) }) { batch async throws(DriverError) in
+      let (answers, last) = try await self.write { transaction, now in
+        try PostgresEvents.keep(batch, transaction, at: now)
+      }
+      await self.preparePartitions(for: last)
+      return answers
     }
-    await preparePartitions(for: last)
-    return answers
   }
 
   /// Keeps events as `record` does, as part of a transaction on this database that does more than that.

@@ -14,6 +14,7 @@ public final class PostgresStore: JobStore {
   let partitioned = Mutex<Int64>(0)
   /// From where to look for events that wait.
   let unrouted = UnroutedBounds()
+  let recorder = PostgresRecorder()
   /// What this process has loaded and not settled.
   let loaded = LoadedJobs()
 
