@@ -10,6 +10,7 @@ struct ServingOptions: ParsableArguments {
       valueName: "folder"))
   var data: String
   @OptionGroup var stores: StoreOptions
+  @OptionGroup var stream: StreamOptions
   @Option(help: ArgumentHelp("Where to listen; port 0 is any free port.", valueName: "host:port"))
   var listen = "127.0.0.1:7380"
   @Option(
@@ -43,7 +44,7 @@ struct ServingOptions: ParsableArguments {
       throw CommandError.usage(error.description)
     }
     return ServerConfiguration(
-      data: try DataFolder(data, shared: servers != nil), servers: servers, api: options,
+      data: try DataFolder(data, shared: servers != nil), servers: try stream.added(to: servers), api: options,
       publicURL: publicUrl.flatMap { PublicAddress.read($0) }, pipelines: pipelines, lease: lease,
       pictureMemory: UInt64(pictureMemory) << 20, works: works, retention: retention.policy)
   }
