@@ -37,6 +37,7 @@ struct ServingOptions: ParsableArguments {
     servers: StoreServers?, lease: Duration, pictureMemory: Int, works: Bool
   ) throws -> ServerConfiguration {
     let (host, port) = try address()
+    let servers = try stream.added(to: servers)
     let options: APIOptions
     do throws(ListenError) {
       options = try APIOptions(host: host, port: port, token: EnvironmentVariable.token.value)
@@ -44,7 +45,7 @@ struct ServingOptions: ParsableArguments {
       throw CommandError.usage(error.description)
     }
     return ServerConfiguration(
-      data: try DataFolder(data, shared: servers != nil), servers: try stream.added(to: servers), api: options,
+      data: try DataFolder(data, shared: servers != nil), servers: servers, api: options,
       publicURL: publicUrl.flatMap { PublicAddress.read($0) }, pipelines: pipelines, lease: lease,
       pictureMemory: UInt64(pictureMemory) << 20, works: works, retention: retention.policy)
   }
