@@ -139,7 +139,7 @@ struct EventStreamLoopTests {
       while try await bench.stream.length() != "2" { try Task.checkCancellation() }
     }
     #expect(try await bench.recorded() == ["good"])
-    #expect(bench.log.contains("What may not come in waits in the stream, which has no room for more dead letters"))
+    #expect(bench.log.contains("What may not come in stays in the stream, which has no room for more dead letters"))
     #expect(bench.metrics.value(of: MetricName.events, "refused") == 1)
   }
 }

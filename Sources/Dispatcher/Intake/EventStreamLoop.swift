@@ -19,8 +19,8 @@ public struct EventStreamLoop: Sendable {
   private let metrics: Metrics
   private let log: Logger
 
-  /// Prepares a loop. `arrivals` is raised when something was recorded, and `pulse` beats whenever the stream was looked
-  /// at.
+  /// Prepares a loop. `arrivals` is raised when something was recorded, and `pulse` beats whenever something was taken,
+  /// or nothing was there.
   public init(
     stream: any EventStream, store: any JobStore, library: PipelineLibrary, arrivals: Signal, pulse: Pulse,
     environment: Environment, metrics: Metrics, log: Logger, tracer: (any Tracer)? = nil
@@ -60,7 +60,7 @@ public struct EventStreamLoop: Sendable {
     for answer in answers { metrics.add(to: MetricName.events, answer.word) }
     if answers.contains(.accepted) { arrivals.raise() }
     let verdicts = refused + outcomes.map(\.verdict)
-    let settling = await patiently("The event stream cannot be settled; what was recorded is known if it comes again.") {
+    let settling = await patiently("The event stream cannot be settled; what is recorded is known if it comes again.") {
       () async throws(DriverError) in try await stream.settle(verdicts)
     }
     if let settling { tell(settling, of: verdicts) }
@@ -89,7 +89,8 @@ public struct EventStreamLoop: Sendable {
     }
     if settling.held > 0 {
       log.log(
-        .error, "What may not come in waits in the stream, which has no room for more dead letters: millrace intake dead.",
+        .error,
+        "What may not come in stays in the stream, which has no room for more dead letters: millrace intake dead.",
         [.count: String(settling.held), .errorCode: Self.codes(of: verdicts)])
     }
   }

@@ -55,6 +55,7 @@ public enum MetricName {
   /// All of them, in the order of `/metrics`.
   public static let all = [
     events, streamEntries, streamDeadLetters, jobs, superseded, queueLatency, runTime, requestTime, queueDepth,
-    queueOldest, deadLetters, leasesLost, staleWrites, retries, crashes, pruned, scheduleTicks, spansExported, spansDropped, spanSpool,
+    queueOldest, deadLetters, leasesLost, staleWrites, retries, crashes, pruned, scheduleTicks, spansExported,
+    spansDropped, spanSpool,
   ]
 }

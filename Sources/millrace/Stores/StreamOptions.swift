@@ -6,7 +6,7 @@ import WorkerKit
 struct StreamOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "With --queue, the Redis stream that events are taken from; \(RedisStreamKeys.standard.stream) where none is named.",
+      "With --queue, the Redis stream to take events from; \(RedisStreamKeys.standard.stream) where none is named.",
       valueName: "name"))
   var eventStream: String?
   @Flag(help: "Take no events from a Redis stream.")

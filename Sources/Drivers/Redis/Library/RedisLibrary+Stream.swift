@@ -145,7 +145,8 @@ extension RedisLibrary {
         local found = redis.call('XRANGE', keys[1], start, '+', 'COUNT', 1)[1]
         if not found then break end
         local fields = found[2]
-        local words = { found[1], fields[6], fields[2], fields[4], size_of(fields) - size_of({ unpack(fields, 1, HEAD) }) }
+        local size = size_of(fields) - size_of({ unpack(fields, 1, HEAD) })
+        local words = { found[1], fields[6], fields[2], fields[4], size }
         for index = 1, #words do answer[#answer + 1] = words[index] end
         start, count = '(' .. found[1], count + 1
       end
