@@ -13,6 +13,14 @@ struct AccessTests {
     +publish +smembers +sadd +hget +hmget +hset +hdel +hlen +zadd +zrem +zrange +zmscore +zcard +unlink
     """
 
+  /// What it has more for the event stream.
+  static let streamRights = """
+    ~millrace:events +xadd +xlen +xrange +xrevrange +xreadgroup +xautoclaim +xpending +xack +xdel +xgroup|create \
+    +xgroup|delconsumer +xinfo|groups +xinfo|consumers
+    """
+  /// What a sender has.
+  static let senderRights = "~millrace:events -@all +auth +select +xadd"
+
   private func address(_ server: RedisServer, _ credentials: String) throws(DriverError) -> RedisAddress {
     try RedisAddress(url: "redis://\(credentials)127.0.0.1:\(server.port)")
   }
@@ -75,6 +83,36 @@ struct AccessTests {
     await queue.close()
   }
 
+  @Test("The rights that docs/intake.md names are enough for an event stream, and for who sends by it")
+  func readsStreamWithLeastRights() async throws {
+    let server = try await RedisServer.start()
+    let words = (Self.rights + " " + Self.streamRights).split(separator: " ").map(String.init)
+    try await server.setUser("app", ["on", ">open-sesame"] + words)
+    try await server.setUser("sender", ["on", ">sesame-2"] + Self.senderRights.split(separator: " ").map(String.init))
+    let settings = RedisSettings(try address(server, "app:open-sesame@"))
+    func send(_ event: String) async throws {
+      let added = try await server.command(
+        "--user", "sender", "--pass", "sesame-2", "--no-auth-warning", "XADD", "millrace:events", "*", "event", event)
+      #expect(added.contains("-"), "\(added)")
+    }
+    for event in ["1", "2", "3"] { try await send(event) }
+    let bounds = RedisStreamBounds(claimAfter: .zero)
+    let lost = RedisEventStream(settings, bounds: bounds, environment: .system)
+    #expect(try await lost.take(limit: 9).entries.count == 3)
+    let stream = RedisEventStream(settings, bounds: bounds, environment: .system)
+    let batch = try await stream.take(limit: 9)
+    #expect(try await stream.settle([batch.recorded[0]] + batch.refused()[1...]).buried == 2)
+    #expect(try await stream.take(limit: 9).entries.isEmpty)
+    let letters = RedisDeadLetters(settings, environment: .system)
+    let ids = try await letters.page(limit: 9).letters.map(\.id)
+    #expect(try await letters.letter(ids[0]) != nil)
+    #expect(try await letters.replay([ids[0]]) == [.replayed])
+    #expect(try await letters.discard([ids[1]]) == 1)
+    await letters.close()
+    await lost.close()
+    await stream.close()
+  }
+
   @Test("A right that is missing is said to be", arguments: ["-fcall", "-info", "-zadd", "resetkeys"])
   func namesMissingRights(_ change: String) async throws {
     let server = try await RedisServer.start()
@@ -93,10 +131,12 @@ struct AccessTests {
 
   @Test("The rights of the documentation are these")
   func agreesWithDocumentation() throws {
-    let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/redis.md").path
-    let page = try String(contentsOfFile: path, encoding: .utf8)
-    let words = Set(page.filter { !"\\'".contains($0) }.split(whereSeparator: \.isWhitespace))
-    #expect(Self.rights.split(separator: " ").allSatisfy { words.contains($0) })
+    let docs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs")
+    for (name, rights) in [("redis.md", Self.rights), ("intake.md", Self.streamRights + " " + Self.senderRights)] {
+      let page = try String(contentsOfFile: docs.appending(path: name).path, encoding: .utf8)
+      let words = Set(page.filter { !"\\'".contains($0) }.split(whereSeparator: \.isWhitespace))
+      #expect(rights.split(separator: " ").allSatisfy { words.contains($0) }, "\(name)")
+    }
   }
 }
 

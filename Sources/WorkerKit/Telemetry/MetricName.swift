@@ -3,6 +3,11 @@ public enum MetricName {
   public static let events = MetricDefinition(
     "millrace_events_total", .counter, "Events taken in, by answer: accepted, duplicate, refused.",
     labels: ["answer"])
+  public static let streamEntries = MetricDefinition(
+    "millrace_stream_entries", .gauge, "Entries of the event stream that were not recorded yet, or not removed.")
+  public static let streamDeadLetters = MetricDefinition(
+    "millrace_stream_dead_letters", .gauge,
+    "Entries of the event stream that may not come in, and that nobody has replayed or discarded.")
   public static let jobs = MetricDefinition(
     "millrace_jobs_total", .counter, "Attempts settled, by outcome.", labels: ["pipeline", "stage", "outcome"])
   public static let superseded = MetricDefinition(
@@ -49,7 +54,8 @@ public enum MetricName {
 
   /// All of them, in the order of `/metrics`.
   public static let all = [
-    events, jobs, superseded, queueLatency, runTime, requestTime, queueDepth, queueOldest, deadLetters, leasesLost,
-    staleWrites, retries, crashes, pruned, scheduleTicks, spansExported, spansDropped, spanSpool,
+    events, streamEntries, streamDeadLetters, jobs, superseded, queueLatency, runTime, requestTime, queueDepth,
+    queueOldest, deadLetters, leasesLost, staleWrites, retries, crashes, pruned, scheduleTicks, spansExported,
+    spansDropped, spanSpool,
   ]
 }

@@ -9,8 +9,8 @@ enum EventFile {
   /// About the most bytes of one request, half of what a server takes.
   private static let mostBytes = 4 << 20
 
-  /// A payload: JSON itself, `@FILE`, or `-` for standard input.
-  static func payload(_ text: String) throws(CommandError) -> JSON {
+  /// A payload, or another thing: JSON itself, `@FILE`, or `-` for standard input.
+  static func payload(_ text: String, called name: String = "payload") throws(CommandError) -> JSON {
     let bytes: [UInt8] =
       if text == "-" {
         try standardInput()
@@ -20,7 +20,7 @@ enum EventFile {
         Array(text.utf8)
       }
     do throws(JSONError) { return try JSONReader.parse(bytes) } catch {
-      throw .usage("the payload is not JSON: \(error)")
+      throw .usage("the \(name) is not JSON: \(error)")
     }
   }
 

@@ -7,8 +7,9 @@ struct DispatcherCommand: AsyncParsableCommand {
     commandName: "dispatcher",
     abstract: "Run the API and the dispatcher, with the store in PostgreSQL and the queue in Redis.",
     discussion: """
-      Takes events over HTTP and from the database's outbox, turns them into jobs, runs schedules, and sees to what \
-      was lost. It does no jobs: millrace worker does. Any number of dispatchers and workers use the same two servers; \
+      Takes events over HTTP, from the database's outbox and from a Redis stream, turns them into jobs, runs \
+      schedules, and sees to what was lost. It does no jobs: millrace worker does. Any number of dispatchers and \
+      workers use the same two servers; \
       none of them leads, and any may be killed. The database needs its tables first: millrace migrate.
 
       A server that is away is waited for: the log says which every few seconds, and so does /health/ready with 503, \

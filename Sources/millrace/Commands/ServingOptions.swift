@@ -10,6 +10,7 @@ struct ServingOptions: ParsableArguments {
       valueName: "folder"))
   var data: String
   @OptionGroup var stores: StoreOptions
+  @OptionGroup var stream: StreamOptions
   @Option(help: ArgumentHelp("Where to listen; port 0 is any free port.", valueName: "host:port"))
   var listen = "127.0.0.1:7380"
   @Option(
@@ -36,6 +37,7 @@ struct ServingOptions: ParsableArguments {
     servers: StoreServers?, lease: Duration, pictureMemory: Int, works: Bool
   ) throws -> ServerConfiguration {
     let (host, port) = try address()
+    let servers = try stream.added(to: servers)
     let options: APIOptions
     do throws(ListenError) {
       options = try APIOptions(host: host, port: port, token: EnvironmentVariable.token.value)

@@ -10,6 +10,7 @@ struct Server {
   private let api: APIServer
   private let router: EventRouter
   private let outbox: OutboxLoop?
+  private let stream: EventStreamLoop?
   private let reconciler: Reconciler
   private let pruner: Pruner
   private let scheduler: Scheduler
@@ -88,6 +89,12 @@ struct Server {
         arrivals: arrivals, pulse: draining, environment: environment, metrics: services.metrics, log: services.log
       ) { limit async throws(DriverError) in try await drain(limit, library) }
     }
+    let streaming = Pulse(time: environment.time)
+    stream = stores.stream.map { stream in
+      EventStreamLoop(
+        stream: stream, store: services.store, library: services.library, arrivals: arrivals, pulse: streaming,
+        environment: environment, metrics: services.metrics, log: services.log, tracer: services.tracer)
+    }
     let scheduling = Pulse(time: environment.time)
     let pipelines: @Sendable () -> [Pipeline] = { Array(active.set.pipelines.values) }
     scheduler = Scheduler(
@@ -103,6 +110,7 @@ struct Server {
       ReadinessCheck.pulse("scheduler", of: scheduling, within: Scheduler.longestWait + .seconds(30)),
     ]
     if stores.drain != nil { checks.append(ReadinessCheck.pulse("outbox", of: draining)) }
+    if stores.stream != nil { checks.append(ReadinessCheck.pulse("event stream", of: streaming)) }
     let apiServices = APIServices(
       store: services.store, queue: services.queue, library: services.library, planner: planner,
       environment: environment, metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
@@ -168,6 +176,7 @@ struct Server {
       loops.addTask { await pruner.run() }
       loops.addTask { await scheduler.run() }
       if let outbox { loops.addTask { await outbox.run() } }
+      if let stream { loops.addTask { await stream.run() } }
       // Not before it listens: a job may tell others its address.
       await listening.wait(after: 0)
       if configuration.works, !Task.isCancelled {

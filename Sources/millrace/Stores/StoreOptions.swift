@@ -38,6 +38,8 @@ struct StoreOptions: ParsableArguments {
 struct StoreServers: Sendable {
   let database: PostgresConfiguration
   let queue: RedisSettings
+  /// The stream that events are taken from; nil for a process that takes none.
+  var stream: RedisStreamKeys?
   /// What another process of this program has to be told, among its variables.
   let variables: [String: String]
 

@@ -18,6 +18,8 @@ struct Stores: Sendable {
   let gate: ServerGate?
   /// Takes up to so many entries from the outbox, refusing what breaks a schema; nil where there is no outbox.
   let drain: (@Sendable (Int, PipelineLibrary) async throws(DriverError) -> OutboxLoop.Look)?
+  /// What others send events by; nil where there is none, or others see to it.
+  let stream: (any EventStream)?
   /// What a person reads of it.
   let description: String
   private let letGo: @Sendable () async -> Void
@@ -34,7 +36,7 @@ struct Stores: Sendable {
     let embedded = try SQLiteEmbedded(path: data.database, environment: environment)
     return Stores(
       store: embedded.store, queue: embedded.queue,
-      shelf: try await SQLiteRevisionShelf(database: embedded.database), gate: nil, drain: nil,
+      shelf: try await SQLiteRevisionShelf(database: embedded.database), gate: nil, drain: nil, stream: nil,
       description: "data: \(data.path)", letGo: { await embedded.database.close() })
   }
 
@@ -45,6 +47,7 @@ struct Stores: Sendable {
     let store = PostgresStore(pool: pool, environment: environment)
     let outbox = PostgresOutbox(pool: pool, environment: environment)
     let queue = RedisQueue(servers.queue, environment: environment)
+    let stream = servers.stream.map { RedisEventStream(servers.queue, keys: $0, environment: environment) }
     return Stores(
       store: store, queue: queue, shelf: PostgresRevisionShelf(pool: pool),
       gate: ServerGate(servers: servers, queue: queue, environment: environment, log: log),
@@ -55,8 +58,10 @@ struct Stores: Sendable {
         }
         return OutboxLoop.Look(taken: drained.taken, refused: drained.refused)
       },
+      stream: stream,
       description: "data: \(data.path), database: \(servers.database), queue: \(servers.queue.address)",
       letGo: {
+        await stream?.close()
         await queue.close()
         await pool.close()
       })

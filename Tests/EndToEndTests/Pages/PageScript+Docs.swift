@@ -1,5 +1,7 @@
 import Foundation
+import TestPostgres
 import TestProcesses
+import TestRedis
 import Testing
 import WorkerKit
 
@@ -12,6 +14,44 @@ extension PageScript {
         try terminal.upload("julia.jpg", as: "julia.jpg")
         try await terminal.api().emit([upload("upload-1", "julia.jpg")])
       }, steps: [("mkdir -p pipelines/events", { try await expectSuccess(of: "upload-2", on: $0) })])
+  }
+
+  /// `docs/intake.md`: a dispatcher beside servers, and an upload.
+  static var intake: PageScript {
+    PageScript(
+      beginning: { terminal in
+        let (redis, postgres) = (try await RedisServer.start(), try await PostgresServer.shared())
+        try await postgres.psql("CREATE DATABASE intake_page OWNER \(PostgresServer.role)")
+        terminal.servers = [redis, postgres]
+        terminal.variables["MILLRACE_QUEUE_URL"] = redis.url
+        terminal.variables["MILLRACE_DATABASE_URL"] = postgres.url("intake_page")
+        let migrated = try await terminal.run("millrace migrate")
+        #expect(migrated.status == 0, "\(migrated.errors)")
+        try await terminal.start(serve)
+        try terminal.upload("julia.jpg", as: "julia.jpg")
+      },
+      steps: [
+        ("millrace intake dead", { try await nameDeadLetter($0) }),
+        ("millrace intake replay --all", { try await expectUploads($0) }),
+      ])
+  }
+
+  /// What was added first, and what took the place of the bad one.
+  private static func expectUploads(_ terminal: PageTerminal) async throws {
+    let api = try terminal.api()
+    for id in ["upload-1", "upload-2"] {
+      _ = try await api.poll({ try await api.answer("/v1/events/\(id)?tenant_id=acme").status }) { $0 == 200 }
+      try await expectSuccess(of: id, on: terminal)
+    }
+  }
+
+  /// Waits for the entry that may not come in, and learns its id.
+  private static func nameDeadLetter(_ terminal: PageTerminal) async throws {
+    let listed = try await terminal.api().poll({ try await terminal.run("millrace intake dead --json") }) {
+      $0.output.contains("not_an_event")
+    }
+    let letters = try JSONReader.parse(listed.output)
+    terminal.words["1795287106073-0"] = try #require(letters["dead"]?[0]?["id"]).string
   }
 
   /// `docs/isolation.md`: something to do for its workers.

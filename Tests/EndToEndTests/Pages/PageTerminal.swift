@@ -16,6 +16,8 @@ final class PageTerminal {
   var words: [String: String] = [:]
   /// What commands find in their environment, beside the usual.
   var variables: [String: String] = [:]
+  /// Servers that are to live as long as this.
+  var servers: [any Sendable] = []
   private var started: [Started] = []
 
   init() throws {

@@ -19,6 +19,8 @@ enum RedisFault {
         "redis_cannot_save", "Redis refuses writes since it cannot save; look into its log and at its disk.", word)
     case "MOVED", "ASK", "CROSSSLOT":
       return permanent("redis_cluster", "The address is a node of a cluster; name a single server or a proxy.", word)
+    case "WRONGTYPE":
+      return permanent("redis_key_taken", "Another program keeps something else under a key of this name.", word)
     default: return access(word, text) ?? permanent("redis_error", "Redis refused a command.", reason(text))
     }
   }

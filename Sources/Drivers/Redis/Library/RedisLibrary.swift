@@ -1,4 +1,5 @@
-/// The functions that run inside the server: each verb of the queue is one of them, once for each queue of its batch.
+/// The functions that run inside the server: each verb of the queue is one of them, once for each queue of its batch,
+/// and each verb of an event stream.
 ///
 /// They are a library of Redis functions and not scripts: a library is kept and replicated with the data, a flush does
 /// not take it away, and whoever only calls it needs no right to load one. Its name ends with a hash of its text, so
@@ -10,6 +11,7 @@ enum RedisLibrary {
     case openQueue = "open_queue"
     case openAll = "open_all"
     case register
+    case take, settle, leave, replay, dead
   }
 
   /// The library's name on the server.
@@ -22,6 +24,7 @@ enum RedisLibrary {
 
   private static let template = [
     "#!lua name=LIBRARY\n", commonCode, waitingCode, leasingCode, holdingCode, readingCode, openingCode,
+    streamCode,
   ].joined(separator: "\n")
 
   /// FNV-1a over the text, in hexadecimal.

@@ -86,7 +86,9 @@ struct RedisCaller: Sendable {
     throw RedisFault.notOpen
   }
 
-  private func invoke(
+  /// Calls a function, and puts the library on the server where it is missing; gives what was answered, a list that
+  /// begins with a word.
+  func invoke(
     _ function: RedisLibrary.Function, keys: [String], refreshing: Bool = false,
     _ arguments: @escaping @Sendable (RedisSession) -> [String]
   ) async throws(DriverError) -> RedisAnswer {
