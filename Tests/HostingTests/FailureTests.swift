@@ -39,8 +39,7 @@ struct FailureTests {
     try await fixture.emit()
     try await fixture.withHost { _ in
       try await fixture.untilQueued(under: 2)
-      try await fixture.whileLaneWaits(atMost: .seconds(20)) { try await fixture.untilQueued(under: 3) }
-      try await fixture.whileLaneWaits(atMost: .seconds(20)) { try await fixture.untilJob(is: .failed) }
+      try await fixture.whileLaneWaits(atMost: .seconds(40)) { try await fixture.untilJob(is: .failed) }
     }
     let job = try await fixture.job()
     #expect(job.standing.attempts == 3 && job.failure == Self.unwell)
@@ -130,8 +129,7 @@ struct FailureTests {
       let page = try await store.refill(after: nil, limit: 10)
       try await Courier(store: store, queue: queue).deliver(page.handoff)
       #expect(try await fixture.job().standing.attempts == 1)
-      try await fixture.whileLaneWaits(atMost: .seconds(20)) { try await fixture.untilQueued(under: 3) }
-      try await fixture.whileLaneWaits(atMost: .seconds(20)) { try await fixture.untilJob(is: .failed) }
+      try await fixture.whileLaneWaits(atMost: .seconds(40)) { try await fixture.untilJob(is: .failed) }
     }
     #expect(fixture.script.calls.map(\.attempt) == [1, 2, 3])
     #expect(try await fixture.job().standing.attempts == 3)
