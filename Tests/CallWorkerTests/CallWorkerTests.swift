@@ -5,7 +5,7 @@ import WorkerKit
 
 @testable import CallWorker
 
-@Suite("http.call", .timeLimit(.minutes(1)))
+@Suite("http.call", .timeLimit(.minutes(5)))
 struct CallWorkerTests {
   let server: CallServer
   let bench: CallBench

@@ -5,7 +5,7 @@ import WorkerKit
 
 @testable import CallWorker
 
-@Suite("What http.call may reach", .timeLimit(.minutes(1)))
+@Suite("What http.call may reach", .timeLimit(.minutes(5)))
 struct EgressTests {
   let server: CallServer
 

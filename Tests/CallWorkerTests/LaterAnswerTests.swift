@@ -3,7 +3,7 @@ import WorkerKit
 
 @testable import CallWorker
 
-@Suite("http.call: services that answer later", .timeLimit(.minutes(1)))
+@Suite("http.call: services that answer later", .timeLimit(.minutes(5)))
 struct LaterAnswerTests {
   let server: CallServer
   private let key: CallbackKey

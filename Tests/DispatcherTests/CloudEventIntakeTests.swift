@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 import WorkerKitTesting
 
-@Suite("CloudEvents over HTTP", .timeLimit(.minutes(1)))
+@Suite("CloudEvents over HTTP", .timeLimit(.minutes(5)))
 struct CloudEventIntakeTests {
   let bench: TestBench
 

@@ -6,7 +6,7 @@ import WorkerKitTesting
 
 /// What the Python SDK of CloudEvents writes is taken as it is: `pip install cloudevents`, any version.
 @Suite(
-  "CloudEvents of the Python SDK", .timeLimit(.minutes(1)),
+  "CloudEvents of the Python SDK", .timeLimit(.minutes(5)),
   .enabled("needs python3 with the package cloudevents") { await Program.python("import cloudevents").succeeds })
 struct CloudEventSDKTests {
   let bench: TestBench

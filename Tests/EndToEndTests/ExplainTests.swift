@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import WorkerKit
 
-@Suite("pipelines explain", .timeLimit(.minutes(1)))
+@Suite("pipelines explain", .timeLimit(.minutes(5)))
 struct ExplainTests {
   let folder: URL
 

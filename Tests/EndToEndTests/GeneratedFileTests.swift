@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 
 /// What is made from the code and kept in the repository is as the code would make it now.
-@Suite("Generated files", .timeLimit(.minutes(1)))
+@Suite("Generated files", .timeLimit(.minutes(5)))
 struct GeneratedFileTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

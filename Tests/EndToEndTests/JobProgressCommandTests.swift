@@ -4,7 +4,7 @@ import Testing
 import WorkerKit
 
 /// What `jobs show` tells of a job at work. The test is the worker, over the data folder of a real server.
-@Suite("Progress on the command line", .timeLimit(.minutes(2)))
+@Suite("Progress on the command line", .timeLimit(.minutes(5)))
 struct JobProgressCommandTests {
   private static let pipeline = """
     pipeline: captions

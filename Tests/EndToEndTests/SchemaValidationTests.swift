@@ -4,7 +4,7 @@ import Testing
 
 /// The schema of pipeline files, in the hands of an implementation of JSON Schema.
 @Suite(
-  "The schema validates", .timeLimit(.minutes(1)),
+  "The schema validates", .timeLimit(.minutes(5)),
   .enabled("needs python3 with the packages jsonschema and PyYAML") { await PythonSchema.isInstalled })
 struct SchemaValidationTests {
   @Test func theSchemaIsOne() async throws { #expect(try await PythonSchema.problems(of: "") == "") }

@@ -2,7 +2,7 @@ import HTTPDriver
 import Synchronization
 import Testing
 
-@Suite("Address filter", .timeLimit(.minutes(1)))
+@Suite("Address filter", .timeLimit(.minutes(5)))
 struct AddressFilterTests {
   let server: TestServer
 

@@ -47,7 +47,8 @@ struct HTTPFailureTests {
 
   @Test func anUnknownHostHasNoAddress() async {
     await #expect(throws: HTTPFailure.nameNotResolved) {
-      try await client.send(HTTPRequest(url: "http://nowhere.invalid/"))
+      try await client.send(
+        HTTPRequest(url: "http://nowhere.invalid/", timeout: .seconds(120), connectTimeout: .seconds(120)))
     }
   }
 

@@ -18,7 +18,8 @@ struct BlockedPoolTests {
     }
     let jobs = processors + 2
     try await fixture.emit(jobs)
-    let queue = RenewalCounter(fixture.queue) { renewals in
+    let leasing = ClosableQueue(fixture.queue)
+    let queue = RenewalCounter(leasing) { renewals in
       if renewals.count == jobs, renewals.values.allSatisfy({ $0 >= 3 }) { turnstile.open() }
     }
     let time = RunningWhileBlocked(base: fixture.time) { turnstile.blocked >= processors && !turnstile.isOpen }
@@ -29,9 +30,7 @@ struct BlockedPoolTests {
       do { try await fixture.untilAllEnded() } catch { Issue.record(error) }
       turnstile.open()
       host.stop()
-      group.addTask { await fixture.passTime() }
-      await group.next()
-      group.cancelAll()
+      leasing.close()
     }
     ticker.close()
     #expect(fixture.script.calls.count == jobs && fixture.script.cancelled.isEmpty)

@@ -33,6 +33,11 @@ struct CallbackTests {
     try await fixture.until { try await fixture.jobs().first?.standing.awaitsCallback == true }
   }
 
+  /// Returns when the queue has the deadline of the answer.
+  private func untilPushed(_ fixture: HostFixture) async throws {
+    try await fixture.until { try await fixture.pair.queue.depths().contains { $0.waiting == 1 } }
+  }
+
   @Test("The slot is free meanwhile, and the answer is the output of the job", arguments: Pair.allCases)
   func settles(_ pair: Pair) async throws {
     let spans = Shared<[FinishedSpan]>([])
@@ -43,7 +48,7 @@ struct CallbackTests {
       try await untilAwaiting(fixture)
       #expect(try await fixture.history() == ["awaiting"])
       // An answer that comes before the push of the deadline leaves an entry that is dropped when it is due.
-      try await fixture.until { try await fixture.pair.queue.depths().contains { $0.waiting == 1 } }
+      try await untilPushed(fixture)
       let receipt = try await desk(fixture, tracer: tracer).receive(
         .output(["value": 5]), for: fixture.job().id, token: token())
       #expect(receipt == .settled(.succeeded(output: Array(#"{"value":5}"#.utf8), artifacts: [])))
@@ -197,6 +202,7 @@ struct CallbackTests {
     try await fixture.emit(payload: ["value": 1])
     try await fixture.withHost(closing: false) { _ in
       try await untilAwaiting(fixture)
+      try await untilPushed(fixture)
       try await fixture.cancelJob()
       #expect(try await desk(fixture).receive(.output([:]), for: fixture.job().id, token: token()) == .over)
     }

@@ -39,7 +39,6 @@ struct FailureTests {
     try await fixture.emit()
     try await fixture.withHost { _ in
       try await fixture.untilQueued(under: 2)
-      try await fixture.whileLaneWaits { try await fixture.untilQueued(under: 3) }
       try await fixture.whileLaneWaits { try await fixture.untilJob(is: .failed) }
     }
     let job = try await fixture.job()
@@ -130,7 +129,6 @@ struct FailureTests {
       let page = try await store.refill(after: nil, limit: 10)
       try await Courier(store: store, queue: queue).deliver(page.handoff)
       #expect(try await fixture.job().standing.attempts == 1)
-      try await fixture.whileLaneWaits { try await fixture.untilQueued(under: 3) }
       try await fixture.whileLaneWaits { try await fixture.untilJob(is: .failed) }
     }
     #expect(fixture.script.calls.map(\.attempt) == [1, 2, 3])

@@ -8,12 +8,13 @@ struct ProgressTests {
 
   @Test("What an attempt reports is merged, and kept a second later", arguments: Pair.allCases)
   func merges(_ pair: Pair) async throws {
-    let (gate, second) = (Gate(), Gate())
+    let (gate, second, noted) = (Gate(), Gate(), Signal())
     let fixture = try HostFixture(pair) { context, value in
       context.report(fraction: 0.25, message: "reading")
       context.note("one")
       context.report(fraction: 0.5)
       context.note("two")
+      noted.raise()
       try await gate.pass()
       context.report(message: "writing")
       try await second.pass()
@@ -21,7 +22,7 @@ struct ProgressTests {
     }
     try await fixture.emit()
     try await fixture.withHost(concurrency: 1, closing: false, gates: [gate, second]) { _ in
-      try await fixture.until { fixture.script.calls.count == 1 }
+      await noted.wait(after: 0)
       // The host, until it announces again, and the reporter.
       try await fixture.time.waitForSleepers(2)
       #expect(fixture.store.faults.calls(of: .report) == 0)

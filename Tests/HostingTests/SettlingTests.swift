@@ -24,6 +24,7 @@ struct SettlingTests {
       first.open()
       // The next fifty have found free slots, so the outcomes of the first fifty are all on their way.
       try await fixture.until { fixture.script.calls.count == 100 }
+      try await fixture.store.faults.waitForCalls(of: .settle)
       #expect(fixture.store.faults.calls(of: .settle) == 1)
       fixture.store.faults.release(.settle)
       try await fixture.until { try await fixture.jobs().count { $0.standing.state == .succeeded } == 50 }
@@ -43,8 +44,14 @@ struct SettlingTests {
     fixture.store.faults.failNext(.settle, with: busy, times: 10)
     try await fixture.emit()
     try await fixture.withHost(concurrency: 2, closing: false) { _ in
-      // A call that was under way when the store failed ends within a second; the fourth failure is later.
-      try await fixture.whileTimePasses { try await fixture.store.faults.waitForCalls(of: .settle, count: 5) }
+      // A call that was under way when the store failed ends within the first of these seconds.
+      for call in 1...4 {
+        try await fixture.store.faults.waitForCalls(of: .settle, count: call)
+        // The settler's pause, which is no longer, the lane's, and the host's next announcement.
+        try await fixture.time.waitForSleepers(3)
+        fixture.time.advance(by: .seconds(1))
+      }
+      try await fixture.store.faults.waitForCalls(of: .settle, count: 5)
       fixture.store.faults.hold(.settle)
       try await fixture.emit()
       let leases = fixture.queue.faults.calls(of: .lease)

@@ -118,7 +118,7 @@ struct BadWeatherTests {
 
   @Test("A statement that takes too long is cut short, and the connection serves the next")
   func limitsStatements() async throws {
-    try await Self.with(change: { $0.statementTimeout = .milliseconds(200) }) { _, pool async throws in
+    try await Self.with(change: { $0.statementTimeout = .seconds(2) }) { _, pool async throws in
       let error = await #expect(throws: DriverError.self) { try await pool.write { try $0.run("SELECT pg_sleep(60)") } }
       #expect(error?.code == "postgres_timeout")
       #expect(error?.isTransient == true)
@@ -129,8 +129,8 @@ struct BadWeatherTests {
   @Test("A server that falls silent in the middle is given up")
   func givesUpTheSilent() async throws {
     let limits: (inout PostgresConfiguration) -> Void = {
-      $0.statementTimeout = .milliseconds(300)
-      $0.tcpUserTimeout = .milliseconds(200)
+      $0.statementTimeout = .seconds(2)
+      $0.tcpUserTimeout = .seconds(1)
     }
     try await Self.with(change: limits) { database, pool async throws in
       let stopped = Mutex<Int64>(0)

@@ -65,16 +65,18 @@ struct ReconnectingTests {
   @Test("A server that does not answer is given up in time, and taken again when it does")
   func meetsTheDeadline() async throws {
     try await RedisBench.alone { bench in
-      let queue = bench.queue
+      let queue = bench.other(time: bench.time, commandTimeout: .seconds(2))
       try await bench.push("job")
+      try await queue.check()
       bench.server.freeze()
-      await bench.expectFailure("redis_timeout", .unavailable) { _ = try await bench.lease() }
+      await bench.expectFailure("redis_timeout", .unavailable) { _ = try await queue.lease(bench.request()) }
       bench.server.thaw()
       bench.time.advance(by: .seconds(2))
       // The lease may have been granted to an answer that nobody waited for; it is not granted twice.
       let known = try await queue.known([FencedJob(job: "job", fence: .first)])
       #expect(known != [.unknown])
-      #expect(try await bench.lease().count == (known == [.waiting] ? 1 : 0))
+      #expect(try await queue.lease(bench.request()).count == (known == [.waiting] ? 1 : 0))
+      await queue.close()
     }
   }
 

@@ -13,6 +13,8 @@ struct RedisBench: Sendable {
   let queue: RedisQueue
 
   static let length = Duration.seconds(60)
+  /// How long a server may take that is slow and well.
+  static let patience = Duration.seconds(60)
 
   /// Runs a body with a queue in a server that the test has for itself.
   static func alone(
@@ -48,16 +50,21 @@ struct RedisBench: Sendable {
   }
 
   /// Another process's queue: the same entries, over a connection of its own.
-  func other(_ address: RedisAddress? = nil, time: ManualTime = ManualTime()) -> RedisQueue {
-    Self.queue(server, address ?? RedisAddress(.socket(path: server.socket)), prefix: prefix, time: time)
+  func other(
+    _ address: RedisAddress? = nil, time: ManualTime = ManualTime(), commandTimeout: Duration = RedisBench.patience
+  ) -> RedisQueue {
+    Self.queue(
+      server, address ?? RedisAddress(.socket(path: server.socket)), prefix: prefix, time: time,
+      commandTimeout: commandTimeout)
   }
 
   private static func queue(
-    _ server: RedisServer, _ address: RedisAddress, prefix: String, time: ManualTime
+    _ server: RedisServer, _ address: RedisAddress, prefix: String, time: ManualTime,
+    commandTimeout: Duration = RedisBench.patience
   ) -> RedisQueue {
     let random = SystemRandom()
     return RedisQueue(
-      RedisSettings(address, prefix: prefix, commandTimeout: .milliseconds(500)),
+      RedisSettings(address, prefix: prefix, connectTimeout: patience, commandTimeout: commandTimeout),
       environment: Environment(time: time, random: random))
   }
 

@@ -22,6 +22,12 @@ public final class PostgresServer: Sendable {
 
   /// Starts a server. `settings` go into postgresql.conf; `access` replaces the lines of pg_hba.conf.
   public static func start(settings: [String: String] = [:], access: [String]? = nil) async throws -> PostgresServer {
+    // Somebody else may take the port before the server does.
+    for _ in 0..<4 { if let server = try? await launch(settings, access: access) { return server } }
+    return try await launch(settings, access: access)
+  }
+
+  private static func launch(_ settings: [String: String], access: [String]?) async throws -> PostgresServer {
     let server = try await PostgresServer(copyOf: PostgresCluster.shared())
     try await server.configure(settings, access: access)
     try await server.start()

@@ -10,7 +10,7 @@ import WorkerKitTesting
 @testable import TracingDriver
 
 /// The exporter against a real collector: what becomes of spans while that is away, and what when it answers badly.
-@Suite("Spans on their way", .timeLimit(.minutes(3)))
+@Suite("Spans on their way", .timeLimit(.minutes(5)))
 struct ExporterTests {
   /// A tracer and its exporter over a folder, with the machine's own clock.
   private final class Bench: Sendable {

@@ -7,7 +7,7 @@ import WorkerKitTesting
 @testable import TracingDriver
 
 /// What the tracer makes of spans, before anything is sent.
-@Suite("The tracer", .timeLimit(.minutes(1)))
+@Suite("The tracer", .timeLimit(.minutes(5)))
 struct TracerTests {
   /// Keeps the spans that have ended.
   final class Shelf: Sendable {

@@ -42,6 +42,22 @@ struct ManualTimeTests {
     }
   }
 
+  @Test("Who waits for a sleeper until a moment goes on when one sleeps until then", .timeLimit(.minutes(5)))
+  func awaitsSleeper() async throws {
+    let time = ManualTime()
+    time.advance(by: .seconds(1))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for seconds in [1, 3, 2] { group.addTask { try await time.sleep(for: .seconds(seconds)) } }
+      try await time.waitForSleeper(until: .seconds(4))
+      time.advance(by: .seconds(3))
+      try await group.waitForAll()
+    }
+    // Nobody sleeps any more: it ends by its cancellation alone.
+    let waiting = Task { try await time.waitForSleeper(until: .seconds(4)) }
+    waiting.cancel()
+    await #expect(throws: CancellationError.self) { try await waiting.value }
+  }
+
   @Test("A sleeper that is cancelled throws, and is counted no more", .timeLimit(.minutes(5)))
   func cancels() async throws {
     let time = ManualTime()
