@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 import awa
+import psycopg
 
 import common
 
@@ -32,10 +33,14 @@ async def prepare():
     await client.close()
 
 
-async def settled(client):
-    """Whether no job waits or runs any more, as the queue's own statistics say."""
-    stats = [stat for stat in await client.queue_stats() if stat.queue == QUEUE]
-    return all(stat.total_queued == 0 and stat.running == 0 for stat in stats)
+def ended(connection):
+    """How many jobs have ended, durably: in compact batches, in rows, and those that were counted and left."""
+    query = """
+        SELECT (SELECT coalesce(sum(completed_count), 0) FROM awa.receipt_completion_batches)
+          + (SELECT count(*) FROM awa.done_entries)
+          + (SELECT coalesce(sum(pruned_completed_count), 0) FROM awa.queue_terminal_rollups)
+        """
+    return int(connection.execute(query).fetchone()[0])
 
 
 async def run():
@@ -60,8 +65,11 @@ async def run():
         if time.monotonic() - start > common.DRAIN_LIMIT:
             sys.exit("The workers did not empty their queue.")
         await asyncio.sleep(0.005)
-    while not await settled(client):
-        await asyncio.sleep(0.005)
+    with psycopg.connect(common.POSTGRES, autocommit=True) as connection:
+        while ended(connection) < common.JOBS:
+            if time.monotonic() - start > common.DRAIN_LIMIT:
+                sys.exit("Not every job has ended.")
+            await asyncio.sleep(0.005)
     seconds = time.monotonic() - start
     await client.shutdown()
     await client.close()

@@ -3,7 +3,6 @@
 import importlib.metadata
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -41,7 +40,7 @@ def drain_list(key, commands, remaining):
     client.rename(key, key + ":held")
     folder = os.path.dirname(os.path.abspath(__file__))
     workers = [
-        subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, start_new_session=True) for command in commands
+        subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) for command in commands
     ]
     try:
         time.sleep(BOOT_SECONDS)
@@ -54,6 +53,6 @@ def drain_list(key, commands, remaining):
         return time.monotonic() - start
     finally:
         for worker in workers:
-            if worker.poll() is None:
-                os.killpg(worker.pid, signal.SIGKILL)
+            # What they have started in turn goes when this script has ended.
+            worker.kill()
             worker.wait()
