@@ -21,8 +21,9 @@ for packages in 'redis hiredis' 'psycopg[binary,pool]' awa-pg procrastinate 'cel
   [ -e "$mark" ] || { "$environment/bin/pip" install -q --disable-pip-version-check $packages && touch "$mark"; } ||
     true
 done
-if [[ " $peers " == *" sidekiq "* ]] && ! command -v sidekiq >/dev/null; then
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ruby-sidekiq >/dev/null || true
+if [[ " $peers " == *" sidekiq "* ]] && ! { command -v sidekiq && ruby -e 'require "hiredis"'; } >/dev/null 2>&1; then
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ruby-sidekiq ruby-hiredis >/dev/null ||
+    true
 fi
 
 # shellcheck disable=SC2086

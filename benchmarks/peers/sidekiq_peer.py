@@ -7,7 +7,8 @@ import common
 
 PROCESSES = int(os.environ.get("PEER_PROCESSES", "2"))
 THREADS = os.environ.get("PEER_THREADS", "10")
-OPTIONS = os.environ.get("PEER_RUBYOPT", "")
+OPTIONS = os.environ.get("PEER_RUBYOPT", "--yjit")
+DRIVER = os.environ.setdefault("PEER_DRIVER", "hiredis")
 JOB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sidekiq_job.rb")
 
 
@@ -20,9 +21,10 @@ def main():
     os.environ["RUBYOPT"] = OPTIONS
     command = ["sidekiq", "-r", JOB, "-c", THREADS, "-q", "default"]
     seconds = common.drain_list("queue:default", [command] * PROCESSES, lambda redis: redis.llen("queue:default"))
-    options = f"RUBYOPT={OPTIONS}, " if OPTIONS else ""
+    options = f"RUBYOPT={OPTIONS}, " if OPTIONS else "no compiler, "
+    driver = "ruby-hiredis, " if DRIVER == "hiredis" else "its own driver, "
     settings = (
-        f"{PROCESSES} processes of {THREADS} threads, {options}basic fetch (what was taken is lost in a crash), "
+        f"{PROCESSES} processes of {THREADS} threads, {options}{driver}basic fetch (what was taken is lost in a crash), "
         "no retries; pushed in bulks of 1,000")
     common.report(f"Sidekiq {ruby('version')}", settings, enqueued, seconds)
 

@@ -9,7 +9,7 @@ from taskiq_redis import ListQueueBroker, RedisStreamBroker
 
 import common
 
-KIND = os.environ.get("PEER_BROKER", "list")
+KIND = os.environ.get("PEER_BROKER", "stream")
 TASKS = os.environ.get("PEER_TASKS", "100")
 PREFETCH = os.environ.get("PEER_PREFETCH", "100")
 PROCESSES = os.environ.get("PEER_PROCESSES", "2")
