@@ -45,14 +45,19 @@ def measure(options, way, sender, folder, postgres, redis):
         servers = Production(options.programs.absolute(), data, pipelines, postgres, redis, workers=workers)
         try:
             dispatcher = servers.dispatchers[0]
-            requests = options.events // options.array
+            requests, begin = options.events // options.array, time.monotonic()
             found = sender.send(
                 dispatcher.port, requests, kind, array=options.array, payload=options.payload,
                 connections=options.connections)
             taken = dispatcher.metric("millrace_events_total", 'answer="accepted"')
             if taken != found["events"]:
                 sys.exit(f"Only {taken:.0f} of {found['events']} events were taken in.")
-            return {"events_a_second": round(found["events"] / found["seconds"]), **found}
+            rate = round(found["events"] / found["seconds"])
+            if kind == "Wanted" and not workers:
+                while dispatcher.metric("millrace_queue_depth", 'state="waiting"') < taken:
+                    time.sleep(0.1)
+                found["routed_after"] = round(time.monotonic() - begin, 1)
+            return {"events_a_second": rate, **found}
         finally:
             servers.stop()
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """How soon a job is begun: events arrive over HTTP at a steady rate, and the server's own records say the rest.
 
-Each event is a request of its own, sent at its time whether others have been answered or not, over a few connections
-that are kept, by a client in C. Its job is a small save of a document of its own, the cheapest work of the standard
-workers. Pickup is from the event's `recorded_at` to its job's `started_at`: routing, planning, the queue and the lease.
-With `--production` a dispatcher and a worker on PostgreSQL and Redis are measured, else `millrace serve` on a folder.
+Each event is a request of its own (or so many are, with `--array`), sent at its time whether others have been
+answered or not, over a few connections that are kept, by a client in C. Its job is a small save of a document of its
+own, the cheapest work of the standard workers. Pickup is from the event's `recorded_at` to its job's `started_at`:
+routing, planning, the queue and the lease. With `--production` a dispatcher and a worker on PostgreSQL and Redis are
+measured, else `millrace serve` on a folder.
 
 Both are whole milliseconds of one clock, rounded down, so that a single figure is wrong by less than 1 ms either way,
 and the mean of many by nearly nothing.
@@ -105,12 +106,13 @@ def measure(options, rate, sender, folder):
     with servers(options, folder) as server:
         count = rate * options.seconds
         sent = sender.send(
-            server.port, count, "Picked", payload=options.payload, connections=options.connections, rate=rate)
+            server.port, count // options.array, "Picked", array=options.array, payload=options.payload,
+            connections=options.connections, rate=rate / options.array)
         found = pickups(server, count)
         if len(found) < count:
             sys.exit(f"Only {len(found)} events are to be seen.")
         # The first second warms up: connections, caches, files that grow.
-        print(f"{count} events at {rate}/s over {options.connections} connections; milliseconds")
+        print(f"{count} events at {rate}/s, {options.array} a request, {options.connections} connections; milliseconds")
         line("pickup, after the first second", *shares([found[f"e{number:09}"] for number in range(rate, count)]))
         line("answer to the request", *sent["answer_ms"].values())
         line("sent later than planned", *sent["late_ms"].values())
@@ -122,6 +124,7 @@ def main():
     parser.add_argument("--production", action="store_true", help="a dispatcher and a worker on PostgreSQL and Redis")
     parser.add_argument("--rate", type=int, action="append", help="events a second; may be given several times")
     parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--array", type=int, default=1, help="events a request")
     parser.add_argument("--payload", type=int, default=16, help="bytes")
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)

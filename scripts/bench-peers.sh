@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 build=.build-bench
 [ -n "${PEER_MILLRACE:-}" ] || swift build -c release --product millrace-bench --scratch-path "$build"
 export PEER_MILLRACE=${PEER_MILLRACE:-$PWD/$build/release/millrace-bench}
-peers=${PEERS:-millrace awa sidekiq celery dramatiq taskiq procrastinate}
+peers=${PEERS:-millrace awa sidekiq sidekiq-plain celery dramatiq taskiq procrastinate}
 
 # A peer that cannot be installed is missing from the table; its script says which module or program it lacks.
 environment=${PEERS_ENVIRONMENT:-$build/peers}
@@ -21,7 +21,7 @@ for packages in 'redis hiredis' 'psycopg[binary,pool]' awa-pg procrastinate 'cel
   [ -e "$mark" ] || { "$environment/bin/pip" install -q --disable-pip-version-check $packages && touch "$mark"; } ||
     true
 done
-if [[ " $peers " == *" sidekiq "* ]] && ! { command -v sidekiq && ruby -e 'require "hiredis"'; } >/dev/null 2>&1; then
+if [[ " $peers " == *" sidekiq"* ]] && ! { command -v sidekiq && ruby -e 'require "hiredis"'; } >/dev/null 2>&1; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ruby-sidekiq ruby-hiredis >/dev/null ||
     true
 fi

@@ -113,8 +113,9 @@ def main():
     enqueued = asyncio.run(enqueue())
     seconds = drain()
     settings = (
-        f"{PROCESSES} process{'' if PROCESSES == 1 else 'es'} of {WORKERS} workers, {CLAIMERS} claimers of {CLAIM_BATCH}, "
-        f"polls every {POLL} ms, deadline {DEADLINE} ms, {STRIPES} stripes, {CONNECTIONS} connections; "
+        f"processes: {PROCESSES}, in each workers: {WORKERS}, claimers: {CLAIMERS} of {CLAIM_BATCH}, connections: "
+        f"{CONNECTIONS}; polls every {POLL} ms, {f'deadline {DEADLINE} ms' if DEADLINE else 'no deadline'}, "
+        f"stripes: {STRIPES}; "
         f"COPY in bulks of {BULK:,}")
     common.report(f"awa-pg {common.version('awa-pg')}", settings, enqueued, seconds)
 

@@ -26,6 +26,8 @@ SLOW = {"celery", "dramatiq", "procrastinate", "taskiq"}
 ON_POSTGRES = {"millrace", "awa", "procrastinate"}
 # Those whose tables take long to make: made once, and copied for each round.
 MADE_ONCE = {"awa", "procrastinate"}
+# The same peer with other settings: as Debian's packages set it, without the compiler and the driver in C.
+VARIANTS = {"sidekiq-plain": ("sidekiq", {"PEER_RUBYOPT": "", "PEER_DRIVER": "ruby"})}
 
 
 class Failed(Exception):
@@ -90,7 +92,9 @@ class Bench:
 
     def measure(self, peer, jobs):
         """One peer's run, with a database of its own and an empty Redis."""
-        environment = {**os.environ, "PEER_JOBS": str(jobs), "PEER_REDIS": self.redis.url, "PEER_PAYLOAD": "512"}
+        name, (peer, settings) = peer, VARIANTS.get(peer, (peer, {}))
+        environment = {**os.environ, **settings, "PEER_JOBS": str(jobs), "PEER_PAYLOAD": "512"}
+        environment["PEER_REDIS"] = self.redis.url
         prefix, database = os.environ.get("PEERS_PREFIX", ""), f"{peer}_run"
         if peer in ON_POSTGRES:
             environment["PEER_POSTGRES"] = self.postgres.url(database)
@@ -99,6 +103,8 @@ class Bench:
             before = self.postgres.counters(database)
         self.redis.call("FLUSHALL")
         result = json.loads(self.script(peer, environment, prefix=prefix).splitlines()[-1])
+        if name in VARIANTS:
+            result["peer"] += " (" + name.split("-")[1] + ")"
         if peer in ON_POSTGRES:
             after = self.postgres.counters(database)
             result["commits"], result["wal"] = ((late - early) / jobs for early, late in zip(before, after))

@@ -21,11 +21,11 @@ def main():
     os.environ["RUBYOPT"] = OPTIONS
     command = ["sidekiq", "-r", JOB, "-c", THREADS, "-q", "default"]
     seconds = common.drain_list("queue:default", [command] * PROCESSES, lambda redis: redis.llen("queue:default"))
-    options = f"RUBYOPT={OPTIONS}, " if OPTIONS else "no compiler, "
-    driver = "ruby-hiredis, " if DRIVER == "hiredis" else "its own driver, "
+    options = f"RUBYOPT={OPTIONS}, " if OPTIONS else "no RUBYOPT, "
+    driver = "ruby-hiredis, " if DRIVER == "hiredis" else "the driver in Ruby, "
     settings = (
-        f"{PROCESSES} processes of {THREADS} threads, {options}{driver}basic fetch (what was taken is lost in a crash), "
-        "no retries; pushed in bulks of 1,000")
+        f"{PROCESSES} processes of {THREADS} threads, {options}{driver}basic fetch (what was taken is lost in a "
+        "crash), no retries; pushed in bulks of 1,000")
     common.report(f"Sidekiq {ruby('version')}", settings, enqueued, seconds)
 
 
