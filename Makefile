@@ -63,7 +63,7 @@ bench-memory: packages ## Measure the server's memory: idle, and with a million 
 
 bench-latency: packages ## Measure how soon a job is begun, at 300 events a second over HTTP
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
-	@python3 benchmarks/latency.py --programs .build-bench/release
+	@python3 benchmarks/latency.py --programs .build-bench/release --connections 4
 
 bench-peers: packages ## Measure no-op jobs on PostgreSQL and Redis beside other job systems (JOBS=50000)
 	@JOBS=$(if $(filter command line environment,$(origin JOBS)),$(JOBS),50000) scripts/bench-peers.sh
