@@ -148,10 +148,9 @@ def show(options, results, failures):
     print("| --- | --- | --- | --- | --- | --- |")
     for peer in options.peers:
         print(row(results[peer]) if results[peer] else f"| {peer} | failed: {failures[peer]} | | | | |")
-    print("\nSettings:\n")
-    for peer in options.peers:
-        if results[peer]:
-            print(f"- {results[peer][0]['peer']}: {results[peer][0]['settings']}.")
+    settings = [f"- {found[0]['peer']}: {found[0]['settings']}." for found in results.values() if found]
+    if settings:
+        print("\nSettings:\n\n" + "\n".join(settings))
     drained = {
         peer: statistics.median(result["drained"] for result in found) for peer, found in results.items() if found}
     if "millrace" in drained and len(drained) > 1:
