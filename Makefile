@@ -8,7 +8,7 @@ DEMO_DATA ?= demo-data
 JOBS ?= 100000
 
 .PHONY: help packages build release demo test check fuzz format generate bench bench-thumbnails bench-memory \
-  bench-latency bench-peers clean
+  bench-latency bench-peers bench-servers bench-events bench-pickup bench-full bench-redis clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,10 +63,28 @@ bench-memory: packages ## Measure the server's memory: idle, and with a million 
 
 bench-latency: packages ## Measure how soon a job is begun, at 300 events a second over HTTP
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
-	@python3 benchmarks/latency.py --programs .build-bench/release
+	@python3 benchmarks/latency.py --programs .build-bench/release --connections 4
 
 bench-peers: packages ## Measure no-op jobs on PostgreSQL and Redis beside other job systems (JOBS=50000)
 	@JOBS=$(if $(filter command line environment,$(origin JOBS)),$(JOBS),50000) scripts/bench-peers.sh
+
+bench-servers: bench-events bench-pickup bench-full bench-redis ## Measure all that follows, on PostgreSQL and Redis
+
+bench-events: packages ## Measure events taken in over HTTP by a dispatcher, in arrays of 100
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
+	@python3 benchmarks/events.py --programs .build-bench/release
+
+bench-pickup: packages ## Measure how soon a worker begins a job, at 300 and at 2,000 events a second
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
+	@python3 benchmarks/latency.py --programs .build-bench/release --production --rate 300 --rate 2000
+
+bench-full: packages ## Measure the drain beside 5,000,000 ended and 1,000,000 waiting jobs, and in empty tables
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench
+	@python3 benchmarks/full.py --program .build-bench/release/millrace-bench
+
+bench-redis: packages ## Measure how much of Redis 1,000,000 waiting jobs take up
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench-queue
+	@python3 benchmarks/redis_memory.py --program .build-bench/release/millrace-bench-queue
 
 clean: ## Remove what was built, and the demo's data
 	rm -rf .build .build-* "$(DEMO_DATA)"

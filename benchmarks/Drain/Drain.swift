@@ -16,7 +16,7 @@ struct Drain {
     self.parts = parts
     var registry = WorkerRegistry()
     try registry.register(NoOpWorker())
-    let (set, problems) = PipelineSet.load(files: [("noop.yaml", NoOpWorker.pipeline)], registry: registry)
+    let (set, problems) = PipelineSet.load(files: NoOpWorker.pipelines, registry: registry)
     guard problems.isEmpty else { throw PipelineFileError(problems: problems) }
     self.set = set
     planner = Planner(registry: registry, environment: .system)
@@ -32,6 +32,7 @@ struct Drain {
     case .parts: try await runParts()
     case .backlog: try await runBacklog()
     case .together: try await runTogether()
+    case .wait: try await runWaiting()
     }
   }
 
@@ -71,6 +72,15 @@ struct Drain {
     return [("record to settled, all at once", (settled - start).inSeconds)]
   }
 
+  /// Seconds until so many jobs wait in the store and the queue.
+  private func runWaiting() async throws -> [(part: String, seconds: Double)] {
+    let start = ContinuousClock.now
+    async let recording: Void = record()
+    try await route()
+    try await recording
+    return [("record to waiting", (ContinuousClock.now - start).inSeconds)]
+  }
+
   /// Records from several clients at once, each an array after the other.
   private func record() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -82,11 +92,12 @@ struct Drain {
   private func record(_ client: Int) async throws {
     let body = String(repeating: "x", count: settings.payloadBytes)
     let step = settings.recordBatch * settings.clients
+    let type = settings.way == .wait ? "Parked" : "Noop"
     for start in stride(from: client * settings.recordBatch, to: settings.jobs, by: step) {
       let now = Environment.system.time.now
       let events = (start..<min(start + settings.recordBatch, settings.jobs)).map { _ in
         EventEnvelope(
-          id: EventID(Environment.system.id()), type: "Noop", occurredAt: now, tenant: "bench",
+          id: EventID(Environment.system.id()), type: type, occurredAt: now, tenant: "bench",
           payload: .object(["body": .string(body)]))
       }
       _ = try await parts.store.record(events)

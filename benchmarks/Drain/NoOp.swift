@@ -19,13 +19,30 @@ struct NoOpWorker: Worker {
 
   func run(_ options: Options, context: WorkerContext) async throws -> Output { Output() }
 
-  /// One stage, fed with the event's payload.
-  static let pipeline = """
-    pipeline: noop
-    trigger: { event: Noop }
-    stages:
-      work:
-        uses: bench.noop
-        with: { body: "${event.payload.body}" }
-    """
+  /// One stage, fed with the event's payload; and the same on a queue of its own, which no host serves.
+  static let pipelines = [
+    (
+      "noop.yaml",
+      """
+      pipeline: noop
+      trigger: { event: Noop }
+      stages:
+        work:
+          uses: bench.noop
+          with: { body: "${event.payload.body}" }
+      """
+    ),
+    (
+      "parked.yaml",
+      """
+      pipeline: parked
+      trigger: { event: Parked }
+      stages:
+        work:
+          uses: bench.noop
+          queue: parked
+          with: { body: "${event.payload.body}" }
+      """
+    ),
+  ]
 }

@@ -23,10 +23,12 @@ struct Settings {
     case backlog
     /// All of it.
     case together
+    /// Recording and routing, into a queue that nobody takes jobs from: they stay.
+    case wait
   }
 
   /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --database FILE --postgres URL --redis URL`, and
-  /// `--way parts`, `backlog` or `together`.
+  /// `--way parts`, `backlog`, `together` or `wait`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {

@@ -3,7 +3,6 @@
 import importlib.metadata
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -29,6 +28,29 @@ def report(peer, settings, enqueue_seconds, drain_seconds):
     print(json.dumps({"peer": peer, "settings": settings, "jobs": JOBS, "enqueued": rate, "drained": drained}))
 
 
+class Workers:
+    """Worker processes, from their start to the end of a measurement."""
+
+    def __init__(self, commands):
+        folder = os.path.dirname(os.path.abspath(__file__))
+        self.processes = [
+            subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) for command in commands]
+        self.start = time.monotonic()
+
+    def check(self):
+        if time.monotonic() - self.start > DRAIN_LIMIT or any(worker.poll() is not None for worker in self.processes):
+            sys.exit("The workers did not empty their queue.")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for worker in self.processes:
+            # What they have started in turn goes when this script has ended.
+            worker.kill()
+            worker.wait()
+
+
 def drain_list(key, commands, remaining):
     """Seconds in which workers, already started and waiting, empty the list `key`.
 
@@ -39,21 +61,27 @@ def drain_list(key, commands, remaining):
 
     client = redis.Redis.from_url(REDIS)
     client.rename(key, key + ":held")
-    folder = os.path.dirname(os.path.abspath(__file__))
-    workers = [
-        subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, start_new_session=True) for command in commands
-    ]
-    try:
+    with Workers(commands) as workers:
         time.sleep(BOOT_SECONDS)
         start = time.monotonic()
         client.rename(key + ":held", key)
         while remaining(client) > 0:
-            if time.monotonic() - start > DRAIN_LIMIT or any(worker.poll() is not None for worker in workers):
-                sys.exit("The workers did not empty their queue.")
+            workers.check()
             time.sleep(0.01)
         return time.monotonic() - start
-    finally:
-        for worker in workers:
-            if worker.poll() is None:
-                os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
+
+
+def drain_stream(key, group, command):
+    """Seconds in which workers empty the stream `key`, from when the first of them has begun to read."""
+    import redis
+
+    client, start = redis.Redis.from_url(REDIS), time.monotonic()
+    with Workers([command]) as workers:
+        while True:
+            state = [found for found in client.xinfo_groups(key) if found["name"] == group.encode()][0]
+            if not state["entries-read"]:
+                start = time.monotonic()
+            elif state["lag"] == 0 and state["pending"] == 0:
+                return time.monotonic() - start
+            workers.check()
+            time.sleep(0.01)

@@ -12,7 +12,7 @@ import psycopg
 
 import common
 
-CONCURRENCY = int(os.environ.get("PEER_CONCURRENCY", "30"))
+CONCURRENCY = int(os.environ.get("PEER_CONCURRENCY", "10"))
 PROCESSES = int(os.environ.get("PEER_PROCESSES", "2"))
 BULK = 1000
 app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=common.POSTGRES, max_size=10))

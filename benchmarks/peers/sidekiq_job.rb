@@ -5,6 +5,10 @@ ENV["REDIS_URL"] = ENV.fetch("PEER_REDIS")
 Sidekiq.logger.level = Logger::WARN
 # Debian's version of the client warns of each call that Debian's Sidekiq makes.
 Redis.silence_deprecations = true
+# Sidekiq's own driver is in Ruby; the one in C is a package of its own.
+if ENV["PEER_DRIVER"] == "hiredis"
+  Sidekiq.configure_server { |config| config.redis = { url: ENV["REDIS_URL"], driver: :hiredis } }
+end
 
 class NoOp
   include Sidekiq::Worker

@@ -1,15 +1,22 @@
-"""taskiq on a Redis list: two worker processes on uvloop; a job that was taken is gone when its process dies."""
+"""taskiq on a Redis list, where a job that was taken is gone when its process dies, or on a stream; on uvloop."""
 
 import asyncio
+import os
 import sys
 import time
 
-from taskiq_redis import ListQueueBroker
+from taskiq_redis import ListQueueBroker, RedisStreamBroker
 
 import common
 
-broker = ListQueueBroker(common.REDIS, queue_name="taskiq", max_connection_pool_size=64)
+KIND = os.environ.get("PEER_BROKER", "stream")
+TASKS = os.environ.get("PEER_TASKS", "100")
+PREFETCH = os.environ.get("PEER_PREFETCH", "100")
+PROCESSES = os.environ.get("PEER_PROCESSES", "2")
+ACKNOWLEDGE = os.environ.get("PEER_ACKNOWLEDGE", "when_received")
 CLIENTS = 32
+kinds = {"list": ListQueueBroker, "stream": RedisStreamBroker}
+broker = kinds[KIND](common.REDIS, queue_name="taskiq", max_connection_pool_size=64)
 
 
 @broker.task(task_name="noop")
@@ -34,11 +41,18 @@ async def enqueue():
 def main():
     enqueued = asyncio.run(enqueue())
     command = [
-        sys.executable, "-m", "taskiq", "worker", "taskiq_peer:broker", "--workers", "2", "--max-async-tasks", "100",
-        "--max-prefetch", "100", "--log-level", "ERROR",
+        sys.executable, "-m", "taskiq", "worker", "taskiq_peer:broker", "--workers", PROCESSES, "--max-async-tasks",
+        TASKS, "--max-prefetch", PREFETCH, "--ack-type", ACKNOWLEDGE, "--no-parse", "--log-level", "ERROR",
     ]
-    seconds = common.drain_list("taskiq", [command], lambda redis: redis.llen("taskiq"))
-    settings = f"2 processes of 100 tasks, prefetch 100, list broker without acknowledgement; {CLIENTS} senders"
+    if KIND == "list":
+        seconds = common.drain_list("taskiq", [command], lambda redis: redis.llen("taskiq"))
+        acknowledged = "list broker without acknowledgement"
+    else:
+        seconds = common.drain_stream("taskiq", "taskiq", command)
+        acknowledged = f"stream broker, acknowledged {ACKNOWLEDGE.replace('_', ' ')}"
+    settings = (
+        f"{PROCESSES} processes of {TASKS} tasks, prefetch {PREFETCH}, {acknowledged}, uvloop, no parsing of types; "
+        f"{CLIENTS} senders")
     packages = f"taskiq {common.version('taskiq')}, taskiq-redis {common.version('taskiq-redis')}"
     common.report(packages, settings, enqueued, seconds)
 
