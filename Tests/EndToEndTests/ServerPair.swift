@@ -50,6 +50,11 @@ struct ServerPair {
     try Data(text.utf8).write(to: pipelines.appending(path: "\(name).yaml"))
   }
 
+  /// Takes a pipeline's file away.
+  func remove(_ name: String) throws {
+    try FileManager.default.removeItem(at: pipelines.appending(path: "\(name).yaml"))
+  }
+
   /// Starts a dispatcher on a free port.
   func dispatcher(_ arguments: [String] = [], command: String = "dispatcher") async throws -> RunningServer {
     try await RunningServer(

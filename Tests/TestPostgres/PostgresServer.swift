@@ -22,16 +22,30 @@ public final class PostgresServer: Sendable {
 
   /// Starts a server. `settings` go into postgresql.conf; `access` replaces the lines of pg_hba.conf.
   public static func start(settings: [String: String] = [:], access: [String]? = nil) async throws -> PostgresServer {
-    let server = try await PostgresServer(copyOf: PostgresCluster.shared())
+    let cluster = try await PostgresCluster.shared()
+    let server = try await PostgresServer { try await ProgramRun.output(["cp", "-a", cluster.data, $0]) }
     try await server.configure(settings, access: access)
     try await server.start()
     return server
   }
 
-  private init(copyOf cluster: PostgresCluster) async throws {
+  /// Starts a standby of a running server, which follows it over a connection that is called `standby`.
+  public static func start(following primary: PostgresServer) async throws -> PostgresServer {
+    let connection = "host=\(primary.folder) port=\(primary.port) user=postgres application_name=standby"
+    let server = try await PostgresServer { data in
+      try await PostgresPrograms.run(
+        "pg_basebackup", ["-D", data, "-d", connection, "-X", "stream", "-R", "--checkpoint=fast", "--no-sync"])
+    }
+    try await server.configure([:])
+    try await server.start()
+    return server
+  }
+
+  /// Makes a server whose data `fill` puts into the folder that it is given.
+  private init(_ fill: (String) async throws -> Void) async throws {
     folder = try await PostgresCluster.newFolder()
     port = try Self.freePort()
-    try await ProgramRun.output(["cp", "-a", cluster.data, "\(folder)/data"])
+    try await fill("\(folder)/data")
     let programs = try PostgresPrograms.folder()
     end = try LastWill(
       """
@@ -72,6 +86,11 @@ public final class PostgresServer: Sendable {
     try await start()
   }
 
+  /// Makes a standby the one that takes writes.
+  public func promote() async throws {
+    try await PostgresPrograms.run("pg_ctl", ["-D", data, "-w", "-t", "60", "promote"])
+  }
+
   /// Keeps a file for the server beside its data, readable for it alone, and gives its path.
   public func keep(_ content: String, as name: String) async throws -> String {
     let path = "\(folder)/\(name)"
@@ -93,7 +112,8 @@ public final class PostgresServer: Sendable {
     all.merge(settings) { $1 }
     let lines = all.sorted { $0.key < $1.key }.map { "\($0.key) = '\($0.value)'\n" }
     try Self.append(lines.joined(), to: "\(data)/postgresql.conf")
-    let access = access ?? ["local all all trust", "host all all 127.0.0.1/32 scram-sha-256"]
+    let access =
+      access ?? ["local all all trust", "local replication all trust", "host all all 127.0.0.1/32 scram-sha-256"]
     try Self.overwrite("\(data)/pg_hba.conf", with: access.joined(separator: "\n") + "\n")
   }
 

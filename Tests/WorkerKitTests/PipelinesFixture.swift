@@ -7,6 +7,7 @@ enum Fixture {
     try registry.register(FakeScan())
     try registry.register(FakeThumbnails())
     try registry.register(FakePersist())
+    try registry.register(FakeIndex(), isIsolable: false)
     return registry
   }
 
@@ -65,6 +66,16 @@ struct FakeThumbnails: Worker {
   static let summary = "Makes thumbnails."
   static let queue: QueueName = "pictures"
   func run(_ options: PictureOptions, context: WorkerContext) async throws -> Output { Output() }
+}
+
+struct FakeIndex: Worker {
+  struct Output: WorkerOutput {
+    static let fields = [OutputField("size", "Its size.")]
+    var json: JSON { [:] }
+  }
+  static let name: WorkerName = "search.index"
+  static let summary = "Keeps an index, which this process alone has open."
+  func run(_ options: ObjectOptions, context: WorkerContext) async throws -> Output { Output() }
 }
 
 struct FakePersist: Worker {
