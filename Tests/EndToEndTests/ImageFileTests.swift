@@ -34,7 +34,10 @@ struct ImageFileTests {
     for package in asked { #expect(packages.first?.contains(package) == true, "\(package)") }
     let copied = lines.filter { $0.hasPrefix("COPY ") && !$0.contains("--from") }
       .map { String($0.split(separator: " ")[1]) }
+    let sent = try String(contentsOf: Page.root.appending(path: "docker/Dockerfile.dockerignore"), encoding: .utf8)
+      .split(separator: "\n")
     for source in copied {
+      #expect(sent.contains("!\(source)"), "\(source)")
       #expect(FileManager.default.fileExists(atPath: Page.root.appending(path: source).path), "\(source)")
     }
     let folders = Set(manifest.matches(of: /path: "([^"\/]+)/).map { String($0.output.1) } + ["Sources", "Tests"])
@@ -50,6 +53,8 @@ struct ImageFileTests {
     })
   func runs() async throws {
     let listed = try #require(packages.last)
+    var brought = Set(listed + Self.base)
+    for package in listed { brought.formUnion(try await Self.needs(of: package)) }
     for name in ["millrace", "millrace-imaging"] {
       let program = Command.program.deletingLastPathComponent().appending(path: name).path
       let wanted = try await Program("readelf", ["-d", program]).run().output
@@ -58,13 +63,19 @@ struct ImageFileTests {
       for library in wanted {
         guard let path = found.first(where: { $0.output.1 == library })?.output.2 else { continue }
         guard let package = try await Self.package(of: String(path)) else { continue }
-        #expect(listed.contains(package) || Self.base.contains(package), "\(library) is in \(package)")
+        #expect(brought.contains(package), "\(library) is in \(package)")
       }
     }
   }
 
   /// What the image that it begins with has anyway.
   private static let base = ["libc6", "libgcc-s1", "libstdc++6", "zlib1g"]
+
+  /// The packages that come with a package.
+  private static func needs(of package: String) async throws -> [String] {
+    let output = try await Program("dpkg-query", ["-W", "-f", "${Depends}", package]).run().output
+    return output.split { $0 == "," || $0 == "|" }.compactMap { $0.split(separator: " ").first.map(String.init) }
+  }
 
   /// The package that a file is of; nil for one of none, as Swift's own libraries are.
   private static func package(of file: String) async throws -> String? {
