@@ -34,7 +34,7 @@ struct DispatcherLoadTests {
     """,
   ]
   /// So many of each kind in each of three parts, in batches.
-  private static let (part, batch) = (500, 50)
+  private static let (part, batch) = (400, 50)
   private static let count = 2 * 3 * part
 
   @Test(

@@ -13,11 +13,9 @@ struct ServerPair {
   /// Runs `body` beside a database of its own, on the shared server or another, and a Redis server of its own.
   static func run(on server: PostgresServer? = nil, _ body: (ServerPair) async throws -> Void) async throws {
     let server = if let server { server } else { try await PostgresServer.shared() }
-    try await server.withDatabase { database in
+    try await server.withDatabase(from: .migrated) { database in
       let pair = ServerPair(
         database: database, redis: try await RedisServer.start(), folder: try RunningServer.newFolder())
-      let migrated = try await Command.run(["migrate"], variables: pair.variables)
-      try #require(migrated.status == 0, "\(migrated.errors)")
       try pair.write("saves", saves)
       try await body(pair)
     }
