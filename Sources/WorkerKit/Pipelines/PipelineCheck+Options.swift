@@ -16,8 +16,8 @@ extension PipelineCheck {
       let isOwn = stage.policy.places[.isolation] != nil
       problems.note(
         .noIsolation, at: stage.policy.places[.isolation] ?? name.place,
-        "stage '\(stage.name)' has 'isolation'\(isOwn ? "" : ", by default"), and \(worker.name) cannot run in a process "
-          + "of its own here",
+        "stage '\(stage.name)' has 'isolation'\(isOwn ? "" : ", by default"), and \(worker.name) cannot run in a "
+          + "process of its own here",
         hint: isOwn ? "take it away" : "write isolation: null on the stage to have none")
     }
     for option in stage.options { check(option, of: worker) }
