@@ -7,7 +7,6 @@ enum Fixture {
     try registry.register(FakeScan())
     try registry.register(FakeThumbnails())
     try registry.register(FakePersist())
-    try registry.register(FakeIndex(), isIsolable: false)
     return registry
   }
 
@@ -68,12 +67,12 @@ struct FakeThumbnails: Worker {
   func run(_ options: PictureOptions, context: WorkerContext) async throws -> Output { Output() }
 }
 
-struct FakeIndex: Worker {
+struct FakeBound: Worker {
   struct Output: WorkerOutput {
     static let fields = [OutputField("size", "Its size.")]
     var json: JSON { [:] }
   }
-  static let name: WorkerName = "search.index"
+  static let name: WorkerName = "search.bound"
   static let summary = "Keeps an index, which this process alone has open."
   func run(_ options: ObjectOptions, context: WorkerContext) async throws -> Output { Output() }
 }
