@@ -164,8 +164,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "HTTPDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestPostgres", "TestProcesses", "TestRedis",
-        "WorkerKit", "millrace", "millrace-imaging", yams,
+        "HTTPDriver", "PostgreSQLDriver", "RedisDriver", "SQLiteDriver", "TestCollector", "TestDisk", "TestPostgres",
+        "TestProcesses", "TestRedis", "WorkerKit", "millrace", "millrace-imaging", yams,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -148,7 +148,7 @@ struct ReadingTests {
   @Test(arguments: [
     ("limit=0", "limit invalid"), ("limit=many", "limit invalid"), ("state=lost", "state invalid"),
     ("tenat_id=acme", "tenat_id unknown_parameter"), ("limit=1&limit=2", "limit duplicate"),
-    ("stage=%zz", "query invalid"),
+    ("stage=%zz", "query invalid"), ("stage=a%00", "stage invalid"),
   ])
   func aQueryThatMakesNoSenseIsRefused(query: String, problem: String) async throws {
     try await TestClient.serving(bench.services) { client in

@@ -100,6 +100,7 @@ struct ServerTests {
     try await TestClient.serving(bench.services, extensions: [route]) { client in
       #expect(try await client.get("/v1/test/a%20b%C3%A9").json == ["name": "a bé"])
       #expect(try await client.get("/v1/test/%ff").status == 404)
+      #expect(try await client.get("/v1/test/a%00").status == 404)
       let broken = try await client.get("/v1/test/broken")
       #expect(broken.status == 500)
       #expect(broken.problem == "internal_error")

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 
 /// A bad picture costs its own job and nothing else.
-@Suite("Bad pictures", .serialized)
+@Suite("Bad pictures", .serialized, .onEveryServerSet)
 struct BadPictureTests {
   @Test("Each is a dead letter that says what and why; everything else goes on", .timeLimit(.minutes(5)))
   func deadLetters() async throws {

@@ -5,7 +5,7 @@ import Testing
 import WorkerKit
 
 /// A stage in another language, behind a URL.
-@Suite("A pipeline with http.call", .timeLimit(.minutes(5)))
+@Suite("A pipeline with http.call", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct CallTests {
   let service: FailingService
   let folder: URL

@@ -5,7 +5,7 @@ import Testing
 import WorkerKit
 
 /// Dead letters that are run again after one of them has shown that their cause is mended.
-@Suite("A canary", .timeLimit(.minutes(5)))
+@Suite("A canary", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct CanaryTests {
   private static let blame = ["--by", "ada", "--reason", "the service is back"]
   private let service: PythonServer

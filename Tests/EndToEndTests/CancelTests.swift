@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import WorkerKit
 
-@Suite("Cancelling and replaying on call", .timeLimit(.minutes(5)))
+@Suite("Cancelling and replaying on call", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct CancelTests {
   private static let blame = ["--by", "ada", "--reason", "not wanted"]
 

@@ -5,7 +5,7 @@ import Testing
 import WorkerKit
 
 /// Jobs that end without an attempt, as a collector and `/metrics` see them.
-@Suite("A job that ends without an attempt", .timeLimit(.minutes(5)))
+@Suite("A job that ends without an attempt", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct EndingTests {
   private static let pipelines = [
     "keep": """

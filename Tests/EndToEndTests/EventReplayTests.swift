@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import WorkerKit
 
-@Suite("Events and runs on the command line", .timeLimit(.minutes(5)))
+@Suite("Events and runs on the command line", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct EventReplayTests {
   private static let replay = [
     "events", "replay", "--type", "DocumentSaved", "--from", "2020-01-01T00:00:00Z", "--until", "2100-01-01T00:00:00Z",

@@ -58,7 +58,7 @@ struct EventSchemaTests {
     }
   }
 
-  @Test("plan, diff and explain refuse what check and a server refuse", arguments: [true, false])
+  @Test("plan, diff and explain refuse what check and a server refuse", .onEveryServerSet, arguments: [true, false])
   func othersCheckAsWell(isSchemaBad: Bool) async throws {
     let server = try await RunningServer(arguments: ["--pipelines", pipelines])
     let event = folder.appending(path: "event.json").path
@@ -97,7 +97,7 @@ struct EventSchemaTests {
     #expect(json["problems"]?[0]?["code"] == "version")
   }
 
-  @Test func aServerRefusesWhatBreaksASchema() async throws {
+  @Test(.onEveryServerSet) func aServerRefusesWhatBreaksASchema() async throws {
     let server = try await RunningServer(arguments: ["--pipelines", pipelines])
     let emit = ["emit", "--type", "DocumentSaved", "--tenant", "acme", "--resource", "document:1", "--payload"]
     let bad = try await server.command(emit + [#"{"text": 1}"#])

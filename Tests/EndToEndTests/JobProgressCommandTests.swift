@@ -1,10 +1,9 @@
 import Foundation
-import SQLiteDriver
 import Testing
 import WorkerKit
 
-/// What `jobs show` tells of a job at work. The test is the worker, over the data folder of a real server.
-@Suite("Progress on the command line", .timeLimit(.minutes(5)))
+/// What `jobs show` tells of a job at work. The test is the worker, beside a real server.
+@Suite("Progress on the command line", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct JobProgressCommandTests {
   private static let pipeline = """
     pipeline: captions
@@ -25,18 +24,19 @@ struct JobProgressCommandTests {
 
   /// Begins the one job there is, and reports as its worker would.
   private func begin(_ reports: [JobProgress]) async throws -> String {
+    // Beside servers it listens before it has opened the queue.
+    _ = try await api.poll({ try await api.answer("/health/ready").status }) { $0 == 200 }
     try await api.emit([["id": "1", "type": "MediaUploaded", "tenant_id": "acme", "payload": [:]]])
-    let embedded = try SQLiteEmbedded(
-      path: server.folder.appending(path: "data/millrace.db").path, environment: .system)
+    let stores = try TestStores.open(server.folder)
     let request = LeaseRequest(
       queue: .standard, limit: 1, length: .seconds(300), host: HostID("test"), wait: .seconds(60))
-    let authority = try #require(try await embedded.queue.lease(request).first?.authority)
+    let authority = try #require(try await stores.queue.lease(request).first?.authority)
     let begun = BegunAttempt(authority: authority, startedAt: Environment.system.time.now)
-    #expect(try await embedded.store.begin([begun]) == [.kept])
+    #expect(try await stores.store.begin([begun]) == [.kept])
     for report in reports {
-      #expect(try await embedded.store.report([ProgressReport(authority: authority, progress: report)]) == [.kept])
+      #expect(try await stores.store.report([ProgressReport(authority: authority, progress: report)]) == [.kept])
     }
-    await embedded.database.close()
+    await stores.close()
     return authority.job.rawValue
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import WorkerKit
 
-@Suite("A pipeline with services that answer later", .timeLimit(.minutes(5)))
+@Suite("A pipeline with services that answer later", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct LaterAnswerTests {
   let service: LaterService
   let folder: URL

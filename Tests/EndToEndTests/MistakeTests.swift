@@ -9,7 +9,7 @@ struct MistakeTests {
 
   init() throws { folder = try RunningServer.newFolder() }
 
-  @Test("What a server does not take of an option is wrong usage, and names the option")
+  @Test("What a server does not take of an option is wrong usage, and names the option", .onEveryServerSet)
   func options() async throws {
     let server = try await RunningServer(folder: folder, arguments: ["--no-work"])
     let cases: [(arguments: [String], error: String)] = [
@@ -36,7 +36,9 @@ struct MistakeTests {
     #expect(try await server.stop() == 0)
   }
 
-  @Test("An id that names nothing is told with the command that lists what there is", arguments: ["jobs", "runs"])
+  @Test(
+    "An id that names nothing is told with the command that lists what there is", .onEveryServerSet,
+    arguments: ["jobs", "runs"])
   func ids(things: String) async throws {
     let server = try await RunningServer(folder: folder, arguments: ["--no-work"])
     let result = try await server.command([things, "show", "no\u{1B}[2J/../x"])
@@ -106,7 +108,7 @@ struct MistakeTests {
     #expect(!FileManager.default.fileExists(atPath: data))
   }
 
-  @Test("Who asks is taken from USER where it is not told, and a reason is always asked for")
+  @Test("Who asks is taken from USER where it is not told, and a reason is always asked for", .onEveryServerSet)
   func blame() async throws {
     let server = try await RunningServer(folder: folder, arguments: ["--no-work"])
     let cancel = ["jobs", "cancel", "none"]

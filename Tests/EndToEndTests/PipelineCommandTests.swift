@@ -70,7 +70,7 @@ struct PipelineCommandTests {
     #expect(try await Command.run(["pipelines", "graph", media, "--json", "--format", "dot"]).status == 2)
   }
 
-  @Test("A plan says what a save would do, and a rollback takes it back")
+  @Test("A plan says what a save would do, and a rollback takes it back", .onEveryServerSet)
   func plansAndRollsBack() async throws {
     try write(CheckTests.good, to: "documents.yaml")
     let server = try await RunningServer(arguments: ["--pipelines", folder.path])

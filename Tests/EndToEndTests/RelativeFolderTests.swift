@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 
 /// A data folder that is named from where the command is started, as the README does.
-@Suite("A relative data folder", .timeLimit(.minutes(5)))
+@Suite("A relative data folder", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct RelativeFolderTests {
   private func relative(_ path: String) -> String {
     let depth = FileManager.default.currentDirectoryPath.split(separator: "/").count

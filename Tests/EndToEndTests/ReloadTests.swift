@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import WorkerKit
 
-@Suite("A served folder that is edited", .timeLimit(.minutes(5)))
+@Suite("A served folder that is edited", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct ReloadTests {
   private let files: PipelineFiles
 

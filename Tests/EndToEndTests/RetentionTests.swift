@@ -1,7 +1,7 @@
 import Testing
 import WorkerKit
 
-@Suite("What a server keeps, and how long")
+@Suite("What a server keeps, and how long", .onEveryServerSet)
 struct RetentionTests {
   @Test("a finished run leaves when it is older than --keep-finished", .timeLimit(.minutes(5)))
   func leaves() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import WorkerKit
 
-@Suite("The history of a document on the command line", .timeLimit(.minutes(5)))
+@Suite("The history of a document on the command line", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct RevisionCommandTests {
   private static let document = ["--tenant", "t1", "--document", "a/b c"]
   private static let text = "Zwölf\nZeilen\u{0}, ohne Ende"

@@ -2,7 +2,8 @@ import Foundation
 import TestProcesses
 import Testing
 
-/// A `millrace serve`, or a dispatcher, in a process of its own, on a free port, over a folder of its own.
+/// A `millrace serve`, or a dispatcher, in a process of its own, on a free port, over a folder of its own; beside the
+/// folder's databases where the test runs on servers.
 final class RunningServer {
   let folder: URL
   let url: String
@@ -19,6 +20,7 @@ final class RunningServer {
     errors = self.folder.appending(path: "errors-\(UUID().uuidString).txt")
     try Data().write(to: errors)
     let data = self.folder.appending(path: "data").path
+    let variables = try await FolderDatabases.variables(for: self.folder).merging(variables) { $1 }
     program = try RunningProgram(
       Command.millrace([command, "--data", data, "--listen", "127.0.0.1:0"] + arguments, variables, user: user),
       errors: errors)

@@ -11,6 +11,7 @@ final class RunningWorker {
   init(_ folder: URL, arguments: [String], variables: [String: String] = [:]) throws {
     errors = folder.appending(path: "worker-\(UUID().uuidString).txt")
     try Data().write(to: errors)
+    let variables = FolderDatabases.variables(joining: folder).merging(variables) { $1 }
     program = try RunningProgram(
       Command.millrace(["worker", "--data", folder.appending(path: "data").path] + arguments, variables),
       errors: errors)

@@ -3,7 +3,7 @@ import HTTPDriver
 import Testing
 import WorkerKit
 
-@Suite("Schedules of a server", .timeLimit(.minutes(5)))
+@Suite("Schedules of a server", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct SchedulesCommandTests {
   @Test("a server looks after schedules, and says when there are none")
   func listsNone() async throws {

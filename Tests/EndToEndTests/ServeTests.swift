@@ -19,14 +19,14 @@ struct ServeTests {
     #expect(try await server.stop() == 0)
   }
 
-  @Test(arguments: [SIGTERM, SIGINT]) func aSignalEndsItWell(signal: Int32) async throws {
+  @Test(.onEveryServerSet, arguments: [SIGTERM, SIGINT]) func aSignalEndsItWell(signal: Int32) async throws {
     let server = try await RunningServer()
     #expect(try await server.stop(signal) == 0)
     let result = try await server.command(["jobs", "list"])
     #expect(result.status == 3)
   }
 
-  @Test func aSecondSignalEndsItAtOnce() async throws {
+  @Test(.onEveryServerSet) func aSecondSignalEndsItAtOnce() async throws {
     let server = try await RunningServer()
     // A request that is never finished keeps the server from ending well for as long as its grace lasts.
     let held = try await HeldRequest(to: server.url)
@@ -36,7 +36,7 @@ struct ServeTests {
     held.close()
   }
 
-  @Test func anEventBecomesAJobThatCanBeSeen() async throws {
+  @Test(.onEveryServerSet) func anEventBecomesAJobThatCanBeSeen() async throws {
     let folder = try RunningServer.newFolder()
     let server = try await RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
     let emit = ["emit", "--type", "DocumentSaved", "--tenant", "acme", "--id", "e1", "--resource", "document:7"]
@@ -59,7 +59,7 @@ struct ServeTests {
     #expect(try await server.stop() == 0)
   }
 
-  @Test func aDeadLetterIsReplayed() async throws {
+  @Test(.onEveryServerSet) func aDeadLetterIsReplayed() async throws {
     let folder = try RunningServer.newFolder()
     let server = try await RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
     for text in ["one", "another"] {
@@ -95,7 +95,7 @@ struct ServeTests {
     }
   }
 
-  @Test func aFileOfEventsIsSentInBatches() async throws {
+  @Test(.onEveryServerSet) func aFileOfEventsIsSentInBatches() async throws {
     let server = try await RunningServer()
     let lines = (0..<1201).map { #"{"id":"\#($0)","type":"T","tenant_id":"acme","payload":{}}"# } + ["", "  "]
     let file = server.folder.appending(path: "events.jsonl")
@@ -111,7 +111,7 @@ struct ServeTests {
     #expect(try await server.stop() == 0)
   }
 
-  @Test func aRefusalNamesTheFields() async throws {
+  @Test(.onEveryServerSet) func aRefusalNamesTheFields() async throws {
     let server = try await RunningServer()
     let result = try await server.command(["emit", "--type", "1x", "--tenant", "acme"])
     #expect(result.status == 1)
@@ -123,7 +123,7 @@ struct ServeTests {
     #expect(try await server.stop() == 0)
   }
 
-  @Test func theTokenComesFromTheEnvironment() async throws {
+  @Test(.onEveryServerSet) func theTokenComesFromTheEnvironment() async throws {
     let token = "0123456789abcdef"
     let server = try await RunningServer(variables: ["MILLRACE_TOKEN": token])
     let without = try await server.command(["jobs", "list"])
@@ -167,7 +167,7 @@ struct ServeTests {
     #expect(result.errors.contains("broken.yaml:7:5: error P004"))
   }
 
-  @Test func aFileThatBecameBadLeavesItsPipelineAsItWas() async throws {
+  @Test(.onEveryServerSet) func aFileThatBecameBadLeavesItsPipelineAsItWas() async throws {
     let folder = try RunningServer.newFolder()
     let first = try await RunningServer(folder: folder, arguments: pipelines(CheckTests.good, in: folder))
     #expect(try await first.stop() == 0)

@@ -17,11 +17,15 @@ struct ServerAPI {
     client = try HTTPClient()
   }
 
-  /// Reads an address.
+  /// Reads an address; again where a busy store says that it should be tried again.
   func get(_ path: String) async throws -> JSON {
-    let response = try await client.send(HTTPRequest(url: url + path))
-    try #require(response.status == 200, "\(path): \(String(decoding: response.body, as: UTF8.self))")
-    return try JSONReader.parse(response.body)
+    while true {
+      let (status, body) = try await answer(path)
+      try Task.checkCancellation()
+      if status == 503, body["code"] == "store_unavailable" { continue }
+      try #require(status == 200, "\(path): \(body.text())")
+      return body
+    }
   }
 
   /// Reads an address, whatever comes of it.

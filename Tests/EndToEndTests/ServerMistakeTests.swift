@@ -27,6 +27,21 @@ struct ServerMistakeTests {
     }
   }
 
+  @Test("A stage that asks for a process that could not reach the database is refused with its file")
+  func refusesWalls() async throws {
+    try await ServerPair.run { pair in
+      let saves = CheckTests.good.replacing("uses:", with: "isolation: { process: true }\n    uses:")
+      try pair.write("walls", saves)
+      let data = ["--data", pair.folder.path, "--listen", "127.0.0.1:0", "--pipelines"]
+      for command in ["dispatcher", "serve"] {
+        let result = try await Command.run(
+          [command] + data + [pair.folder.appending(path: "pipelines").path], variables: pair.variables)
+        #expect(result.status == 1)
+        #expect(result.errors.contains("walls.yaml:5:5: error P035: "), "\(result.errors)")
+      }
+    }
+  }
+
   @Test("One server without the other, none, or an address that is none is wrong usage")
   func complains() async throws {
     let one = ["MILLRACE_DATABASE_URL": "postgres://a:sesame@127.0.0.1/x"]

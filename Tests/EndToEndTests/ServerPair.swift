@@ -13,11 +13,9 @@ struct ServerPair {
   /// Runs `body` beside a database of its own, on the shared server or another, and a Redis server of its own.
   static func run(on server: PostgresServer? = nil, _ body: (ServerPair) async throws -> Void) async throws {
     let server = if let server { server } else { try await PostgresServer.shared() }
-    try await server.withDatabase { database in
+    try await server.withDatabase(from: .migrated) { database in
       let pair = ServerPair(
         database: database, redis: try await RedisServer.start(), files: try PipelineFiles(["saves": saves]))
-      let migrated = try await Command.run(["migrate"], variables: pair.variables)
-      try #require(migrated.status == 0, "\(migrated.errors)")
       try await body(pair)
     }
   }
@@ -43,6 +41,12 @@ struct ServerPair {
           revision: "${event.payload.revision}"
           content: "${event.payload.content}"
     """
+
+  /// Puts a pipeline's file into the folder.
+  func write(_ name: String, _ text: String) throws { try files.write(text, to: "\(name).yaml") }
+
+  /// Takes a pipeline's file away.
+  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(files.path)/\(name).yaml") }
 
   /// Starts a dispatcher on a free port.
   func dispatcher(_ arguments: [String] = [], command: String = "dispatcher") async throws -> RunningServer {

@@ -73,7 +73,8 @@ struct TraceBench {
   /// Everything that waits for the collector.
   var spooled: [JSON] {
     let spans = folder.appending(path: "data/spans")
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: spans.path).sorted()) ?? []
+    // Beside servers, each process has a folder of its own there.
+    let names = (FileManager.default.subpaths(atPath: spans.path) ?? []).sorted()
     return names.filter { $0.hasSuffix(".json") }.flatMap { name -> [JSON] in
       let body = (try? Data(contentsOf: spans.appending(path: name))).flatMap { try? JSONReader.parse(Array($0)) }
       guard case .array(let found)? = body?["resourceSpans"]?[0]?["scopeSpans"]?[0]?["spans"] else { return [] }

@@ -4,7 +4,7 @@ import Testing
 import WorkerKit
 
 /// One trace from the API's request to the last stage, as the collector sees it.
-@Suite("A trace", .timeLimit(.minutes(5)))
+@Suite("A trace", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct TraceTests {
   let bench: TraceBench
 

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 
 /// Events that come before there is a pipeline are not lost.
-@Suite("A server without pipelines")
+@Suite("A server without pipelines", .onEveryServerSet)
 struct WaitingEventTests {
   @Test("keeps events until a pipeline is there, and is not ready meanwhile", .timeLimit(.minutes(5)))
   func waits() async throws {

@@ -29,7 +29,7 @@ struct WorkerSchemaTests {
     try Data(text.utf8).write(to: pipelines.appending(path: name))
   }
 
-  @Test("What a worker's jobs emit is checked against the schemas beside the server's pipelines")
+  @Test("What a worker's jobs emit is checked against the schemas beside the server's pipelines", .onEveryServerSet)
   func checks() async throws {
     let server = try await RunningServer(arguments: ["--pipelines", pipelines.path, "--no-work"])
     let worker = try RunningWorker(server.folder, arguments: ["--queues", "autosave"])

@@ -22,7 +22,7 @@ struct WorkerTests {
     return history.map { ($0["host"]?.string ?? "", $0["outcome"]?.string ?? "") }
   }
 
-  @Test("A server and two workers share a file: 500 jobs are each done once, and none by the server")
+  @Test("A server and two workers share a file: 500 jobs are each done once, and none by the server", .onEveryServerSet)
   func share() async throws {
     let server = try await RunningServer(arguments: Self.serving)
     let arguments = ["--queues", "media,autosave"]
@@ -47,7 +47,9 @@ struct WorkerTests {
     #expect(try await server.stop() == 0)
   }
 
-  @Test("A host that is killed is replaced, its jobs run again, and its death is noted; SIGTERM ends both with 0")
+  @Test(
+    "A host that is killed is replaced, its jobs run again, and its death is noted; SIGTERM ends both with 0",
+    .onEveryServerSet)
   func replaces() async throws {
     let server = try await RunningServer(arguments: Self.serving)
     let worker = try RunningWorker(server.folder, arguments: ["--queues", "media,autosave", "--lease", "1"])
@@ -81,7 +83,7 @@ struct WorkerTests {
     #expect(try await server.stop() == 0)
   }
 
-  @Test("A host does not outlive the process that started it")
+  @Test("A host does not outlive the process that started it", .onEveryServerSet)
   func dies() async throws {
     let server = try await RunningServer(arguments: Self.serving)
     let worker = try RunningWorker(server.folder, arguments: ["--queues", "media"])
@@ -105,7 +107,8 @@ struct WorkerTests {
     #expect(result.errors.contains("2 worker hosts in a row died within a minute"))
   }
 
-  @Test("Isolated stages of every standard worker run in processes of their own, in a server as well")
+  @Test(
+    "Isolated stages of every standard worker run in processes of their own, in a server as well", .onEveryServerSet)
   func isolates() async throws {
     let pipelines = try RunningServer.newFolder()
     let wall = "    isolation: { process: true, memory: 1GiB, cpu: 30s, files: 128 }\n"
@@ -118,7 +121,9 @@ struct WorkerTests {
       "thumbnails": ("MediaUploaded", "media.thumbnails", "{ object: \"${event.payload.object_key}\", widths: [64] }"),
       "call": ("Called", "http.call", "{ url: \"http://127.0.0.1:9/\" }"),
     ]
-    for (name, (event, worker, options)) in files {
+    // What keeps its work in a database cannot do so from a process that is told no password.
+    let refused = FolderDatabases.current == nil ? nil : "persist"
+    for (name, (event, worker, options)) in files where name != refused {
       let text =
         "pipeline: \(name)\ntrigger: { event: \(event) }\nstages:\n  \(name):\n    uses: \(worker)\n\(wall)"
         + "    retry: { attempts: 1 }\n    with: \(options)\n"
@@ -136,16 +141,16 @@ struct WorkerTests {
     let uploads = try Uploads(server)
     try uploads.put(try Uploads.picture("demo/dusk.jpg"), as: "dusk.jpg")
     let api = try ServerAPI(server)
-    var events = (1...20).map { Uploads.saved("doc", $0) }
+    let saves = refused == nil ? 20 : 0
+    var events = (0..<saves).map { Uploads.saved("doc", $0 + 1) }
     events += [Uploads.uploaded("dusk.jpg"), ["id": "call-1", "type": "Called", "tenant_id": "t1", "payload": [:]]]
     try await api.emit(events)
-    let jobs = try await api.ended(22)
+    let jobs = try await api.ended(saves + 2)
     for job in jobs where job["stage"] != "call" { #expect(job["state"] == "SUCCEEDED", "\(job)") }
     let called = try #require(jobs.first { $0["stage"] == "call" })
     #expect(called["failure"]?["code"] == "address_not_allowed", "\(called)")
-    let history = try await api.get("/v1/documents/doc/revisions?tenant_id=t1")
-    guard case .array(let revisions)? = history["revisions"] else { return }
-    #expect(revisions.count == 20)
+    let history = try await api.answer("/v1/documents/doc/revisions?tenant_id=t1").body
+    if case .array(let revisions)? = history["revisions"] { #expect(revisions.count == saves) }
     #expect(try await server.stop() == 0)
     let left = try FileManager.default.contentsOfDirectory(atPath: "\(server.folder.path)/data/scratch")
     #expect(left.count <= 1 + workers.count, "Passing files of ended processes are to be few: \(left)")

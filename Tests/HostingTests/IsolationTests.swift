@@ -64,6 +64,19 @@ struct IsolationTests {
     #expect(runner.calls.isEmpty)
   }
 
+  @Test("A worker that has to be in the host's process runs nowhere else: a dead letter that says so")
+  func isUnsupported() async throws {
+    let fixture = try HostFixture(pipeline: TestPipeline.isolated)
+    let runner = NearRunner(registry: try fixture.registry(), environment: fixture.environment)
+    fixture.isolated.withLock { $0 = runner }
+    fixture.isIsolable.withLock { $0 = false }
+    try await fixture.emit()
+    try await fixture.withHost { _ in try await fixture.untilJob(is: .failed) }
+    let failure = try await fixture.job().failure
+    #expect(failure?.kind == .permanent && failure?.code == "isolation_unsupported")
+    #expect(runner.calls.isEmpty && fixture.script.calls.isEmpty)
+  }
+
   @Test("A host that has no processes to give makes a dead letter that says so")
   func isUnavailable() async throws {
     let fixture = try HostFixture(pipeline: TestPipeline.isolated)

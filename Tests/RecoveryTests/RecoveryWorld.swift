@@ -23,11 +23,11 @@ final class RecoveryWorld: Sendable {
 
   static let database = "recovery"
 
-  private init(_ postgres: PostgresServer, _ redis: RedisServer) throws {
+  private init(_ postgres: PostgresServer, _ redis: RedisServer, url: String) throws {
     self.postgres = postgres
     set = try RecoveryPipeline.load()
     socket = NSTemporaryDirectory() + "redis-\(UUID().uuidString.prefix(8)).sock"
-    let (environment, socket, url) = (environment, socket, postgres.url(Self.database))
+    let (environment, socket) = (environment, socket)
     func connect() throws -> RecoveryNode {
       try RecoveryNode(database: url, socket: socket, environment: environment)
     }
@@ -38,14 +38,19 @@ final class RecoveryWorld: Sendable {
 
   deinit { unlink(socket) }
 
-  /// Runs `body` while all are at work, and then checks what came of it.
-  static func with(_ body: @escaping @Sendable (RecoveryWorld, RedisServer) async throws -> Void) async throws {
-    let (postgres, redis) = (try await PostgresServer.start(), try await RedisServer.start())
+  /// Runs `body` while all are at work, and then checks what came of it. `address` makes the URL by which all connect,
+  /// once the server has its database; its own where that is not given.
+  static func with(
+    postgres: PostgresServer? = nil, address: (PostgresServer) async throws -> String = { $0.url(database) },
+    _ body: @escaping @Sendable (RecoveryWorld, RedisServer) async throws -> Void
+  ) async throws {
+    let redis = try await RedisServer.start()
+    let postgres = if let postgres { postgres } else { try await PostgresServer.start() }
     try await postgres.psql("CREATE DATABASE \(database) OWNER \(PostgresServer.role)")
     let migrator = PostgresMigrator(try PostgresConfiguration(postgres.url(database)))
     _ = try await migrator.migrate()
     await migrator.close()
-    let world = try RecoveryWorld(postgres, redis)
+    let world = try RecoveryWorld(postgres, redis, url: await address(postgres))
     let result: Result<Void, any Error>
     do {
       _ = try await world.node.store.activate(world.set.revisions)

@@ -20,6 +20,9 @@ public struct PostgresDatabase: Sendable {
   public func psql(_ sql: String, role: String = "postgres") async throws -> String {
     try await server.psql(sql, database: name, role: role)
   }
+
+  /// Removes it, whoever is connected. A test may have stopped its server for good; then it is gone anyway.
+  public func drop() async { _ = try? await server.psql("DROP DATABASE IF EXISTS \(name) WITH (FORCE)") }
 }
 
 /// A database that is made once on a server, and copied for each test that names it.
@@ -36,19 +39,23 @@ public struct PostgresTemplate: Sendable {
 }
 
 extension PostgresServer {
-  /// Runs `body` with a database of its own: empty, or a copy of the template.
-  public func withDatabase<Value>(
-    from template: PostgresTemplate? = nil, _ body: (PostgresDatabase) async throws -> Value
-  ) async throws -> Value {
+  /// Makes a database, empty or as a copy of the template, for who drops it again.
+  public func newDatabase(from template: PostgresTemplate? = nil) async throws -> PostgresDatabase {
     var source = "template1"
     if let template { source = try await PostgresTemplates.shared.name(of: template, on: self) }
     let name = "test_" + UUID().uuidString.prefix(8).lowercased()
     try await psql("CREATE DATABASE \(name) OWNER \(Self.role) TEMPLATE \(source)")
+    return PostgresDatabase(server: self, name: name)
+  }
+
+  /// Runs `body` with a database of its own: empty, or a copy of the template.
+  public func withDatabase<Value>(
+    from template: PostgresTemplate? = nil, _ body: (PostgresDatabase) async throws -> Value
+  ) async throws -> Value {
     let result: Result<Value, any Error>
-    let database = PostgresDatabase(server: self, name: name)
+    let database = try await newDatabase(from: template)
     do { result = .success(try await body(database)) } catch { result = .failure(error) }
-    // A test may have stopped its server for good.
-    _ = try? await psql("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+    await database.drop()
     return try result.get()
   }
 

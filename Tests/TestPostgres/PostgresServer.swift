@@ -28,16 +28,30 @@ public final class PostgresServer: Sendable {
   }
 
   private static func launch(_ settings: [String: String], access: [String]?) async throws -> PostgresServer {
-    let server = try await PostgresServer(copyOf: PostgresCluster.shared())
+    let cluster = try await PostgresCluster.shared()
+    let server = try await PostgresServer { try await Program("cp", ["-a", cluster.data, $0]).output() }
     try await server.configure(settings, access: access)
     try await server.start()
     return server
   }
 
-  private init(copyOf cluster: PostgresCluster) async throws {
+  /// Starts a standby of a running server, which follows it over a connection that is called `standby`.
+  public static func start(following primary: PostgresServer) async throws -> PostgresServer {
+    let connection = "host=\(primary.folder) port=\(primary.port) user=postgres application_name=standby"
+    let server = try await PostgresServer { data in
+      try await PostgresPrograms.run(
+        "pg_basebackup", ["-D", data, "-d", connection, "-X", "stream", "-R", "--checkpoint=fast", "--no-sync"])
+    }
+    try await server.configure([:])
+    try await server.start()
+    return server
+  }
+
+  /// Makes a server whose data `fill` puts into the folder that it is given.
+  private init(_ fill: (String) async throws -> Void) async throws {
     folder = try await PostgresCluster.newFolder()
     port = try LoopbackPort.unused()
-    try await Program("cp", ["-a", cluster.data, "\(folder)/data"]).output()
+    try await fill("\(folder)/data")
     let programs = try PostgresPrograms.folder()
     end = try LastWill(
       """
@@ -78,6 +92,11 @@ public final class PostgresServer: Sendable {
     try await start()
   }
 
+  /// Makes a standby the one that takes writes.
+  public func promote() async throws {
+    try await PostgresPrograms.run("pg_ctl", ["-D", data, "-w", "-t", "60", "promote"])
+  }
+
   /// Keeps a file for the server beside its data, readable for it alone, and gives its path.
   public func keep(_ content: String, as name: String) async throws -> String {
     let path = "\(folder)/\(name)"
@@ -99,7 +118,8 @@ public final class PostgresServer: Sendable {
     all.merge(settings) { $1 }
     let lines = all.sorted { $0.key < $1.key }.map { "\($0.key) = '\($0.value)'\n" }
     try Self.append(lines.joined(), to: "\(data)/postgresql.conf")
-    let access = access ?? ["local all all trust", "host all all 127.0.0.1/32 scram-sha-256"]
+    let access =
+      access ?? ["local all all trust", "local replication all trust", "host all all 127.0.0.1/32 scram-sha-256"]
     try Self.overwrite("\(data)/pg_hba.conf", with: access.joined(separator: "\n") + "\n")
   }
 

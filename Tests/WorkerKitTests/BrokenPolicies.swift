@@ -100,6 +100,25 @@ let brokenPolicies = [
     "m.yaml:4:50: error P034: stage 'scan' has 'batch', and media.scan takes one job at a time; take it away, or use "
       + "a worker that takes batches"),
   BrokenFile(
+    "walls around a worker that has to be in this process",
+    pipeline("  scan: { uses: search.bound, with: { object: x }, isolation: { process: true } }"),
+    "m.yaml:4:52: error P035: stage 'scan' has 'isolation', and search.bound cannot run in a process of its own here; "
+      + "take it away"),
+  BrokenFile(
+    "walls by default around a worker that has to be in this process",
+    """
+    pipeline: media
+    trigger: { event: MediaUploaded }
+    defaults: { isolation: { process: true } }
+    stages:
+      a: { uses: search.bound, with: { object: x } }
+      b: { uses: search.bound, with: { object: x }, isolation: null }
+      c: { uses: search.bound, with: { object: x }, isolation: { process: false } }
+      d: { uses: media.scan, with: { object: x } }
+    """,
+    "m.yaml:5:14: error P035: stage 'a' has 'isolation', by default, and search.bound cannot run in a process of its "
+      + "own here; write isolation: null on the stage to have none"),
+  BrokenFile(
     "serial_by",
     pipeline(
       scan + "\n"

@@ -67,6 +67,16 @@ struct FakeThumbnails: Worker {
   func run(_ options: PictureOptions, context: WorkerContext) async throws -> Output { Output() }
 }
 
+struct FakeBound: Worker {
+  struct Output: WorkerOutput {
+    static let fields = [OutputField("size", "Its size.")]
+    var json: JSON { [:] }
+  }
+  static let name: WorkerName = "search.bound"
+  static let summary = "Keeps an index, which this process alone has open."
+  func run(_ options: ObjectOptions, context: WorkerContext) async throws -> Output { Output() }
+}
+
 struct FakePersist: Worker {
   struct Output: WorkerOutput {
     static let fields = ["document", "revision", "head", "stored", "content_hash", "bytes", "stored_bytes"]

@@ -216,7 +216,8 @@ struct PipelinesProblemTests {
   @Test(
     "a broken file is refused with every problem, each at its place", arguments: structure + meaning + brokenPolicies)
   func brokenFile(_ file: BrokenFile) throws {
-    let registry = try Fixture.registry()
+    var registry = try Fixture.registry()
+    try registry.register(FakeBound(), isIsolable: false)
     let error = #expect(throws: PipelineFileError.self) {
       try Pipeline.compile(file.text, file: "m.yaml", registry: registry)
     }

@@ -52,7 +52,7 @@ struct APIResponder: HTTPResponder {
     if let route = there.first(where: { $0.method == method }) {
       var parameters: [String: String] = [:]
       for (name, value) in zip(route.pattern.split(separator: "/"), path) where name.hasPrefix("{") {
-        guard let decoded = PercentCoding.decode(value) else { return .none }
+        guard let decoded = PercentCoding.decode(value), !decoded.utf8.contains(0) else { return .none }
         parameters[String(name.dropFirst().dropLast())] = decoded
       }
       return .route(route, parameters)

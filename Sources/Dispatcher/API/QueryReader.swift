@@ -18,6 +18,9 @@ enum QueryReader {
           .init(
             field: String(name.prefix(100)), code: "unknown_parameter",
             message: "There is no such parameter\(hint.map { "; did you mean \($0)?" } ?? ".")"))
+      } else if value.utf8.contains(0) {
+        // No store has anything under it, and not every one can be asked.
+        items.append(.init(field: name, code: "invalid", message: "This parameter has a NUL character."))
       } else if values.updateValue(value, forKey: name) != nil {
         items.append(.init(field: name, code: "duplicate", message: "This parameter stands twice."))
       }

@@ -20,6 +20,10 @@ enum ExecutionPlace: Sendable {
     case .here:
       let output = try await worker.run(input, context)
       return IsolatedOutput(json: output.json, artifacts: output.artifacts)
+    case .apart where !worker.isIsolable:
+      throw Failure(
+        .permanent, "isolation_unsupported",
+        "The worker cannot run in a process of its own here; take isolation out of the stage.")
     case .apart(let runner, let policy, let deadline):
       return try await runner.run(
         IsolatedWork(

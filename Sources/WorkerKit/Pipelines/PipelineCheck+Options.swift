@@ -12,6 +12,14 @@ extension PipelineCheck {
         .noBatches, at: place, "stage '\(stage.name)' has 'batch', and \(worker.name) takes one job at a time",
         hint: "take it away, or use a worker that takes batches")
     }
+    if !worker.isIsolable, stage.policy.filled(from: draft.defaults).isolation != nil {
+      let isOwn = stage.policy.places[.isolation] != nil
+      problems.note(
+        .noIsolation, at: stage.policy.places[.isolation] ?? name.place,
+        "stage '\(stage.name)' has 'isolation'\(isOwn ? "" : ", by default"), and \(worker.name) cannot run in a "
+          + "process of its own here",
+        hint: isOwn ? "take it away" : "write isolation: null on the stage to have none")
+    }
     for option in stage.options { check(option, of: worker) }
     for field in worker.options where field.isRequired {
       let given = stage.options.first { $0.key.value == field.name }

@@ -70,6 +70,8 @@ public struct PipelineProblem: Error, Sendable, Hashable, CustomStringConvertibl
     case unknownFailureField = "P033 unknown_failure_field"
     /// Batches for a worker that takes one job at a time.
     case noBatches = "P034 no_batches"
+    /// Isolation for a worker that cannot run in a process of its own, as this program is set up.
+    case noIsolation = "P035 no_isolation"
     /// An event's schema that is none, or that asks for what is not supported.
     case invalidSchema = "P051 invalid_schema"
     /// A path into a payload that the schema of the event rules out.

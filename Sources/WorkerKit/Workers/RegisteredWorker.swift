@@ -21,6 +21,8 @@ public struct RegisteredWorker: Sendable {
   public let outputs: [OutputField]
   /// True for a worker that takes many jobs at once.
   public let isBatch: Bool
+  /// False where its jobs cannot run in processes of their own.
+  public internal(set) var isIsolable = true
   /// Makes an output of what a callback brought.
   let outputOfCallback: @Sendable (JSON) -> JSON
   /// Decodes the options and does the work.

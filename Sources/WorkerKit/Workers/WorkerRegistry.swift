@@ -6,9 +6,13 @@ public struct WorkerRegistry: Sendable {
   public init() {}
 
   /// Adds a worker.
+  /// - Parameter isIsolable: False where its jobs cannot run in processes of their own: a stage that asks for that is
+  ///   then a mistake in its file.
   /// - Throws: A `RegistryError` when the name is taken or is no worker's name, or two options share a name.
-  public mutating func register<W: Worker>(_ worker: W) throws(RegistryError) {
-    try add(RegisteredWorker(worker), as: W.self)
+  public mutating func register<W: Worker>(_ worker: W, isIsolable: Bool = true) throws(RegistryError) {
+    var registered = RegisteredWorker(worker)
+    registered.isIsolable = isIsolable
+    try add(registered, as: W.self)
   }
 
   /// Adds a worker that takes many jobs at once.

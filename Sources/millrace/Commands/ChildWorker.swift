@@ -19,8 +19,7 @@ struct ChildWorker: AsyncParsableCommand {
     else { throw CommandError.usage("child-worker is started by a host; see millrace worker --help") }
     let environment = Environment.system
     let workers = ChildWorkers(
-      data: DataFolder(at: path), hasServers: arguments.contains(ChildArgument.servers), pictureMemory: memory,
-      environment: environment)
+      data: DataFolder(at: path), pictureMemory: memory, environment: environment)
     let child = IsolatedChild(environment: environment) { name in try await workers.registry(for: name) }
     Glibc.exit(await child.serve(arguments: arguments))
   }

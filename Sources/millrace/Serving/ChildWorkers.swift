@@ -9,16 +9,14 @@ import WorkerKit
 /// worker neither waits for nor suffers from what another would open.
 actor ChildWorkers {
   private let data: DataFolder
-  private let hasServers: Bool
   private let pictureMemory: UInt64
   private let environment: Environment
   private var made: [WorkerName: WorkerRegistry] = [:]
   private var scratch: PrivateScratch?
 
-  /// Prepares workers over a server's data folder, which holds the store unless that is on servers.
-  init(data: DataFolder, hasServers: Bool, pictureMemory: UInt64, environment: Environment) {
+  /// Prepares workers over a server's data folder.
+  init(data: DataFolder, pictureMemory: UInt64, environment: Environment) {
     self.data = data
-    self.hasServers = hasServers
     self.pictureMemory = pictureMemory
     self.environment = environment
   }
@@ -31,13 +29,8 @@ actor ChildWorkers {
     case CallWorker.name:
       try registry.register(CallWorker(allowing: StandardWorkers.allowedHosts()))
     case PersistWorker.name:
-      guard !hasServers else {
-        throw Failure(
-          .permanent, "isolation_unsupported",
-          "autosave.persist cannot run in a process of its own where the store is on servers: such a process is told "
-            + "no passwords. Take isolation away from its stage.")
-      }
-      // Several processes on one file are allowed: the check of authority and the save are one transaction in it.
+      // It comes here only where the store is in the folder (`StandardWorkers.registry`). Several processes on one file
+      // are allowed: the check of authority and the save are one transaction in it.
       let shelf = try await SQLiteRevisionShelf(database: SQLiteDatabase(path: data.database))
       try registry.register(PersistWorker(shelf: shelf))
     case ThumbnailsWorker.name:

@@ -10,8 +10,7 @@ enum IsolatedJobs {
 
   /// Describes the processes of a host.
   static func program(
-    data: DataFolder, hasServers: Bool, scratch: PrivateScratch, pictureMemory: UInt64, environment: Environment,
-    log: Logger
+    data: DataFolder, scratch: PrivateScratch, pictureMemory: UInt64, environment: Environment, log: Logger
   ) -> IsolatedProgram {
     // No secrets among them: every variable is read by one worker, and this one needs it to do what the host would.
     let variables = [EnvironmentVariable.allowedHosts, .imaging].compactMap { variable in
@@ -22,7 +21,7 @@ enum IsolatedJobs {
         executable: OwnProgram.path,
         arguments: [
           command, "\(ChildArgument.data)\(data.absolutePath)", "\(ChildArgument.pictureMemory)\(pictureMemory)",
-        ] + (hasServers ? [ChildArgument.servers] : []),
+        ],
         environment: Dictionary(uniqueKeysWithValues: variables),
         // The process works in its job's folder, from which a relative path leads elsewhere.
         temporaryFolder: AbsolutePath.of("\(scratch.path)/jobs"),
@@ -34,8 +33,6 @@ enum IsolatedJobs {
 enum ChildArgument {
   static let data = "--data="
   static let pictureMemory = "--picture-memory="
-  /// Said where the store is on servers, whose addresses such a process is not told.
-  static let servers = "--servers"
 
   /// The value of an argument, where it was given.
   static func value(_ prefix: String, in arguments: [String]) -> String? {

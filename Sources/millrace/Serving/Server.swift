@@ -192,22 +192,37 @@ struct Server {
   private func beginLate() async throws {
     guard begun.count == 0 else { return }
     try await begin()
-    if begun.count > 0 { warn() }
   }
 
-  private func warn() {
-    guard active.isEmpty else { return }
+  /// How long servers that are not there yet may keep a person from being told where it listens.
+  private static let silence = Duration.seconds(5)
+
+  /// Says that it is ready, or after a while without its servers where it listens all the same.
+  private func announce(_ address: ListeningAddress) async {
+    if begun.count == 0 { await begun.wait(after: 0, atMost: Self.silence, on: services.environment.time) }
+    let pipelines = begun.count > 0 ? ", pipelines: \(active.set.pipelines.count)" : ""
+    guard !Task.isCancelled else { return }
+    Console.write("millrace is listening on \(address) (\(stores.description)\(pipelines))")
+    await begun.wait(after: 0)
+    guard !Task.isCancelled, active.isEmpty else { return }
     Console.complain("warning: no pipeline is active; events are kept and wait until one is (--pipelines FOLDER)")
   }
 
   private func serveAPI(_ listening: Signal, until stop: Signal) async throws {
+    let (addresses, heard) = AsyncStream<ListeningAddress>.makeStream()
     do {
-      try await api.run(until: stop) { address in
-        tellWorkers(address)
-        listening.raise()
-        let pipelines = begun.count > 0 ? ", pipelines: \(active.set.pipelines.count)" : ""
-        Console.write("millrace is listening on \(address) (\(stores.description)\(pipelines))")
-        if begun.count > 0 { warn() }
+      try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { for await address in addresses { await announce(address) } }
+        tasks.addTask {
+          try await api.run(until: stop) { address in
+            tellWorkers(address)
+            listening.raise()
+            heard.yield(address)
+          }
+          heard.finish()
+        }
+        try await tasks.next()
+        tasks.cancelAll()
       }
     } catch let error as ListenError {
       stop.raise()

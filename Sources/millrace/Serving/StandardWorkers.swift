@@ -13,6 +13,7 @@ import WorkerKit
 struct StandardWorkers {
   let objects: any ObjectStore
   private let shelf: any RevisionShelf
+  private let hasServers: Bool
   private let imaging: ImagingProgram
   /// Runs the jobs of stages that ask for a process of their own.
   let isolated: IsolatedProgram
@@ -41,9 +42,9 @@ struct StandardWorkers {
     folder = try PrivateScratch(in: data.scratch, named: Environment.system.id())
     scratch = try ScratchFolder(root: "\(folder.path)/pictures")
     isolated = IsolatedJobs.program(
-      data: data, hasServers: stores.gate != nil, scratch: folder, pictureMemory: pictureMemory, environment: .system,
-      log: ServerLog.make())
+      data: data, scratch: folder, pictureMemory: pictureMemory, environment: .system, log: ServerLog.make())
     shelf = stores.shelf
+    hasServers = stores.gate != nil
     imaging = ImagingProgram(executable: ImagingLocation.path, width: Self.processors, memory: pictureMemory)
   }
 
@@ -59,7 +60,8 @@ struct StandardWorkers {
   func registry() throws(RegistryError) -> WorkerRegistry {
     var registry = WorkerRegistry()
     try registry.register(call)
-    try registry.register(PersistWorker(shelf: shelf))
+    // A process of its own is told no password, so that it could not reach a database.
+    try registry.register(PersistWorker(shelf: shelf), isIsolable: !hasServers)
     try registry.register(ThumbnailsWorker(objects: objects, program: imaging, scratch: scratch))
     return registry
   }

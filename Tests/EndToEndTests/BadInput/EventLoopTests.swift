@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 
 /// Pipelines that start each other without end.
-@Suite("Loops of events", .timeLimit(.minutes(5)))
+@Suite("Loops of events", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct EventLoopTests {
   let server: RunningServer
   let api: ServerAPI

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 
 /// Tenants become parts of paths, labels and queries.
-@Suite("Tenants with odd names", .timeLimit(.minutes(5)))
+@Suite("Tenants with odd names", .timeLimit(.minutes(5)), .onEveryServerSet)
 struct TenantTests {
   private static let refused = [
     "", " ", ".", "..", "../t1", "t1/../t2", "/etc", "a/b", "a\\b", "a\u{0}b", "a\nb", "a\u{7f}", "\u{202E}1t",

@@ -9,6 +9,8 @@ struct PageScript {
   var beginning: Step?
   /// What is done before the command that begins so: what the page takes for granted there.
   var steps: [(before: String, take: Step)] = []
+  /// What must have come of it when the page is at its end.
+  var end: Step?
   /// The commands that begin so end with another code than 0, as the page says.
   var ends: [String: Int32] = [:]
 
@@ -23,7 +25,7 @@ struct PageScript {
   /// Pages whose commands need servers that are set up for them, and what runs them instead.
   static let elsewhere = [
     "docs/emit.md": "EmitExampleTests runs its blocks on a server of its own",
-    "docs/production.md": "ServersTests does what it says with servers of its own",
+    "docs/production.md": "PageTests runs it once, beside servers of its own",
     "docs/redis.md": "RedisDriverTests gives a user these rights on a server of its own",
   ]
 
@@ -37,8 +39,21 @@ struct PageScript {
     case "docs/patterns.md": patterns
     case "docs/pipeline-folder.md": pipelineFolder
     case "docs/pipelines.md": callbacks
+    case "docs/production.md": production
     default: PageScript()
     }
+  }
+
+  /// Both saves of the page have come in, each its own way, and the newer one is kept.
+  private static var production: PageScript {
+    PageScript(
+      end: { terminal in
+        let api = try terminal.api()
+        _ = try await api.poll({ try await api.answer("/v1/documents/doc-7/revisions?tenant_id=acme").body }) { body in
+          body["revisions"]?[0]?["revision"] == 2
+        }
+        #expect(try await api.ended(2).count == 2)
+      })
   }
 
   static let serve = "millrace serve --data ./data --pipelines ./pipelines"

@@ -18,6 +18,8 @@ final class PageTerminal {
   var variables: [String: String] = [:]
   /// Servers that are to live as long as this.
   var servers: [any Sendable] = []
+  /// What the page has exported, as it stands there.
+  private var exports: [String] = []
   private var started: [Started] = []
 
   init() throws {
@@ -33,13 +35,18 @@ final class PageTerminal {
   /// Talks to the server that runs.
   func api() throws -> ServerAPI { try ServerAPI(url: #require(variables["MILLRACE_URL"], "no server was started")) }
 
-  /// Runs a command to its end.
-  func run(_ command: String) async throws -> Program.Result { try await program(command).run() }
+  /// Runs a command to its end. What it exports is there for those behind it.
+  func run(_ command: String) async throws -> Program.Result {
+    let result = try await program(command).run()
+    if command.hasPrefix("export ") { exports.append(command) }
+    return result
+  }
 
-  /// Starts a server or worker, and returns when it says that it is ready. A server takes the place of the one before.
+  /// Starts a server or worker, and returns when it says that it is ready. A `serve` takes the place of the one before;
+  /// dispatchers stand beside each other.
   func start(_ command: String) async throws {
-    let isServer = command.hasPrefix("millrace serve ")
-    if isServer { try await stop() }
+    if command.hasPrefix("millrace serve ") { try await stop() }
+    let isServer = !command.hasPrefix("millrace worker ")
     let errors = folder.appending(path: "errors-\(UUID().uuidString).txt")
     try Data().write(to: errors)
     let program = try RunningProgram(
@@ -49,7 +56,8 @@ final class PageTerminal {
     guard isServer else { return }
     let url = try #require(line.split(separator: " ").first { $0.hasPrefix("http://") }.map(String.init))
     variables["MILLRACE_URL"] = url
-    words["127.0.0.1:7380"] = String(url.dropFirst("http://".count))
+    let address = command.firstRange(of: "--listen ").map { String(command[$0.upperBound...]) }
+    words[address ?? "127.0.0.1:7380"] = String(url.dropFirst("http://".count))
   }
 
   /// Ends what was started, the newest first, and expects that it ends well.
@@ -83,7 +91,9 @@ final class PageTerminal {
   }
 
   private func program(_ command: String) -> Program {
-    let literal = words.reduce(command) { $0.replacing($1.key, with: $1.value) }
+    let literal = words.reduce((exports + [command]).joined(separator: "\n")) {
+      $0.replacing($1.key, with: $1.value)
+    }
     let programs = Command.program.deletingLastPathComponent().path
     let usual = ["PATH": "\(programs):/usr/local/bin:/usr/bin:/bin", "HOME": folder.path]
     return Program(

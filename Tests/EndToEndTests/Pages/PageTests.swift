@@ -1,23 +1,45 @@
 import Foundation
+import TestPostgres
 import TestProcesses
+import TestRedis
 import Testing
 
 /// What the README and the pages of `docs` show is run as it stands there, with the built programs.
 @Suite("Commands of the documentation", .timeLimit(.minutes(5)))
 struct PageTests {
   @Test(
-    "They end as their page says, in the order in which they stand there",
+    "They end as their page says, in the order in which they stand there", .onEveryServerSet,
     arguments: Page.names.filter { PageScript.elsewhere[$0] == nil })
   func run(name: String) async throws {
+    let terminal = try PageTerminal()
+    terminal.variables = try await FolderDatabases.variables(for: terminal.folder)
+    try await play(name, on: terminal)
+  }
+
+  @Test("Those of production.md start dispatchers and workers beside servers that have nothing yet")
+  func runBesideServers() async throws {
+    let terminal = try PageTerminal()
+    // A role of its own, since a page makes it; both servers are the tests'.
+    let (postgres, redis) = (try await PostgresServer.start(), try await RedisServer.start())
+    terminal.variables = ["PGHOST": postgres.folder, "PGPORT": "\(postgres.port)", "PGUSER": "postgres"]
+    terminal.words = [
+      "ROLE millrace": "ROLE page", "OWNER millrace": "OWNER page", "postgres://millrace:": "postgres://page:",
+      "127.0.0.1:5432": "127.0.0.1:\(postgres.port)", "127.0.0.1:6379": "127.0.0.1:\(redis.port)",
+      "/srv/millrace": terminal.folder.appending(path: "srv").path,
+    ]
+    try await play("docs/production.md", on: terminal)
+  }
+
+  private func play(_ name: String, on terminal: PageTerminal) async throws {
     let page = try Page(name)
     var script = PageScript.of(page)
-    let terminal = try PageTerminal()
     try await script.beginning?(terminal)
     for command in page.commands where !isSkipped(command) {
       if let index = script.steps.firstIndex(where: { command.text.hasPrefix($0.before) }) {
         try await script.steps.remove(at: index).take(terminal)
       }
-      if ["millrace serve ", "millrace worker "].contains(where: { command.text.hasPrefix($0) }) {
+      if ["millrace serve ", "millrace worker ", "millrace dispatcher "].contains(where: { command.text.hasPrefix($0) })
+      {
         try await terminal.start(command.text)
       } else {
         let key = script.ends.keys.first { command.text.hasPrefix($0) }
@@ -25,6 +47,7 @@ struct PageTests {
         try await check(command, of: name, on: terminal, endsWith: status)
       }
     }
+    try await script.end?(terminal)
     try await terminal.stop()
     #expect(script.steps.isEmpty && script.ends.isEmpty, "\(name) lacks a command that its script knows")
   }

@@ -17,6 +17,8 @@ final class HostFixture: Sendable {
   let objects = MemoryObjects()
   /// Where the hosts of this test run isolated jobs; nowhere unless the test says so.
   let isolated = Shared<(any IsolatedRunner)?>(nil)
+  /// False where the worker of a step has to be in the host's own process.
+  let isIsolable = Shared(true)
   /// What hosts and desks of this test make and check the tokens of callbacks with; nil where none can arrive.
   let callbacks = Shared(CallbackKey([UInt8](repeating: 7, count: CallbackKey.byteCount)))
   /// Raised whenever a verb has answered or a worker was called, cancelled or has ended.
@@ -58,7 +60,7 @@ final class HostFixture: Sendable {
   /// The workers that a host of this test knows.
   func registry(other: Bool = false) throws -> WorkerRegistry {
     var registry = WorkerRegistry()
-    try registry.register(StepWorker(script: script))
+    try registry.register(StepWorker(script: script), isIsolable: isIsolable.withLock { $0 })
     try registry.register(ManyWorker(script: script))
     if other { try registry.register(OtherWorker(script: script)) }
     return registry

@@ -15,8 +15,9 @@ public struct PostgresConfiguration: Sendable {
   public var statementTimeout: Duration = .seconds(30)
   /// How long a statement waits for a lock.
   public var lockTimeout: Duration = .seconds(10)
-  /// How long the server lets a transaction stand idle before it ends the session.
-  public var idleInTransactionTimeout: Duration = .seconds(60)
+  /// How long the server lets a transaction stand idle before it ends the session. Nothing of ours pauses within one,
+  /// so that only a process that stands still comes to it; what that has locked waits as long.
+  public var idleInTransactionTimeout: Duration = .seconds(15)
   /// How long the network may leave what was sent unacknowledged.
   public var tcpUserTimeout: Duration = .seconds(10)
   /// The schema that unqualified names mean.
