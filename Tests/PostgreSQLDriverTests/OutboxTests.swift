@@ -78,6 +78,28 @@ struct OutboxTests {
     }
   }
 
+  @Test("What the newest transaction emits is taken once that is committed, though it was looked for")
+  func waitsForTheNewestTransaction() async throws {
+    try await Self.with { database, pool, outbox in
+      let (busy, emitted) = (ThreadGate(), Signal())
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          try await pool.write { transaction in
+            try transaction.run("SELECT millrace.emit('A', 'acme', '{}', id => 'late')")
+            emitted.raise()
+            busy.hold()
+          }
+        }
+        await emitted.wait(after: 0)
+        #expect(try await outbox.drain(record: Self.keep).taken == 0)
+        busy.open()
+        try await group.waitForAll()
+      }
+      #expect(try await outbox.drain(record: Self.keep).taken == 1)
+      #expect(try await database.psql("\(Self.kept) WHERE id = 'late'") == "1")
+    }
+  }
+
   @Test("Several drainers share, and none takes what another has")
   func shares() async throws {
     try await Self.with { database, pool, _ in

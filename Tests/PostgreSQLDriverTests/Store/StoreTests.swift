@@ -32,6 +32,27 @@ struct StoreTests {
     }
   }
 
+  @Test("An event of the newest transaction is routed once that is committed, though it was looked for: scenario 20")
+  func routesTheNewestTransaction() async throws {
+    try await StoreDesk.with { desk in
+      let (busy, late) = (ThreadGate(), desk.events(1))
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          try await desk.pool.write { transaction in
+            try desk.store.record(late, in: transaction)
+            busy.hold()
+          }
+        }
+        await busy.waitUntilHeld()
+        #expect(try await desk.start(0).isEmpty)
+        busy.open()
+        try await group.waitForAll()
+      }
+      let result = try await desk.store.route(limit: 10, plan: desk.starting(), next: StoreDesk.ending)
+      #expect(result.routed == 1)
+    }
+  }
+
   @Test("Under a long transaction the marks of what was routed are not read again: scenario 20")
   func stepsOverTheDead() async throws {
     try await StoreDesk.with { desk in

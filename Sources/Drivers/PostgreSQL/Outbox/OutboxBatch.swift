@@ -70,7 +70,14 @@ struct OutboxBatch: Sendable {
 
   private static let newestPlace =
     "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM millrace.outbox_place_seq"
-  static let snapshot = "SELECT pg_snapshot_xip(pg_current_snapshot())::text"
+  /// The transactions that are under way. A snapshot lists only those from before the newest that has ended by then;
+  /// the others are those from its end to the number that this transaction gets after it.
+  static let snapshot = """
+    WITH seen AS MATERIALIZED (SELECT pg_current_snapshot() AS now)
+    SELECT pg_snapshot_xip(now)::text FROM seen
+    UNION ALL
+    SELECT generate_series(pg_snapshot_xmax(now)::text::bigint, pg_current_xact_id()::text::bigint - 1)::text FROM seen
+    """
   private static let taking = """
     WITH taken AS MATERIALIZED (
       SELECT place FROM millrace.outbox WHERE place >= $1 ORDER BY place LIMIT $2 FOR UPDATE SKIP LOCKED
