@@ -16,16 +16,17 @@ struct ServerPair {
     try await server.withDatabase { database in
       let pair = ServerPair(
         database: database, redis: try await RedisServer.start(), folder: try RunningServer.newFolder())
-      let migrated = try await Command.run(["migrate"], variables: pair.variables)
+      let migrated = try await Command.run(["migrate"], variables: ["MILLRACE_DATABASE_URL": database.url])
       try #require(migrated.status == 0, "\(migrated.errors)")
+      try await database.grantRights()
       try pair.write("saves", saves)
       try await body(pair)
     }
   }
 
-  /// What a process is told of the servers.
+  /// What a process is told of the servers: a role that owns nothing.
   var variables: [String: String] {
-    ["MILLRACE_DATABASE_URL": database.url, "MILLRACE_QUEUE_URL": redis.url]
+    ["MILLRACE_DATABASE_URL": database.serverURL, "MILLRACE_QUEUE_URL": redis.url]
   }
 
   /// Every save becomes a revision.

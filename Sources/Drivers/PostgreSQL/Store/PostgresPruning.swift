@@ -6,6 +6,7 @@ extension PostgresStore {
     let (finished, dead) = (now + (.zero - policy.finishedRuns), now + (.zero - policy.deadLetters))
     let (outdated, arrived) = (now + (.zero - policy.supersededRuns), now + (.zero - policy.events))
     let cleared = try await clearPartition(quietBefore: finished)
+    _ = try await pool.write { try $0.run(DeadTally.folding) }
     // Found without a lock, so that looking through what stays holds nobody up.
     let (superseded, runs, deadRuns, events, beside) = try await pool.read { transaction in
       let pruning = PostgresPruning(transaction: transaction)
