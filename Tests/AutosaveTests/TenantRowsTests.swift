@@ -28,7 +28,7 @@ struct TenantRowsTests {
     }
   }
 
-  private static func as(_ tenant: String, _ statements: String) -> String {
+  private static func saying(_ tenant: String, _ statements: String) -> String {
     "BEGIN; SELECT set_config('millrace.tenant', '\(tenant)', true) AS said \\gset\n\(statements); COMMIT;"
   }
 
@@ -41,10 +41,10 @@ struct TenantRowsTests {
           let some = table == "autosave_documents" ? "1" : "2"
           #expect(try await database.psql(count, role: role) == "0", "\(role), \(table)")
           let seen = "SELECT count(*), min(tenant), max(tenant) FROM millrace.\(table)"
-          #expect(try await database.psql(Self.as("acme", seen), role: role) == "\(some)|acme|acme")
-          #expect(try await database.psql(Self.as("nobody", count), role: role) == "0")
+          #expect(try await database.psql(Self.saying("acme", seen), role: role) == "\(some)|acme|acme")
+          #expect(try await database.psql(Self.saying("nobody", count), role: role) == "0")
           // The setting ends with its transaction, and leaves an empty text behind.
-          let after = Self.as("acme", count) + count
+          let after = Self.saying("acme", count) + count
           #expect(try await database.psql(after, role: role) == "\(some)\n0", "\(role), \(table)")
         }
       }
@@ -57,19 +57,19 @@ struct TenantRowsTests {
       func insertion(_ tenant: String) -> String {
         "INSERT INTO millrace.autosave_documents VALUES ('\(tenant)', 'new', 1)"
       }
-      try await database.psql(Self.as("acme", insertion("acme")), role: role)
+      try await database.psql(Self.saying("acme", insertion("acme")), role: role)
       let moving = "UPDATE millrace.autosave_documents SET tenant = 'other', document = 'moved'"
       let refused = [
-        Self.as("acme", insertion("other")), Self.as("acme", moving), insertion("acme"), insertion(""),
-        Self.as("acme", "SELECT 1") + insertion(""),
+        Self.saying("acme", insertion("other")), Self.saying("acme", moving), insertion("acme"), insertion(""),
+        Self.saying("acme", "SELECT 1") + insertion(""),
       ]
       for statement in refused {
         let error = await #expect(throws: ProgramFailure.self) { try await database.psql(statement, role: role) }
         #expect(error?.description.contains("row-level security") == true, "\(statement)")
       }
       for table in Self.tables { try await database.psql("DELETE FROM millrace.\(table)", role: role) }
-      try await database.psql(Self.as("acme", "UPDATE millrace.autosave_documents SET head = 7"), role: role)
-      try await database.psql(Self.as("acme", "DELETE FROM millrace.autosave_revisions"), role: role)
+      try await database.psql(Self.saying("acme", "UPDATE millrace.autosave_documents SET head = 7"), role: role)
+      try await database.psql(Self.saying("acme", "DELETE FROM millrace.autosave_revisions"), role: role)
       let left = "SELECT string_agg(tenant || head, ' ' ORDER BY tenant, document) FROM millrace.autosave_documents"
       #expect(try await database.psql(left) == "acme7 acme7 other2")
       #expect(try await database.psql("SELECT DISTINCT tenant FROM millrace.autosave_revisions") == "other")
@@ -95,7 +95,7 @@ struct TenantRowsTests {
   func usesIndexes() async throws {
     try await Self.with { database, role in
       let plan = try await database.psql(
-        Self.as(
+        Self.saying(
           "acme",
           """
           SET LOCAL enable_seqscan = off;

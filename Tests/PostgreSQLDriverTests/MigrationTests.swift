@@ -71,9 +71,9 @@ struct MigrationTests {
       try await Self.with(database, Self.sequence(Self.first, Self.second)) { try await $0.check() }
       let roof = PostgresMigration("roof", "CREATE TABLE millrace.roof ();")
       let grown = PostgresMigrations(owner: "shed", steps: Self.shed.steps + [roof])
-      try await Self.with(database, Self.sequence(Self.first, Self.second), grown) { migrator in
+      try await Self.with(database, Self.sequence(Self.first, Self.second), grown) { migrator async throws in
         #expect(await Self.code { try await migrator.check() } == "schema_too_old")
-        #expect(try await migrator.migrate().allSatisfy(\.isApplied))
+        #expect(try await migrator.migrate().allSatisfy { $0.isApplied })
       }
       // What one owner lacks is refused whoever else fits.
       try await Self.with(database, Self.sequence(Self.first, Self.second), Self.shed) { migrator in

@@ -28,7 +28,7 @@ struct WorkerTablesTests {
       #expect(try await migrator.migrate().last?.owner == "garden")
       await migrator.close()
       try await database.grantRights()
-      try await PostgresPool.with(database.serverURL) { pool in
+      try await PostgresPool.with(database.serverURL) { pool async throws in
         let time = ManualTime()
         let environment = Environment.test(seed: 1, time: time)
         let store = PostgresStore(pool: pool, environment: environment)

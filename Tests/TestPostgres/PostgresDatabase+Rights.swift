@@ -7,7 +7,9 @@ extension PostgresDatabase {
   private static func documentedRights() throws -> String {
     let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/production.md")
     let blocks = try String(contentsOf: page.standardized, encoding: .utf8).components(separatedBy: "```")
-    let rights = blocks.first { $0.hasPrefix("sql\n") && $0.contains("ON SCHEMA millrace TO \(PostgresServer.serverRole)") }
+    let rights = blocks.first {
+      $0.hasPrefix("sql\n") && $0.contains("ON SCHEMA millrace TO \(PostgresServer.serverRole)")
+    }
     guard let rights else { throw NoRights() }
     return String(rights.dropFirst("sql\n".count))
   }

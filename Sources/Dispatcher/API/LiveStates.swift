@@ -38,7 +38,9 @@ struct LiveJobs {
     var found: [Job] = []
     for _ in 0..<Self.mostPages {
       let page = try await store.find(stored)
-      found += try await LiveStates(queue: queue).apply(to: page.jobs).filter { filter.states.isEmpty || filter.states.contains($0.standing.state) }
+      found += try await LiveStates(queue: queue).apply(to: page.jobs).filter {
+        filter.states.isEmpty || filter.states.contains($0.standing.state)
+      }
       if found.count >= filter.limit { break }
       guard let next = page.next else { return (found, nil) }
       stored.before = next

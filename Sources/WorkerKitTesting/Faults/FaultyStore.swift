@@ -114,7 +114,8 @@ public final class FaultyStore: JobStore {
   public func refill(
     in epoch: Epoch, after cursor: JobID?, limit: Int
   ) async throws(DriverError) -> RefillPage {
-    try await faults.pass(.refill) { () async throws(DriverError) in try await base.refill(in: epoch, after: cursor, limit: limit)
+    try await faults.pass(.refill) { () async throws(DriverError) in
+      try await base.refill(in: epoch, after: cursor, limit: limit)
     }
   }
 

@@ -38,7 +38,9 @@ struct PostgresJobPages {
     }
     let isFull = found.count == filter.limit
     // Of one table, or where every row is meant, nothing was passed over above the last that was found.
-    if isFull, places.count == 1 || common.isEmpty { return FoundJobs(jobs: found.map(\.job), next: found.last?.job.id) }
+    if isFull, places.count == 1 || common.isEmpty {
+      return FoundJobs(jobs: found.map(\.job), next: found.last?.job.id)
+    }
     guard let end = try endOfRows(places) else {
       return FoundJobs(jobs: found.map(\.job), next: isFull ? found.last?.job.id : nil)
     }
