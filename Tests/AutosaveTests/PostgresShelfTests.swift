@@ -1,4 +1,5 @@
 import AutosaveWorker
+import PostgreSQLDriver
 import Testing
 import WorkerKit
 

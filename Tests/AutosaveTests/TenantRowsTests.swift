@@ -34,7 +34,7 @@ struct TenantRowsTests {
 
   @Test("A role sees the rows of the tenant that its transaction names, and none without one; the owner too")
   func shows() async throws {
-    try await Self.with { database, app in
+    try await Self.with { database, app async throws in
       for role in [app, PostgresServer.serverRole, PostgresServer.role] {
         for table in Self.tables {
           let count = "SELECT count(*) FROM millrace.\(table)"
