@@ -34,7 +34,7 @@ struct HistoryTests {
     INSERT INTO revisions VALUES ('r1', 'checks', ''), ('r0', 'old', '');
     ANALYZE;
     """
-  private static let numbers = "generate_series(1, \(past))"
+  private static let numbers = "generate_series(1, \(past)::bigint)"
 
   /// How many rows and entries of indexes were read, of all tables.
   private static let read = """
