@@ -27,7 +27,8 @@ extension SeamDriver {
   }
 }
 
-/// Lends out databases that hold the store's tables and no rows, as a role that owns none of them and has the rights that
+/// Lends out databases that hold the store's tables and no rows, as a role that owns none of them and has the rights
+/// that
 /// the documents name. Emptying one takes a hundredth of the time that making
 /// one takes, so that they are used again.
 actor PostgresStage {

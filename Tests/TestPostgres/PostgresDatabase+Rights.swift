@@ -1,7 +1,8 @@
 import Foundation
 
 extension PostgresDatabase {
-  /// Gives the role that owns nothing the rights that `docs/production.md` names for the servers, by its very statements.
+  /// Gives the role that owns nothing the rights that `docs/production.md` names for the servers, by its very
+  /// statements.
   public func grantRights() async throws { try await psql(try Self.documentedRights()) }
 
   private static func documentedRights() throws -> String {
