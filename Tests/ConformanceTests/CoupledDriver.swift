@@ -42,8 +42,8 @@ extension SeamDriver {
       try await push(result.handoff)
       return ReplayResult(answers: result.answers, handoff: nil, ended: result.ended)
     }
-    store.refilling = { cursor, limit throws(DriverError) in
-      let page = try await base.refill(after: cursor, limit: limit)
+    store.refilling = { epoch, cursor, limit throws(DriverError) in
+      let page = try await base.refill(in: epoch, after: cursor, limit: limit)
       try await push(page.handoff)
       return RefillPage(handoff: nil, next: page.next)
     }

@@ -27,7 +27,9 @@ extension SeamDriver {
   }
 }
 
-/// Lends out databases that hold the store's tables and no rows. Emptying one takes a hundredth of the time that making
+/// Lends out databases that hold the store's tables and no rows, as a role that owns none of them and has the rights
+/// that
+/// the documents name. Emptying one takes a hundredth of the time that making
 /// one takes, so that they are used again.
 actor PostgresStage {
   static let shared = PostgresStage()
@@ -59,7 +61,9 @@ actor PostgresStage {
     let migrator = PostgresMigrator(configuration)
     _ = try await migrator.migrate()
     await migrator.close()
-    return PostgresPool(configuration: configuration)
+    let database = PostgresDatabase(server: server, name: name)
+    try await database.grantRights()
+    return PostgresPool(configuration: try PostgresConfiguration(database.serverURL))
   }
 
   private static let emptying =

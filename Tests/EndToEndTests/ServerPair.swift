@@ -16,6 +16,7 @@ struct ServerPair {
     try await server.withDatabase(from: .migrated) { database in
       let pair = ServerPair(
         database: database, redis: try await RedisServer.start(), files: try PipelineFiles(["saves": saves]))
+      try await database.grantRights()
       try await body(pair)
     }
   }
@@ -23,9 +24,9 @@ struct ServerPair {
   /// The data folder.
   var folder: URL { files.folder }
 
-  /// What a process is told of the servers.
+  /// What a process is told of the servers: a role that owns nothing.
   var variables: [String: String] {
-    ["MILLRACE_DATABASE_URL": database.url, "MILLRACE_QUEUE_URL": redis.url]
+    ["MILLRACE_DATABASE_URL": database.serverURL, "MILLRACE_QUEUE_URL": redis.url]
   }
 
   /// Every save becomes a revision.

@@ -122,8 +122,9 @@ struct CallbackTests {
     let fixture = try fixture(pair, pipeline: TestPipeline.single(attempts: 1))
     try await fixture.emit(payload: ["value": 1])
     try await fixture.withHost(closing: false) { _ in try await untilAwaiting(fixture) }
-    try await fixture.pair.queue.open(fixture.pair.store.advanceEpoch())
-    let page = try await fixture.pair.store.refill(after: nil, limit: 100)
+    let epoch = try await fixture.pair.store.advanceEpoch()
+    try await fixture.pair.queue.open(epoch)
+    let page = try await fixture.pair.store.refill(in: epoch, after: nil, limit: 100)
     try await Courier(store: fixture.pair.store, queue: fixture.pair.queue).deliver(page.handoff)
     if isAnswered {
       let receipt = try await desk(fixture).receive(.output([:]), for: fixture.job().id, token: token())

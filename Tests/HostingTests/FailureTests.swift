@@ -125,8 +125,9 @@ struct FailureTests {
     try await fixture.withHost(closing: false) { _ in
       try await fixture.untilQueued(under: 2)
       let (store, queue) = (fixture.pair.store, fixture.pair.queue)
-      try await queue.open(try await store.advanceEpoch())
-      let page = try await store.refill(after: nil, limit: 10)
+      let epoch = try await store.advanceEpoch()
+      try await queue.open(epoch)
+      let page = try await store.refill(in: epoch, after: nil, limit: 10)
       try await Courier(store: store, queue: queue).deliver(page.handoff)
       #expect(try await fixture.job().standing.attempts == 1)
       try await fixture.whileLaneWaits { try await fixture.untilJob(is: .failed) }

@@ -44,8 +44,10 @@ struct SecondLeaseTests {
     try await fixture.withHost(gates: [old, new]) { _ in
       try await fixture.until { fixture.script.calls.count == 1 }
       let (store, queue) = (fixture.pair.store, fixture.pair.queue)
-      try await queue.open(try await store.advanceEpoch())
-      try await Courier(store: store, queue: queue).deliver(try await store.refill(after: nil, limit: 10).handoff)
+      let epoch = try await store.advanceEpoch()
+      try await queue.open(epoch)
+      let page = try await store.refill(in: epoch, after: nil, limit: 10)
+      try await Courier(store: store, queue: queue).deliver(page.handoff)
       try await fixture.until { fixture.script.calls.count == 2 }
       old.open()
       try await fixture.store.faults.waitForCalls(of: .settle)

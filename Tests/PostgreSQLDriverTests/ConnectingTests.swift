@@ -29,6 +29,23 @@ struct ConnectingTests {
     for error in [password] { #expect(error.isTransient, "nothing may be given up for what a person can mend") }
   }
 
+  @Test("A commit waits for the disk, though the server, the role or the address says that it need not")
+  func waitsForTheDisk() async throws {
+    let setting = "SELECT current_setting('synchronous_commit')"
+    func found(_ url: String) async throws -> String {
+      try await PostgresPool.with(url) { pool in try await pool.write { try $0.rows(setting).text(0, 0) } }
+    }
+    try await PostgresServer.withDatabase { database in
+      let query = "?options=-c%20synchronous_commit%3Doff"
+      #expect(try await found(database.server.url(database.name, query: query)) == "on")
+      try await database.psql("ALTER DATABASE \(database.name) SET synchronous_commit = off")
+      #expect(try await database.psql(setting) == "off", "Others are left alone.")
+      #expect(try await found(database.url) == "on")
+      try await database.psql("ALTER DATABASE \(database.name) SET synchronous_commit = remote_apply")
+      #expect(try await found(database.url) == "remote_apply", "What waits for more than the disk stays.")
+    }
+  }
+
   @Test("A server that is not there, or does not answer, is out of reach")
   func reportsSilence() async throws {
     let away = try await Self.error("postgres://millrace:sesame@127.0.0.1:1/x")

@@ -94,6 +94,28 @@ struct EmitTests {
     }
   }
 
+  @Test("The transaction has its number before the event has its place, so that who drains sees it under way")
+  func numbersTheTransactionFirst() async throws {
+    try await PostgresServer.withDatabase(from: .migrated) { database in
+      // Places are given before this trigger; without a number by then the transaction could not be seen.
+      try await database.psql(
+        """
+        CREATE FUNCTION public.look() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF NEW.place IS NULL OR pg_current_xact_id_if_assigned() IS NULL THEN RAISE 'unseen'; END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER look BEFORE INSERT ON millrace.outbox FOR EACH ROW EXECUTE FUNCTION public.look();
+        """)
+      for id in ["one", "two"] { try await database.psql("SELECT millrace.emit('A', 'acme', '{}', id => '\(id)')") }
+      let within = "BEGIN; SAVEPOINT s; SELECT millrace.emit('A', 'acme', '{}', id => 'three'); RELEASE s; COMMIT;"
+      #expect(try await database.psql(within) == "three")
+      await #expect(throws: ProgramFailure.self, "The trigger does see who has none.") {
+        try await database.psql("INSERT INTO millrace.outbox (envelope) VALUES ('{}')")
+      }
+    }
+  }
+
   @Test("The largest payload goes through")
   func takesTheLargest() async throws {
     try await PostgresServer.withDatabase(from: .migrated) { database in

@@ -64,6 +64,47 @@ struct MigrationTests {
     }
   }
 
+  @Test("Each owner's steps are judged for themselves, and those of an owner that a program lacks are let be")
+  func judgesEachOwner() async throws {
+    try await PostgresServer.withDatabase { database in
+      try await Self.with(database, Self.sequence(Self.first, Self.second), Self.shed) { _ = try await $0.migrate() }
+      try await Self.with(database, Self.sequence(Self.first, Self.second)) { try await $0.check() }
+      let roof = PostgresMigration("roof", "CREATE TABLE millrace.roof ();")
+      let grown = PostgresMigrations(owner: "shed", steps: Self.shed.steps + [roof])
+      try await Self.with(database, Self.sequence(Self.first, Self.second), grown) { migrator async throws in
+        #expect(await Self.code { try await migrator.check() } == "schema_too_old")
+        #expect(try await migrator.migrate().allSatisfy { $0.isApplied })
+      }
+      // What one owner lacks is refused whoever else fits.
+      try await Self.with(database, Self.sequence(Self.first, Self.second), Self.shed) { migrator in
+        #expect(await Self.code { try await migrator.check() } == "schema_too_new")
+      }
+      let other = PostgresMigrations(owner: "shed", steps: [PostgresMigration("first", "SELECT 1;"), roof])
+      try await Self.with(database, Self.sequence(Self.first, Self.second), other) { migrator in
+        #expect(await Self.code { _ = try await migrator.migrate() } == "schema_changed")
+      }
+      try await database.psql("DELETE FROM millrace.migrations WHERE owner = 'shed' AND number = 1")
+      try await Self.with(database, Self.sequence(Self.first, Self.second), grown) { migrator in
+        #expect(await Self.code { _ = try await migrator.migrate() } == "schema_gap")
+      }
+      #expect(try await database.psql(Self.applied) == "garden1 garden2 shed2")
+    }
+  }
+
+  @Test("Two owners of one name are refused, and one without a name")
+  func refusesOwners() async throws {
+    try await PostgresServer.withDatabase { database in
+      for other in ["garden", "", "Shed", "my shed"] {
+        let sequence = PostgresMigrations(owner: other, steps: Self.shed.steps)
+        try await Self.with(database, Self.sequence(Self.first), sequence) { migrator in
+          #expect(await Self.code { _ = try await migrator.plan() } == "schema_owner")
+          #expect(await Self.code { _ = try await migrator.migrate() } == "schema_owner")
+        }
+      }
+      #expect(try await database.psql("SELECT to_regnamespace('millrace') IS NULL") == "t")
+    }
+  }
+
   @Test("A step that was changed after it was applied is refused")
   func refusesChanges() async throws {
     try await PostgresServer.withDatabase { database in

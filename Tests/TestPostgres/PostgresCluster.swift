@@ -27,6 +27,7 @@ struct PostgresCluster: Sendable {
     let roles = """
       ALTER ROLE postgres PASSWORD '\(PostgresServer.password)';
       CREATE ROLE \(PostgresServer.role) LOGIN PASSWORD '\(PostgresServer.password)';
+      CREATE ROLE \(PostgresServer.serverRole) LOGIN PASSWORD '\(PostgresServer.password)';
       """
     try await PostgresPrograms.run("postgres", ["--single", "-F", "-D", data, "postgres"], input: roles)
     return PostgresCluster(data: data, removal: try LastWill("rm -rf \(folder)"))

@@ -7,8 +7,17 @@ public struct PostgresDatabase: Sendable {
   /// Its name.
   public let name: String
 
+  /// A database that is there.
+  public init(server: PostgresServer, name: String) {
+    self.server = server
+    self.name = name
+  }
+
   /// Its address over TCP, as the role that owns it.
   public var url: String { server.url(name) }
+
+  /// Its address over TCP, as the role that owns nothing.
+  public var serverURL: String { server.url(name, role: PostgresServer.serverRole) }
 
   /// Its address through the server's socket, which asks for no password.
   public var socketURL: String {

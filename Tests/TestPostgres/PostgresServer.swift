@@ -13,7 +13,9 @@ public final class PostgresServer: Sendable {
 
   /// The role that tests connect as; it owns their databases and is no superuser.
   public static let role = "millrace"
-  /// That role's password, and the superuser's.
+  /// A role that owns nothing, for what the documents say that dispatchers and workers need no more than.
+  public static let serverRole = "millrace_server"
+  /// The password of both, and of the superuser.
   public static let password = "not-a-secret"
 
   /// The server that tests share; started by the first, without the cost of synchronising to disk.

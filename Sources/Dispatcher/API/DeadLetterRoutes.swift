@@ -26,10 +26,9 @@ struct DeadLetterRoutes {
     var filter = try JobFilterReader.read(request.query)
     filter.states = [.failed, .timedOut]
     try await PageStart(store: services.store).check(filter.before)
-    let jobs = try await services.store.jobs(filter)
+    let page = try await services.store.find(filter)
     let count = try await services.store.deadLetterCount()
-    let next = jobs.count == filter.limit ? jobs.last?.id : nil
-    return APIResponse(JobPage.json(jobs, next: next, and: ["count": .integer(Int64(count))]))
+    return APIResponse(JobPage.json(page.jobs, next: page.next, and: ["count": .integer(Int64(count))]))
   }
 
   /// Groups of the newest dead letters; `is_complete` says whether there are more than were read.

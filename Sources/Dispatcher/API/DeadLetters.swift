@@ -8,19 +8,22 @@ struct DeadLetters {
   private static let page = 200
   /// The most that one request reads.
   static let mostRead = 20_000
+  /// The most pages that one request reads, where few of the jobs are meant.
+  private static let mostPages = 200
 
   /// Up to `limit` dead letters, newest first, and where the next request goes on; nil where there are no more.
   func find(
     _ filter: JobFilter, kind: FailureKind? = nil, limit: Int
   ) async throws(DriverError) -> (jobs: [Job], next: JobID?) {
-    var (filter, found, read) = (filter, [Job](), 0)
-    while found.count < limit, read < Self.mostRead {
+    var (filter, found, read, pages) = (filter, [Job](), 0, 0)
+    while found.count < limit, read < Self.mostRead, pages < Self.mostPages {
       filter.limit = min(Self.page, limit - found.count)
-      let page = try await store.jobs(filter)
-      found += page.filter { kind == nil || $0.failure?.kind == kind }
-      read += page.count
-      guard page.count == filter.limit else { return (found, nil) }
-      filter.before = page.last?.id
+      let page = try await store.find(filter)
+      found += page.jobs.filter { kind == nil || $0.failure?.kind == kind }
+      read += page.jobs.count
+      pages += 1
+      guard let next = page.next else { return (found, nil) }
+      filter.before = next
     }
     return (found, filter.before)
   }

@@ -39,10 +39,9 @@ struct EventListRoutes {
       filter.state = state
     }
     try await PageStart(store: services.store).check(filter.before)
-    let runs = try await services.store.runs(filter)
-    let next = runs.count == filter.limit ? runs.last?.id : nil
+    let page = try await services.store.find(filter)
     return APIResponse(
-      .object(["runs": .array(runs.map { .object($0.members) }), "next_before": .text(next?.rawValue)]))
+      .object(["runs": .array(page.runs.map { .object($0.members) }), "next_before": .text(page.next?.rawValue)]))
   }
 }
 

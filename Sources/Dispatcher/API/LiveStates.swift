@@ -37,11 +37,13 @@ struct LiveJobs {
     }
     var found: [Job] = []
     for _ in 0..<Self.mostPages {
-      let page = try await LiveStates(queue: queue).apply(to: store.jobs(stored))
-      found += page.filter { filter.states.isEmpty || filter.states.contains($0.standing.state) }
+      let page = try await store.find(stored)
+      found += try await LiveStates(queue: queue).apply(to: page.jobs).filter {
+        filter.states.isEmpty || filter.states.contains($0.standing.state)
+      }
       if found.count >= filter.limit { break }
-      if page.count < stored.limit { return (found, nil) }
-      stored.before = page.last?.id
+      guard let next = page.next else { return (found, nil) }
+      stored.before = next
     }
     let jobs = Array(found.prefix(filter.limit))
     return (jobs, jobs.count == filter.limit ? jobs.last?.id : stored.before)

@@ -23,7 +23,7 @@ public struct QueueRecovery: Sendable {
     if isFilled, try await !queue.isOpen(in: epoch) { return try await beginEpoch() }
     // What an older copy of the queue's server says of this very epoch does not count.
     guard try await opens(epoch) else { return try await beginEpoch() }
-    if !isFilled { try await fillQueue() }
+    if !isFilled { try await fillQueue(in: epoch) }
   }
 
   /// Opens and fills a queue that has lost its entries, or whose filling was interrupted.
@@ -45,7 +45,7 @@ public struct QueueRecovery: Sendable {
       epoch = try await store.advanceEpoch()
       if !store.movesQueue, try await queue.isOpen(in: epoch) { epoch = try await store.advanceEpoch() }
     } while try await !opens(epoch)
-    try await fillQueue()
+    try await fillQueue(in: epoch)
   }
 
   /// Opens an epoch; false where the queue is in a newer one, or has lost this one.
@@ -57,13 +57,15 @@ public struct QueueRecovery: Sendable {
     return try await queue.isOpen(in: epoch)
   }
 
-  /// Pushes every job that the queue should hold, page by page. What it holds already stays as it is.
+  /// Pushes every job that the queue should hold in `epoch`, page by page, for as long as no other epoch begins:
+  /// that is
+  /// filled by whoever began it, or by the next reconciler. What the queue holds already stays as it is.
   /// - Returns: How many entries were handed over; zero where the store pushes by itself.
   @discardableResult
-  public func fillQueue() async throws(DriverError) -> Int {
+  public func fillQueue(in epoch: Epoch) async throws(DriverError) -> Int {
     var (cursor, handedOver) = (JobID?.none, 0)
     repeat {
-      let page = try await store.refill(after: cursor, limit: Self.page)
+      let page = try await store.refill(in: epoch, after: cursor, limit: Self.page)
       try await courier.deliver(page.handoff)
       handedOver += page.handoff?.entries.count ?? 0
       cursor = page.next

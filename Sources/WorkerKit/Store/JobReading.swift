@@ -6,8 +6,8 @@ public protocol JobReading: Sendable {
   /// A page of events.
   func events(_ filter: EventFilter) async throws(DriverError) -> EventPage
 
-  /// A page of runs, newest first.
-  func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord]
+  /// A page of runs, newest first. Looks at a bounded number of runs, however many there are.
+  func find(_ filter: RunFilter) async throws(DriverError) -> FoundRuns
 
   /// One run, or nil.
   func run(_ id: RunID) async throws(DriverError) -> RunRecord?
@@ -21,8 +21,8 @@ public protocol JobReading: Sendable {
   /// The jobs of a run, in order of creation.
   func jobs(of run: RunID) async throws(DriverError) -> [Job]
 
-  /// A page of jobs, newest first.
-  func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job]
+  /// A page of jobs, newest first. Looks at a bounded number of jobs, however many there are.
+  func find(_ filter: JobFilter) async throws(DriverError) -> FoundJobs
 
   /// What happened to a job, oldest first.
   func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord]

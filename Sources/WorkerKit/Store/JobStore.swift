@@ -77,9 +77,10 @@ public protocol JobStore: RevisionStore, ScheduleStore, JobReading {
   /// again, from the start.
   func isFilled() async throws(DriverError) -> Bool
 
-  /// One page of the live jobs that a queue should hold in this epoch, after `cursor`, oldest first; filling an
-  /// emptied queue reads all pages. Each page is a handoff.
-  func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage
+  /// One page of the live jobs that a queue should hold in `epoch`, after `cursor`, oldest first; filling an emptied
+  /// queue reads all pages. Each page is a handoff. Where another epoch has begun meanwhile there is nothing more to
+  /// fill, and nothing is marked as filled: the page is empty and the last.
+  func refill(in epoch: Epoch, after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage
 
   /// Removes what is over and older than `policy` keeps it, up to `limit` of each kind that `Pruned` counts: whole runs
   /// with their jobs and attempts, events whose runs have left, and what stands beside them and nothing refers to any

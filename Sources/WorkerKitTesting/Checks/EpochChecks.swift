@@ -3,7 +3,7 @@ internal import WorkerKit
 extension SeamCheck {
   /// A queue that lost its memory, and is filled again.
   static let epochs = [
-    opensOnce, refillsAll, refillKeepsDelay, freesBoundJobs, countsAttemptsInTheStore,
+    opensOnce, refillsAll, marksItsOwnEpoch, refillKeepsDelay, freesBoundJobs, countsAttemptsInTheStore,
   ]
 
   private static let opensOnce = SeamCheck("a queue forgets when a new epoch is opened, and only then", scenarios: [2])
@@ -20,7 +20,7 @@ extension SeamCheck {
     try expect(try await bench.queue.isOpen(in: next), is: true, "The queue is in the next epoch.")
     try expect(try await bench.queue.known([job]), is: [.unknown], "Opening the next epoch forgets everything.")
     try expect(try await bench.lease(9), is: [], "There is nothing to lease.")
-    try await bench.deliver(bench.store.refill(after: nil, limit: 9).handoff)
+    try await bench.deliver(bench.store.refill(in: next, after: nil, limit: 9).handoff)
     // A queue may refuse to go back with an error, or pass over it.
     do { try await bench.queue.open(epoch) } catch is DriverError {}
     try expect(try await bench.queue.known([job]), is: [.waiting], "An epoch that has passed cannot be opened.")
@@ -56,6 +56,29 @@ extension SeamCheck {
     let late = try await bench.store.settle(leases[8...].map { bench.settlement($0, .broken) }, plan: Plans.ending)
     try expect(late.answers.allSatisfy { $0 == .ended }, "The leases of the old epoch are void.")
     try await bench.expectEmpty("All but the parked job have ended.")
+  }
+
+  private static let marksItsOwnEpoch = SeamCheck(
+    "a filling that another epoch overtakes marks nothing as filled", scenarios: [2, 3]
+  ) { bench in
+    let jobs = try await bench.start(5).flatMap(\.jobs)
+    let old = try await bench.store.advanceEpoch()
+    try await bench.queue.open(old)
+    let first = try await bench.store.refill(in: old, after: nil, limit: 2)
+    try await bench.deliver(first.handoff)
+    try expect(first.next, is: jobs[1], "There is more to fill.")
+    let next = try await bench.store.advanceEpoch()
+    for cursor in [first.next, nil] {
+      let page = try await bench.store.refill(in: old, after: cursor, limit: 9)
+      try expect(page.handoff == nil && page.next == nil, is: true, "The old filling has nothing more to do.")
+      try expect(try await bench.store.isFilled(), is: false, "The new epoch is not filled by it.")
+    }
+    try await bench.queue.open(next)
+    try expect(try await bench.lease(9), is: [], "Nobody has filled the queue yet.")
+    let page = try await bench.store.refill(in: next, after: nil, limit: 9)
+    try await bench.deliver(page.handoff)
+    try expect(try await bench.store.isFilled(), is: true, "Its own filling marks it.")
+    try expect(Set(try await bench.lease(9).map(\.authority.job)), is: Set(jobs), "Every job is there.")
   }
 
   private static let refillKeepsDelay = SeamCheck("a refilled job keeps its time", scenarios: [5, 19]) { bench in

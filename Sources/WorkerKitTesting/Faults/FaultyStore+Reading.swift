@@ -41,8 +41,8 @@ extension FaultyStore {
     try await faults.pass(.read) { () async throws(DriverError) in try await base.events(filter) }
   }
 
-  public func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord] {
-    try await faults.pass(.read) { () async throws(DriverError) in try await base.runs(filter) }
+  public func find(_ filter: RunFilter) async throws(DriverError) -> FoundRuns {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.find(filter) }
   }
 
   public func run(_ id: RunID) async throws(DriverError) -> RunRecord? {
@@ -61,8 +61,8 @@ extension FaultyStore {
     try await faults.pass(.read) { () async throws(DriverError) in try await base.jobs(of: run) }
   }
 
-  public func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] {
-    try await faults.pass(.read) { () async throws(DriverError) in try await base.jobs(filter) }
+  public func find(_ filter: JobFilter) async throws(DriverError) -> FoundJobs {
+    try await faults.pass(.read) { () async throws(DriverError) in try await base.find(filter) }
   }
 
   public func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord] {

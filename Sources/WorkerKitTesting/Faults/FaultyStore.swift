@@ -111,8 +111,11 @@ public final class FaultyStore: JobStore {
     try await faults.pass(.advanceEpoch) { () async throws(DriverError) in try await base.advanceEpoch() }
   }
 
-  public func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
-    try await faults.pass(.refill) { () async throws(DriverError) in try await base.refill(after: cursor, limit: limit)
+  public func refill(
+    in epoch: Epoch, after cursor: JobID?, limit: Int
+  ) async throws(DriverError) -> RefillPage {
+    try await faults.pass(.refill) { () async throws(DriverError) in
+      try await base.refill(in: epoch, after: cursor, limit: limit)
     }
   }
 

@@ -35,10 +35,11 @@ extension SeamBench {
   /// Begins the next epoch and fills the queue again; gives what each page handed over.
   @discardableResult
   func changeEpoch(page: Int = 100) async throws -> [Handoff] {
-    try await queue.open(store.advanceEpoch())
+    let epoch = try await store.advanceEpoch()
+    try await queue.open(epoch)
     var (handoffs, cursor): ([Handoff], JobID?) = ([], nil)
     repeat {
-      let page = try await store.refill(after: cursor, limit: page)
+      let page = try await store.refill(in: epoch, after: cursor, limit: page)
       try await deliver(page.handoff)
       if let handoff = page.handoff { handoffs.append(handoff) }
       cursor = page.next

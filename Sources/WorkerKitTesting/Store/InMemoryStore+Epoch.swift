@@ -19,9 +19,12 @@ extension InMemoryStore {
     state.withLock { $0.filledEpoch == $0.epoch }
   }
 
-  public func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
+  public func refill(
+    in epoch: Epoch, after cursor: JobID?, limit: Int
+  ) async throws(DriverError) -> RefillPage {
     let now = environment.time.now
     return state.withLock { state in
+      guard state.epoch == epoch else { return RefillPage(handoff: nil, next: nil) }
       let queued = state.jobs.values.filter { job in
         job.standing.belongsInQueue && (cursor.map { job.id > $0 } ?? true)
       }

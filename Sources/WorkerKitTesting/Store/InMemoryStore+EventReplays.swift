@@ -36,14 +36,15 @@ extension InMemoryStore {
     }
   }
 
-  public func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord] {
+  public func find(_ filter: RunFilter) async throws(DriverError) -> FoundRuns {
     state.withLock { state in
       let found = state.runs.values.map(\.record).filter { run in
         (filter.state.map { run.standing.state == $0 } ?? true) && (filter.tenant.map { run.tenant == $0 } ?? true)
           && (filter.pipeline.map { run.pipeline == $0 } ?? true) && (filter.before.map { run.id < $0 } ?? true)
           && (filter.replay.map { run.replay == $0 } ?? true)
       }
-      return Array(found.sorted { $0.id > $1.id }.prefix(filter.limit))
+      let page = Array(found.sorted { $0.id > $1.id }.prefix(filter.limit))
+      return FoundRuns(runs: page, next: found.count > page.count ? page.last?.id : nil)
     }
   }
 }

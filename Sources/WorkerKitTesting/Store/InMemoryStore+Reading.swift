@@ -28,7 +28,7 @@ extension InMemoryStore {
     state.withLock { state in state.jobsByRun[run, default: []].compactMap { state.jobs[$0] } }
   }
 
-  public func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] {
+  public func find(_ filter: JobFilter) async throws(DriverError) -> FoundJobs {
     state.withLock { state in
       let found = state.jobs.values.filter { job in
         (filter.states.isEmpty || filter.states.contains(job.standing.state))
@@ -41,7 +41,8 @@ extension InMemoryStore {
           && (filter.endedBefore.map { end in job.standing.finishedAt.map { $0 < end } ?? false } ?? true)
           && (filter.before.map { state.place(of: job.id) < state.place(of: $0) } ?? true)
       }
-      return Array(found.sorted { state.place(of: $0.id) > state.place(of: $1.id) }.prefix(filter.limit))
+      let page = Array(found.sorted { state.place(of: $0.id) > state.place(of: $1.id) }.prefix(filter.limit))
+      return FoundJobs(jobs: page, next: found.count > page.count ? page.last?.id : nil)
     }
   }
 

@@ -16,6 +16,16 @@ extension PostgresMigrations {
         CREATE TABLE millrace.autosave_contents (
           tenant text COLLATE "C", hash text COLLATE "C", bytes bigint NOT NULL, body bytea NOT NULL,
           PRIMARY KEY (tenant, hash));
-        """)
+        """),
+      PostgresMigration(
+        "each tenant's rows for that tenant alone",
+        ["documents", "revisions", "contents"].map { table in
+          """
+          ALTER TABLE millrace.autosave_\(table) ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+          CREATE POLICY autosave_tenant ON millrace.autosave_\(table)
+            USING (tenant = nullif(current_setting('millrace.tenant', true), ''))
+            WITH CHECK (tenant = nullif(current_setting('millrace.tenant', true), ''));
+          """
+        }.joined(separator: "\n")),
     ])
 }

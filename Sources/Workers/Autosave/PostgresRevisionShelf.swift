@@ -13,6 +13,7 @@ public struct PostgresRevisionShelf: RevisionShelf {
     do throws(DriverError) {
       result = try await pool.write { transaction in
         guard try transaction.admits(authority) else { return .failure(RevisionFailure.authorityLost) }
+        try transaction.restrict(to: save.tenant)
         return try Self.keep(save, job: authority.job, at: moment, transaction)
       }
     } catch {
@@ -25,6 +26,7 @@ public struct PostgresRevisionShelf: RevisionShelf {
     -> [Revision]
   {
     try await pool.read { transaction in
+      try transaction.restrict(to: tenant)
       let rows = try transaction.rows(
         """
         SELECT revision, hash, bytes, length(body)::bigint, saved_at FROM autosave_revisions AS shown
@@ -48,6 +50,7 @@ public struct PostgresRevisionShelf: RevisionShelf {
 
   public func content(of document: String, revision: Int, tenant: TenantID) async throws(DriverError) -> [UInt8]? {
     let body = try await pool.read { transaction -> [UInt8]? in
+      try transaction.restrict(to: tenant)
       let rows = try transaction.rows(
         """
         SELECT body FROM autosave_revisions JOIN autosave_contents USING (tenant, hash)

@@ -16,7 +16,7 @@ enum EventDescription {
 
   /// A page of runs.
   static func runs(_ page: JSON) -> String {
-    guard !page.elements("runs").isEmpty else { return "There are no such runs." }
+    guard !page.elements("runs").isEmpty else { return "There are no such runs here." + more(page) }
     var table = Table("ID", "STATE", "PIPELINE", "TENANT", "EVENT", "CREATED", "FINISHED")
     for run in page.elements("runs") {
       table.add(

@@ -5,8 +5,12 @@ enum JobDescription {
   /// A page of a list.
   static func table(_ page: JSON) -> String {
     let jobs = page.elements("jobs")
-    guard !jobs.isEmpty else { return "There are no such jobs." }
-    guard page["next_before"] != nil, page["next_before"] != .null else { return rows(jobs) }
+    guard page["next_before"] != nil, page["next_before"] != .null else {
+      return jobs.isEmpty ? "There are no such jobs." : rows(jobs)
+    }
+    guard !jobs.isEmpty else {
+      return "There are no such jobs among the newest. There may be older ones: --before \(page.cell("next_before"))"
+    }
     return rows(jobs) + "\nThere are more: --before \(page.cell("next_before"))"
   }
 

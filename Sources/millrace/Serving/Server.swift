@@ -21,13 +21,16 @@ struct Server {
   private let tracing: ServerTracing?
   private let begun = Signal()
 
-  /// Opens everything, without asking servers for anything; `run` starts to serve.
+  /// Opens everything; `run` starts to serve.
+  /// - Throws: A `CommandError`, also where a server is there and not fit: a schema that is too old, a wrong password.
   static func open(
     _ what: ServerConfiguration, environment: Environment = .system
   ) async throws -> Server {
     let (log, metrics, data) = (ServerLog.make(), Metrics(), what.data)
     do {
       let stores = try await Stores.open(data: data, servers: what.servers, environment: environment, log: log)
+      // What a person has to mend is told before anything listens; servers that are away are waited for behind it.
+      try await stores.gate?.refuseMistakes()
       let tracing = try ServerTracing.open(
         folder: what.spans, environment: environment, metrics: metrics, log: log)
       let workers = try StandardWorkers(

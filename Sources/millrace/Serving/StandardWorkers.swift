@@ -6,6 +6,7 @@ import FoundationEssentials
 import IsolationDriver
 import MediaWorker
 import ObjectStorageDriver
+import PostgreSQLDriver
 import Tracing
 import WorkerKit
 
@@ -20,6 +21,9 @@ struct StandardWorkers {
   private let folder: PrivateScratch
   private let scratch: ScratchFolder
   private let call: CallWorker
+
+  /// The tables that workers bring to a PostgreSQL database.
+  static let tables: [PostgresMigrations] = [.autosave]
 
   /// Every worker that there is, for checks where nothing is run.
   static func known() throws(RegistryError) -> WorkerRegistry {

@@ -18,7 +18,7 @@ struct AlteredStore: JobStore {
   var reissuing: @Sendable ([FencedJob], ReissueCause) async throws(DriverError) -> ReissueResult
   var asking: @Sendable (Int) async throws(DriverError) -> [OverdueHandoff]
   var replaying: @Sendable ([ReplayRequest], @escaping SettlePlanner) async throws(DriverError) -> ReplayResult
-  var refilling: @Sendable (JobID?, Int) async throws(DriverError) -> RefillPage
+  var refilling: @Sendable (Epoch, JobID?, Int) async throws(DriverError) -> RefillPage
   var announcing: @Sendable (HostID, [WorkerName]) async throws(DriverError) -> Handoff?
   var telling: @Sendable () async throws(DriverError) -> [PipelineName: RecordedTick]
   var ticking: @Sendable ([ScheduleTick]) async throws(DriverError) -> [TickAnswer]
@@ -38,7 +38,9 @@ struct AlteredStore: JobStore {
     reissuing = { jobs, cause throws(DriverError) in try await base.reissue(jobs, because: cause) }
     asking = { limit throws(DriverError) in try await base.due(limit: limit) }
     replaying = { requests, next throws(DriverError) in try await base.replay(requests, next: next) }
-    refilling = { cursor, limit throws(DriverError) in try await base.refill(after: cursor, limit: limit) }
+    refilling = { epoch, cursor, limit throws(DriverError) in
+      try await base.refill(in: epoch, after: cursor, limit: limit)
+    }
     announcing = { host, workers throws(DriverError) in try await base.announce(host, workers: workers) }
     telling = { () throws(DriverError) in try await base.ticks() }
     ticking = { ticks throws(DriverError) in try await base.tick(ticks) }
@@ -71,8 +73,8 @@ struct AlteredStore: JobStore {
   ) async throws(DriverError) -> ReplayResult {
     try await replaying(requests, next)
   }
-  func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
-    try await refilling(cursor, limit)
+  func refill(in epoch: Epoch, after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
+    try await refilling(epoch, cursor, limit)
   }
   func announce(_ host: HostID, workers: [WorkerName]) async throws(DriverError) -> Handoff? {
     try await announcing(host, workers)
@@ -89,7 +91,7 @@ extension AlteredStore {
     try await base.replayEvents(replay, plan: plan, next: next)
   }
   func events(_ filter: EventFilter) async throws(DriverError) -> EventPage { try await base.events(filter) }
-  func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord] { try await base.runs(filter) }
+  func find(_ filter: RunFilter) async throws(DriverError) -> FoundRuns { try await base.find(filter) }
   func begin(_ attempts: [BegunAttempt]) async throws(DriverError) -> [WriteAnswer] { try await base.begin(attempts) }
   func report(_ reports: [ProgressReport]) async throws(DriverError) -> [WriteAnswer] {
     try await base.report(reports)
@@ -120,7 +122,7 @@ extension AlteredStore {
   func runs(of event: EventRecord) async throws(DriverError) -> [RunRecord] { try await base.runs(of: event) }
   func job(_ id: JobID) async throws(DriverError) -> Job? { try await base.job(id) }
   func jobs(of run: RunID) async throws(DriverError) -> [Job] { try await base.jobs(of: run) }
-  func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] { try await base.jobs(filter) }
+  func find(_ filter: JobFilter) async throws(DriverError) -> FoundJobs { try await base.find(filter) }
   func attempts(of job: JobID) async throws(DriverError) -> [AttemptRecord] { try await base.attempts(of: job) }
   func audit(of job: JobID) async throws(DriverError) -> [AuditRecord] { try await base.audit(of: job) }
   func outdated(_ jobs: [JobID]) async throws(DriverError) -> Set<JobID> { try await base.outdated(jobs) }

@@ -3,7 +3,8 @@ import WorkerKit
 extension Mutant {
   static let storeMutants = [
     raisesBeforeAsking, acknowledgesFirst, skipsEpoch, ignoresHolder, forgetsSettlements, plansFromOldRead,
-    raisesAnyFence, replaysAnyFence, forgetsHandoffs, forgetsAttempts, stopsRefilling, forgetsFolders,
+    raisesAnyFence, replaysAnyFence, forgetsHandoffs, forgetsAttempts, stopsRefilling, fillsAnyEpoch,
+    forgetsFolders,
     replacesActiveSet, tellsNoEnds, tellsEndsAgain, looksAtStateFirst, forgetsDuplicates,
     convictsHolders, takesLossesAsAttempts, loadsWhatEnded, forgetsDeedsEarly,
     forgetsActivationsEarly,
@@ -147,12 +148,22 @@ extension Mutant {
     }
   }
 
+  private static let fillsAnyEpoch = store(
+    "goes on with an old filling in a new epoch",
+    caughtBy: "a filling that another epoch overtakes marks nothing as filled"
+  ) { store, _ in
+    let base = store.base
+    store.refilling = { _, cursor, limit throws(DriverError) in
+      try await base.refill(in: base.epoch(), after: cursor, limit: limit)
+    }
+  }
+
   private static let stopsRefilling = store(
     "refills one page only", caughtBy: "an emptied queue is filled with every live job, once"
   ) { store, _ in
     let base = store.base
-    store.refilling = { cursor, limit throws(DriverError) in
-      RefillPage(handoff: try await base.refill(after: cursor, limit: limit).handoff, next: nil)
+    store.refilling = { epoch, cursor, limit throws(DriverError) in
+      RefillPage(handoff: try await base.refill(in: epoch, after: cursor, limit: limit).handoff, next: nil)
     }
   }
 }

@@ -6,6 +6,13 @@ extension PostgresConnection {
   /// The oldest server that has what the statements use.
   private static let oldestServer: Int32 = 140_000
 
+  /// Has commits wait for the disk where the server, the database, the role or the address says that they need not:
+  /// what
+  /// a verb answers must outlive a loss of power. Stronger settings, which wait for standbys, stay.
+  static let waitingForTheDisk = """
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+    """
+
   /// Begins to connect.
   static func start(_ keywords: [String: String]) -> OpaquePointer? {
     let ordered = keywords.sorted { $0.key < $1.key }

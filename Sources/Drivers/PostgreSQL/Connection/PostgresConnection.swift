@@ -45,6 +45,7 @@ final class PostgresConnection {
     try Self.check(handle)
     PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
     guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw lost() }
+    _ = try exchange([PostgresStatement(Self.waitingForTheDisk)])
   }
 
   deinit { PQfinish(handle) }

@@ -28,9 +28,13 @@ public struct PostgresMigrator: Sendable {
   public func close() async { await pool.close() }
 
   /// How each known step stands; changes nothing.
-  /// - Throws: `schema_too_new`, `schema_gap` or `schema_changed` where the database does not fit.
+  ///
+  /// Steps of an owner that this program does not know are let be: they belong to a worker that it does not have.
+  /// - Throws: `schema_too_new`, `schema_gap` or `schema_changed` where the database does not fit, `schema_owner` where
+  ///   the sequences do not go together.
   public func plan() async throws(DriverError) -> [MigrationStanding] {
-    try await pool.read { [sequences] in try Self.standings(of: sequences, $0) }
+    try checkOwners()
+    return try await pool.read { [sequences] in try Self.standings(of: sequences, $0) }
   }
 
   /// Applies what is missing, in order. `applied` is told of each step, once it is committed.
@@ -38,6 +42,7 @@ public struct PostgresMigrator: Sendable {
   public func migrate(_ applied: (MigrationStanding) -> Void = { _ in }) async throws(DriverError)
     -> [MigrationStanding]
   {
+    try checkOwners()
     while let step = try await pool.write({ [sequences] in try Self.applyNext(of: sequences, $0) }) { applied(step) }
     return try await plan()
   }
@@ -51,6 +56,21 @@ public struct PostgresMigrator: Sendable {
       .damaged, "schema_too_old", "The database lacks tables of this version; run millrace migrate.",
       detail: "missing from \(first.owner) \(first.number), \(missing.count) in all")
   }
+
+  /// Two sequences of one owner would each take the other's steps for theirs.
+  private func checkOwners() throws(DriverError) {
+    var known: Set<String> = []
+    for owner in sequences.map(\.owner) {
+      let isWord = !owner.isEmpty && owner.utf8.allSatisfy { Self.letters.contains($0) }
+      if isWord, known.insert(owner).inserted { continue }
+      throw DriverError(
+        .refused, "schema_owner",
+        "The owner of a sequence of steps needs a name of its own, of lower-case letters, digits and underscores.",
+        detail: owner)
+    }
+  }
+
+  private static let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789_".utf8)
 
   private static func standings(
     of sequences: [PostgresMigrations], _ transaction: PostgresTransaction

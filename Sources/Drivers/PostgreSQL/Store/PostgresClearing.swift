@@ -10,11 +10,6 @@ struct PostgresClearing {
 
   /// How long clearing waits for who reads history; those who come after it wait as well, so that it is short.
   private static let lockTimeout = Duration.milliseconds(500)
-  /// What goes by partitions: tables, and the column that tells whose a row is, in runs or in jobs.
-  private static let tables = [
-    (name: "runs", column: "number", numbers: Int64(1)), ("run_standings", "run", 1),
-    ("jobs", "number", RowNumbers.jobsOfRun), ("attempts", "job", RowNumbers.jobsOfRun),
-  ]
 
   /// Says of a range that something lives in it again.
   static func wake(_ event: Int64) -> PostgresCall {
@@ -49,8 +44,7 @@ struct PostgresClearing {
 
   private func clear(from first: Int64, to beyond: Int64) throws(DriverError) -> Int {
     try transaction.run("SET LOCAL lock_timeout = \(Self.lockTimeout.milliseconds)")
-    let runs = (first * RowNumbers.runsOfEvent, beyond * RowNumbers.runsOfEvent)
-    let jobs = (runs.0 * RowNumbers.jobsOfRun, runs.1 * RowNumbers.jobsOfRun)
+    let jobs = (first * PostgresPartitions.jobsOfEvent, beyond * PostgresPartitions.jobsOfEvent)
     let dead = try transaction.rows(Self.dead, [.integer(jobs.0), .integer(jobs.1)]).map { row throws(DriverError) in
       row.integer(0)
     }
@@ -66,26 +60,10 @@ struct PostgresClearing {
           AND NOT \(column) / \(RowNumbers.jobsOfRun) = ANY($3::bigint[])
         """, [.integer(jobs.0), .integer(jobs.1), .integers(dead)])
     }
-    for table in Self.tables { try renew(table, first, beyond, keeping: dead) }
+    try transaction.run(
+      "SELECT millrace.clear_partitions($1, $2)::text", [.integer(first), .integers(dead)])
     try transaction.run("UPDATE partitions SET cleared_at = $2 WHERE first = $1", [.integer(first), .moment(now)])
     return max(0, Int(count) - dead.count)
-  }
-
-  /// Puts a new partition in the place of one, with the rows of these runs.
-  private func renew(
-    _ table: (name: String, column: String, numbers: Int64), _ first: Int64, _ beyond: Int64, keeping runs: [Int64]
-  ) throws(DriverError) {
-    let (partition, kept) = ("\(table.name)_from_\(first)", "kept_\(table.name)")
-    try transaction.run("CREATE TEMPORARY TABLE \(kept) (LIKE \(table.name)) ON COMMIT DROP")
-    try transaction.run(
-      """
-      INSERT INTO \(kept) SELECT p.* FROM unnest($1::bigint[]) AS u(run) JOIN \(partition) p
-        ON p.\(table.column) >= u.run * \(table.numbers) AND p.\(table.column) < (u.run + 1) * \(table.numbers)
-      """, [.integers(runs)])
-    try transaction.run("DROP TABLE \(partition)")
-    let numbers = RowNumbers.runsOfEvent * table.numbers
-    try transaction.run(PostgresPartitions.statement((table.name, numbers), from: first, to: beyond))
-    try transaction.run("INSERT INTO \(partition) SELECT * FROM \(kept)")
   }
 
   private static let closed = """

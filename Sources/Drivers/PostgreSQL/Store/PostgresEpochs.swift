@@ -66,8 +66,13 @@ extension PostgresStore {
     }
   }
 
-  public func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
+  public func refill(
+    in epoch: Epoch, after cursor: JobID?, limit: Int
+  ) async throws(DriverError) -> RefillPage {
     try await write { transaction, now in
+      // No other epoch begins before this page is committed.
+      let current = try transaction.pipeline([PostgresLocks.shared(.epoch), PostgresEpoch.current])[1]
+      guard PostgresEpoch.epoch(current) == epoch else { return RefillPage(handoff: nil, next: nil) }
       let after = try cursor.flatMap { cursor throws(DriverError) in
         try PostgresJobs(transaction).find(cursor)?.number
       }
@@ -80,7 +85,7 @@ extension PostgresStore {
       let handoff = try PostgresHandover.handOver(entries, transaction, at: now)
       guard entries.count < limit else { return RefillPage(handoff: handoff, next: entries.last?.entry.job) }
       try transaction.run(
-        "UPDATE meta SET value = (SELECT value FROM meta WHERE key = 'epoch') WHERE key = 'filled_epoch'")
+        "UPDATE meta SET value = $1 WHERE key = 'filled_epoch'", [.integer(epoch.rawValue)])
       return RefillPage(handoff: handoff, next: nil)
     }
   }

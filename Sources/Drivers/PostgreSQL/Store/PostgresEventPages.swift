@@ -5,11 +5,11 @@ extension PostgresStore {
     try await pool.read { transaction in try PostgresEventPages(transaction: transaction, filter: filter).page() }
   }
 
-  public func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord] {
+  public func find(_ filter: RunFilter) async throws(DriverError) -> FoundRuns {
     try await pool.read { transaction in
-      var before: Int64?
+      var before = Int64.max
       if let run = filter.before { before = try PostgresRuns(transaction).find([run])[run]?.number ?? 0 }
-      return try transaction.rows(PostgresRunRows.page(filter, before: before)).map(PostgresRunRows.run)
+      return try PostgresRunPages(transaction: transaction, filter: filter, before: before).page()
     }
   }
 }

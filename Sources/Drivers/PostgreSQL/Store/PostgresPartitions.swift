@@ -44,7 +44,7 @@ struct PostgresPartitions {
   }
 
   private func make(from first: Int64, to beyond: Int64) throws(DriverError) {
-    for table in Self.tables { try transaction.run(Self.statement(table, from: first, to: beyond)) }
+    try transaction.run("SELECT millrace.make_partitions($1, $2)::text", [.integer(first), .integer(beyond)])
     try transaction.run(
       "INSERT INTO partitions (first, beyond, made_at) VALUES ($1, $2, $3)",
       [.integer(first), .integer(beyond), .moment(now)])

@@ -4,6 +4,7 @@ extension PostgresStore {
   public func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
     let cutOffs = RetentionCutOffs(policy, at: environment.time.now)
     let cleared = try await clearPartition(quietBefore: cutOffs.finishedRuns)
+    _ = try await pool.write { try $0.run(DeadTally.folding) }
     // Found without a lock, so that looking through what stays holds nobody up.
     let old = try await pool.read { transaction in
       try PostgresPruning(transaction: transaction).find(before: cutOffs, limit: limit)

@@ -51,11 +51,11 @@ extension PostgresStore {
     }
   }
 
-  public func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] {
+  public func find(_ filter: JobFilter) async throws(DriverError) -> FoundJobs {
     try await pool.read { transaction in
       var before: Int64?
       if let job = filter.before { before = try PostgresJobs(transaction).find(job)?.number ?? 0 }
-      return try transaction.rows(PostgresJobPages(filter: filter, before: before).call).map(PostgresJobRows.job)
+      return try PostgresJobPages(transaction: transaction, filter: filter, before: before).page()
     }
   }
 
@@ -72,7 +72,7 @@ extension PostgresStore {
     }
   }
 
-  public func deadLetterCount() async throws(DriverError) -> Int { try await count("SELECT count(*) FROM dead") }
+  public func deadLetterCount() async throws(DriverError) -> Int { try await count(DeadTally.count) }
 
   public func unroutedCount() async throws(DriverError) -> Int { try await count("SELECT count(*) FROM unrouted") }
 
@@ -87,67 +87,4 @@ extension PostgresStore {
       SELECT \(PostgresJobRows.endedColumns) FROM \(PostgresJobRows.ended) WHERE j.number >= $1 AND j.number < $2
     ) AS run_jobs ORDER BY 1
     """
-}
-
-/// A page of jobs as `JobFilter` describes it, newest first. Dead letters are read by way of their own small table.
-private struct PostgresJobPages {
-  let filter: JobFilter
-  let before: Int64?
-
-  var call: PostgresCall {
-    var conditions = common
-    let limit = conditions.place(of: .integer(Int64(filter.limit)))
-    let isLive = filter.states.isEmpty || filter.states.contains(where: \.isLive)
-    let isEnded = filter.states.isEmpty || filter.states.contains { !$0.isLive }
-    let isDead = !filter.states.isEmpty && filter.states.allSatisfy(\.isDead)
-    // Nothing that lives has ended.
-    let mayLive = isLive && filter.endedFrom == nil && filter.endedBefore == nil
-    var parts: [String] = []
-    if mayLive {
-      parts.append(
-        part("\(PostgresJobRows.liveColumns) FROM \(PostgresJobRows.live)", conditions, by: "j.number", limit))
-    }
-    if isEnded {
-      conditions.add("j.finished_at >=", .moment(filter.endedFrom))
-      conditions.add("j.finished_at <", .moment(filter.endedBefore))
-      let tables =
-        isDead ? "dead d JOIN jobs j ON j.number = d.job JOIN kinds k ON k.id = j.kind" : PostgresJobRows.ended
-      parts.append(
-        part("\(PostgresJobRows.endedColumns) FROM \(tables)", conditions, by: isDead ? "d.job" : "j.number", limit))
-    }
-    // Both kinds of end were asked for, or neither: an empty page.
-    guard !parts.isEmpty else {
-      return (part("\(PostgresJobRows.liveColumns) FROM \(PostgresJobRows.live)", nothing, by: "j.number", "1"), [])
-    }
-    guard parts.count > 1 else { return (parts[0], conditions.values) }
-    let both = parts.map { "(\($0))" }.joined(separator: " UNION ALL ")
-    return ("SELECT * FROM (\(both)) AS page ORDER BY 1 DESC LIMIT \(limit)", conditions.values)
-  }
-
-  private var nothing: PostgresConditions {
-    var conditions = PostgresConditions()
-    conditions.add("false")
-    return conditions
-  }
-
-  private func part(_ columns: String, _ conditions: PostgresConditions, by number: String, _ limit: String) -> String {
-    var conditions = conditions
-    if let before { conditions.add("\(number) < \(before)") }
-    return "SELECT \(columns)\(conditions.text) ORDER BY \(number) DESC LIMIT \(limit)"
-  }
-
-  private var common: PostgresConditions {
-    var conditions = PostgresConditions()
-    // Words of an enumeration, not values from outside.
-    let states = filter.states.map { String($0.stored) }.sorted()
-    if !states.isEmpty { conditions.add("j.state IN (\(states.joined(separator: ", ")))") }
-    conditions.add("j.tenant =", .optional(filter.tenant?.rawValue))
-    conditions.add("k.pipeline =", .optional(filter.pipeline?.rawValue))
-    conditions.add("k.stage =", .optional(filter.stage?.rawValue))
-    conditions.add("k.worker =", .optional(filter.worker?.rawValue))
-    conditions.add("k.worker =", .optional(filter.fingerprint?.worker.rawValue))
-    // A job that is to be tried again has its last failure too.
-    conditions.add("j.cause =", filter.fingerprint.map { .bytes(Array($0.cause.utf8)) } ?? .null)
-    return conditions
-  }
 }

@@ -5,31 +5,26 @@ enum PostgresRunRows {
   /// How a run stands: as is kept of it, or else as its only job says, or else it runs.
   static let state = "coalesce(s.state, j.run_state, 0)"
   static let finishedAt = "coalesce(s.finished_at, j.finished_at, 0)"
-  static let tables = """
-    runs r LEFT JOIN run_standings s ON s.run = r.number
-      LEFT JOIN jobs j ON j.number = r.number * \(RowNumbers.jobsOfRun)
+  static let tables = "runs r \(besideRuns)"
+  private static let query = query(of: "runs")
+  static let one = "\(query) WHERE r.id = $1"
+
+  /// Whole runs of a table, or of a choice of its rows.
+  static func query(of runs: String) -> String {
     """
-  private static let query = """
     SELECT r.id, e.id, r.tenant, r.pipeline, r.revision, r.created_at, \(state), \(finishedAt), s.idle, s.problems,
       r.replay, r.number
-    FROM \(tables) JOIN events e ON e.sequence = r.number / \(RowNumbers.runsOfEvent)
+    FROM \(runs) r \(besideRuns) JOIN events e ON e.sequence = r.number / \(RowNumbers.runsOfEvent)
     """
-  static let one = "\(query) WHERE r.id = $1"
+  }
+
+  private static let besideRuns = """
+    LEFT JOIN run_standings s ON s.run = r.number
+      LEFT JOIN jobs j ON j.number = r.number * \(RowNumbers.jobsOfRun)
+    """
+
   /// The runs with numbers from $1 up to $2.
   static let range = "\(query) WHERE r.number >= $1 AND r.number < $2 ORDER BY r.number"
-
-  /// A page as `RunFilter` describes it, newest first: its text and its values.
-  static func page(_ filter: RunFilter, before: Int64?) -> PostgresCall {
-    var conditions = PostgresConditions()
-    // A word of an enumeration, not a value from outside.
-    if let state = filter.state { conditions.add("\(Self.state) = \(state.number)") }
-    conditions.add("r.tenant =", .optional(filter.tenant?.rawValue))
-    conditions.add("r.pipeline =", .optional(filter.pipeline?.rawValue))
-    conditions.add("r.replay =", .optional(filter.replay?.rawValue))
-    conditions.add("r.number <", .optional(before))
-    let limit = conditions.place(of: .integer(Int64(filter.limit)))
-    return ("\(query)\(conditions.text) ORDER BY r.number DESC LIMIT \(limit)", conditions.values)
-  }
 
   static func run(_ row: PostgresRow) throws(DriverError) -> RunRecord {
     RunRecord(
@@ -67,6 +62,16 @@ struct PostgresConditions {
     values.append(value)
     return "$\(values.count)"
   }
+
+  /// The same values without a condition: for a query around one that has these.
+  var apart: PostgresConditions {
+    var conditions = self
+    conditions.parts = []
+    return conditions
+  }
+
+  /// True where everything is meant.
+  var isEmpty: Bool { parts.isEmpty }
 
   /// WHERE and the conditions; empty where there are none.
   var text: String { parts.isEmpty ? "" : " WHERE \(parts.joined(separator: " AND "))" }

@@ -29,9 +29,12 @@ extension SQLiteStore {
     }
   }
 
-  public func refill(after cursor: JobID?, limit: Int) async throws(DriverError) -> RefillPage {
+  public func refill(
+    in epoch: Epoch, after cursor: JobID?, limit: Int
+  ) async throws(DriverError) -> RefillPage {
     try await write { transaction, handover in
       let jobs = try SQLiteJobs(transaction)
+      guard try jobs.epoch() == epoch else { return (RefillPage(handoff: nil, next: nil), pushed: false) }
       let statement = try transaction.connection.statement(Self.queued)
       statement.bind(1, try cursor.flatMap { cursor throws(DriverError) in try jobs.standing(of: cursor)?.row } ?? 0)
       statement.bind(2, Int64(limit))

@@ -5,17 +5,18 @@ extension SQLiteStore {
     try await database.read { transaction in try SQLiteEventPages(transaction: transaction, filter: filter).page() }
   }
 
-  public func runs(_ filter: RunFilter) async throws(DriverError) -> [RunRecord] {
+  public func find(_ filter: RunFilter) async throws(DriverError) -> FoundRuns {
     try await database.read { transaction in
       let before = try filter.before.map { before throws(DriverError) in
         try StoredRun.find(before, transaction)?.row ?? 0
       }
-      return try transaction.connection.statement(SQLiteRunRows.page).rows(
+      let runs = try transaction.connection.statement(SQLiteRunRows.page).rows(
         [
           filter.state.map { .integer(SQLiteRunRows.number(of: $0)) } ?? .null, .optional(filter.tenant?.rawValue),
           .optional(filter.pipeline?.rawValue), .optional(filter.replay?.rawValue),
           before.map { .integer($0) } ?? .null, .integer(Int64(filter.limit)),
         ], SQLiteRunRows.run)
+      return FoundRuns(runs: runs, next: runs.count == filter.limit ? runs.last?.id : nil)
     }
   }
 }

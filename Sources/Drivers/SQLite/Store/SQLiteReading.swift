@@ -49,7 +49,7 @@ extension SQLiteStore {
     }
   }
 
-  public func jobs(_ filter: JobFilter) async throws(DriverError) -> [Job] {
+  public func find(_ filter: JobFilter) async throws(DriverError) -> FoundJobs {
     try await database.read { transaction in
       let before = try filter.before.map { before throws(DriverError) in
         try SQLiteJobs(transaction).standing(of: before)?.row ?? 0
@@ -57,7 +57,8 @@ extension SQLiteStore {
       let (conditions, values) = Self.conditions(filter, before: before)
       let isDead = !filter.states.isEmpty && filter.states.allSatisfy { $0 == .failed || $0 == .timedOut }
       let sql = SQLiteJobRows.page(conditions, dead: isDead, limit: filter.limit)
-      return try transaction.connection.prepare(sql).rows(values, SQLiteJobRows.job)
+      let jobs = try transaction.connection.prepare(sql).rows(values, SQLiteJobRows.job)
+      return FoundJobs(jobs: jobs, next: jobs.count == filter.limit ? jobs.last?.id : nil)
     }
   }
 
