@@ -238,8 +238,8 @@ let package = Package(
     .testTarget(
       name: "AutosaveTests",
       dependencies: [
-        "AutosaveWorker", "CompressionDriver", "PostgreSQLDriver", "SQLiteDriver", "TestPostgres", "WorkerKit",
-        "WorkerKitTesting", logging,
+        "AutosaveWorker", "CompressionDriver", "PostgreSQLDriver", "SQLiteDriver", "TestPostgres", "TestProcesses",
+        "WorkerKit", "WorkerKitTesting", logging,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,5 +1,6 @@
 import AutosaveWorker
 import TestPostgres
+import TestProcesses
 import Testing
 import WorkerKit
 
