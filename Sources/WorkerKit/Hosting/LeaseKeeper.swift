@@ -183,8 +183,9 @@ final class LeaseKeeper: Sendable {
   }
 
   private func finishRenewal(lost: Set<Authority>) {
-    state.withLock { $0.isRenewing = false }
+    // In this order: a lost lease that was asked for once more would be adopted by a queue that has forgotten it.
     interrupt(lost: Array(lost))
+    state.withLock { $0.isRenewing = false }
   }
 
   private func interrupt(lost: [Authority]) {

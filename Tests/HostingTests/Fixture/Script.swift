@@ -46,10 +46,11 @@ final class Script: Sendable {
   func run(_ context: WorkerContext, _ value: JSON) async throws -> JSON {
     let call = Call(
       job: context.job, stage: context.stage, attempt: context.attempt, fence: context.authority.fence)
-    note { $0.calls.append(call) }
     defer { note { $0.ended.append(call) } }
     return try await withTaskCancellationHandler {
-      try await step(context, value)
+      // Not before the handler is there: who has seen the call may cancel it at once.
+      note { $0.calls.append(call) }
+      return try await step(context, value)
     } onCancel: {
       note { $0.cancelled.append(call) }
     }
