@@ -1,7 +1,8 @@
 internal import Synchronization
 import WorkerKit
 
-/// Records what several callers bring at the same time in one transaction, so that many small requests cost few commits.
+/// Records what several callers bring at the same time in one transaction, so that many small requests cost few
+/// commits.
 ///
 /// Whoever finds one of its two lanes free goes at once, with its own events alone: nobody waits for company. Who finds
 /// both taken waits in line, and the next transaction takes all that fits.
