@@ -8,7 +8,7 @@ import sys
 import common
 
 PROGRAM = os.environ.get("PEER_MILLRACE", ".build-bench/release/millrace-bench")
-CONCURRENCY = os.environ.get("PEER_CONCURRENCY", "512")
+CONCURRENCY = os.environ.get("PEER_CONCURRENCY", "1024")
 
 
 def bench(jobs, way):

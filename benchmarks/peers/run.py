@@ -39,8 +39,7 @@ class Bench:
 
     def __init__(self, folder, limit):
         self.folder, self.limit = folder, limit
-        # Sidekiq and the others on Redis keep their jobs nowhere else.
-        self.redis = Redis(folder, settings=("--appendonly", "yes", "--appendfsync", "everysec"))
+        self.redis = Redis(folder)
         self.postgres = Postgres(folder)
         self.made = set()
 
