@@ -8,12 +8,10 @@ import Testing
 @Suite("Commands of the documentation", .timeLimit(.minutes(5)))
 struct PageTests {
   @Test(
-    "They end as their page says, in the order in which they stand there", .onEveryServerSet,
+    "They end as their page says, in the order in which they stand there",
     arguments: Page.names.filter { PageScript.elsewhere[$0] == nil })
   func run(name: String) async throws {
-    let terminal = try PageTerminal()
-    terminal.variables = try await FolderDatabases.variables(for: terminal.folder)
-    try await play(name, on: terminal)
+    try await play(name, on: try PageTerminal())
   }
 
   @Test("Those of production.md start dispatchers and workers beside servers that have nothing yet")

@@ -49,8 +49,10 @@ public final class RedisEventStream: EventStream {
 
   public func take(limit: Int) async throws(DriverError) -> StreamBatch {
     guard limit > 0 else { return StreamBatch(entries: [], waiting: 0, dead: 0) }
+    // The first look comes back at once: whoever asks how this process is knows that it can look.
+    let isFirst = state.withLock { !$0.hasJoined }
     let batch = try await gather(limit)
-    guard batch.entries.isEmpty else { return batch }
+    guard batch.entries.isEmpty, !isFirst else { return batch }
     let entries = try await next()
     return StreamBatch(entries: entries, waiting: batch.waiting + entries.count, dead: batch.dead)
   }
