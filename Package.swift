@@ -130,7 +130,8 @@ let package = Package(
     .executableTarget(
       name: "millrace-bench",
       dependencies: [
-        "DriverThreads", "PostgreSQLDriver", "RedisDriver", "SQLiteDriver", "WorkerKit", "WorkerKitTesting", logging,
+        "Dispatcher", "DriverThreads", "PostgreSQLDriver", "RedisDriver", "SQLiteDriver", "WorkerKit",
+        "WorkerKitTesting", logging,
       ],
       path: "benchmarks/Drain", swiftSettings: strict),
     .executableTarget(

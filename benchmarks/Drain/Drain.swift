@@ -32,7 +32,7 @@ struct Drain {
     case .parts: try await runParts()
     case .backlog: try await runBacklog()
     case .together: try await runTogether()
-    case .wait: try await runWaiting()
+    case .wait, .pickup: try await runWaiting()
     }
   }
 
@@ -152,10 +152,24 @@ enum Bench {
     let parts = try await Parts(settings, folder: folder)
     print("no-op drain: \(settings.description), \(parts.name)")
     let drain = try Drain(settings: settings, parts: parts)
+    if settings.way == .pickup {
+      try await pickUp(drain)
+      return await parts.close()
+    }
     for (part, seconds) in try await drain.run() {
       let rate = Int(Double(settings.jobs) / seconds)
       print("\(part): \((seconds * 1000).rounded() / 1000) s, \(rate) jobs/s")
     }
     await parts.close()
+  }
+
+  /// Prints how soon jobs begin.
+  private static func pickUp(_ drain: Drain) async throws {
+    _ = try await drain.parts.store.activate(drain.set.revisions)
+    let waits = try await Pickup(drain: drain, rate: drain.settings.rate).run()
+    let marks = [0.5, 0.95, 0.99, 1].map { share in
+      (waits[min(waits.count - 1, Int(Double(waits.count) * share))] * 100).rounded() / 100
+    }
+    print("\(drain.settings.rate)/s, milliseconds: p50 \(marks[0]), p95 \(marks[1]), p99 \(marks[2]), most \(marks[3])")
   }
 }

@@ -8,8 +8,9 @@ struct NoOpWorker: Worker {
   struct Options: WorkerOptions {
     static let body = OptionField<String>("body", "The payload.")
     static let fields = [body.description]
+    let body: String
 
-    init(_ reader: OptionReader) throws(OptionProblem) { _ = try reader.value(Self.body) }
+    init(_ reader: OptionReader) throws(OptionProblem) { body = try reader.value(Self.body) }
   }
 
   struct Output: WorkerOutput {
@@ -17,7 +18,14 @@ struct NoOpWorker: Worker {
     var json: JSON { [:] }
   }
 
-  func run(_ options: Options, context: WorkerContext) async throws -> Output { Output() }
+  func run(_ options: Options, context: WorkerContext) async throws -> Output {
+    // Bodies that begin with a moment are of events whose pickup is measured.
+    if let moment = UInt64(options.body.prefix { $0.isNumber }) { Self.begun.note(since: moment) }
+    return Output()
+  }
+
+  /// When jobs began whose pickup is measured.
+  static let begun = BegunJobs()
 
   /// One stage, fed with the event's payload; and the same on a queue of its own, which no host serves.
   static let pipelines = [

@@ -6,6 +6,8 @@ struct Settings {
   /// How many clients record at the same time.
   var clients = 4
   var concurrency = 512
+  /// Events a second where their pickup is measured.
+  var rate = 300
   /// Where the database is written; a temporary folder that is removed when nil.
   var database: String?
   /// The address of an empty PostgreSQL database, whose tables are made; SQLite is measured when nil.
@@ -25,10 +27,12 @@ struct Settings {
     case together
     /// Recording and routing, into a queue that nobody takes jobs from: they stay.
     case wait
+    /// Events one by one at a rate, and how soon their jobs begin.
+    case pickup
   }
 
   /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --database FILE --postgres URL --redis URL`, and
-  /// `--way parts`, `backlog`, `together` or `wait`.
+  /// `--way parts`, `backlog`, `together`, `wait` or `pickup` with `--rate N`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {
@@ -43,6 +47,7 @@ struct Settings {
       case "--payload": payloadBytes = value
       case "--batch": recordBatch = value
       case "--clients": clients = value
+      case "--rate": rate = value
       case "--concurrency": concurrency = value
       default: continue
       }
