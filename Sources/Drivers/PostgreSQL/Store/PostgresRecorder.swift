@@ -32,7 +32,7 @@ final class PostgresRecorder: Sendable {
 
   private let state = Mutex(State())
 
-  private static let lanes = 2
+  private static let lanes = 1
   /// The most events of one transaction, but for a caller that brings more.
   private static let limit = 500
 
