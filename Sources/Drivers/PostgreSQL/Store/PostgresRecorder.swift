@@ -4,8 +4,8 @@ import WorkerKit
 /// Records what several callers bring at the same time in one transaction, so that many small requests cost few
 /// commits.
 ///
-/// Whoever finds one of its two lanes free goes at once, with its own events alone: nobody waits for company. Who finds
-/// both taken waits in line, and the next transaction takes all that fits.
+/// Whoever finds no transaction under way goes at once, with its own events alone: nobody waits for company. Who comes
+/// meanwhile waits in line, and the next transaction takes all that fits.
 final class PostgresRecorder: Sendable {
   /// Events with the bytes that are kept of them.
   typealias Batch = [(envelope: EventEnvelope, bytes: [UInt8])]
@@ -26,13 +26,12 @@ final class PostgresRecorder: Sendable {
   }
 
   private struct State {
-    var leaders = 0
+    var isBusy = false
     var waiting: [Caller] = []
   }
 
   private let state = Mutex(State())
 
-  private static let lanes = 1
   /// The most events of one transaction, but for a caller that brings more.
   private static let limit = 500
 
@@ -51,8 +50,8 @@ final class PostgresRecorder: Sendable {
   private func turn(of batch: Batch) async -> Turn {
     await withCheckedContinuation { continuation in
       let isFree = state.withLock { state in
-        if state.leaders < Self.lanes {
-          state.leaders += 1
+        if !state.isBusy {
+          state.isBusy = true
           return true
         }
         state.waiting.append(Caller(batch: batch, continuation: continuation))
@@ -85,11 +84,11 @@ final class PostgresRecorder: Sendable {
     }
   }
 
-  /// Gives the lane to who waits longest, with as many of those behind as fit.
+  /// Gives the next transaction to who waits longest, with as many of those behind as fit.
   private func handOn() {
     let (leader, others) = state.withLock { state -> (Caller?, [Caller]) in
       guard let leader = state.waiting.first else {
-        state.leaders -= 1
+        state.isBusy = false
         return (nil, [])
       }
       var (count, size) = (1, leader.batch.count)
