@@ -4,8 +4,8 @@ import Logging
 import Synchronization
 import WorkerKit
 
-/// How soon no-op jobs begin whose events are recorded one by one, at a steady rate: from just before an event is handed
-/// to the store until its worker runs. Recording, its commit, routing, the queue and the lease are all in it.
+/// How soon no-op jobs begin whose events are recorded one by one, at a steady rate: from just before an event is
+/// handed to the store until its worker runs. Recording, its commit, routing, the queue and the lease are all in it.
 struct Pickup {
   let drain: Drain
   /// Events a second.

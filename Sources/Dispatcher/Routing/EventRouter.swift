@@ -53,17 +53,12 @@ public struct EventRouter: Sendable {
   /// An event that cannot be planned stays unrouted and is logged once; it is tried again at each pass, since a
   /// corrected pipeline may take it.
   public func run() async {
-    await withDiscardingTaskGroup { group in await run(telling: &group) }
-  }
-
-  /// What has arrived the store is told of in `group`, so that the next events need not wait for that.
-  private func run(telling group: inout DiscardingTaskGroup) async {
     var retries = LoopRetries(environment: environment)
     var failed: Set<EventID> = []
     while !Task.isCancelled {
       let seen = arrivals.count
       do throws(DriverError) {
-        let result = try await routeWaiting(telling: &group)
+        let result = try await routeWaiting()
         report(result.failed.subtracting(failed))
         failed = result.failed
         retries.reset()
@@ -81,17 +76,6 @@ public struct EventRouter: Sendable {
   /// - Returns: How many events were routed, and those that could not be planned.
   @discardableResult
   public func routeWaiting() async throws(DriverError) -> (routed: Int, failed: Set<EventID>) {
-    let result = await withDiscardingTaskGroup { group -> Result<(routed: Int, failed: Set<EventID>), DriverError> in
-      do throws(DriverError) { return .success(try await routeWaiting(telling: &group)) } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
-  }
-
-  private func routeWaiting(
-    telling group: inout DiscardingTaskGroup
-  ) async throws(DriverError) -> (routed: Int, failed: Set<EventID>) {
     var (routed, failed) = (0, Set<EventID>())
     while isOpen() {
       let traces = tracer.map { RouteTraces($0, time: environment.time) }
@@ -100,10 +84,7 @@ public struct EventRouter: Sendable {
         limit: Self.batch, plan: traces?.noting(plan) ?? plan, next: emissions?.noting(next) ?? next)
       traces?.end()
       endings.tell(result.ended, emitting: emissions)
-      if let arrived = try await courier.push(result.handoff) {
-        // Where the store does not hear of it, the reconciler asks the queue.
-        group.addTask { [store] in try? await store.arrived([arrived]) }
-      }
+      try await courier.deliver(result.handoff)
       routed += result.routed
       failed.formUnion(result.failed)
       // A pass that routed nothing would read the same events again.

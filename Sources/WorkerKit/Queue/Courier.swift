@@ -13,12 +13,8 @@ public struct Courier: Sendable {
 
   /// Pushes a handoff. One that was refused, because its time or its epoch is over, is left to the reconciler.
   public func deliver(_ handoff: Handoff?) async throws(DriverError) {
-    if let arrived = try await push(handoff) { try await store.arrived([arrived]) }
-  }
-
-  /// Pushes a handoff, and gives its number where it arrived, which the store is still to be told of.
-  public func push(_ handoff: Handoff?) async throws(DriverError) -> Int64? {
-    guard let handoff else { return nil }
-    return try await queue.push(handoff).contains(.refused) ? nil : handoff.id
+    guard let handoff else { return }
+    let answers = try await queue.push(handoff)
+    if !answers.contains(.refused) { try await store.arrived([handoff.id]) }
   }
 }
