@@ -28,8 +28,7 @@ extension SeamDriver {
 }
 
 /// Lends out databases that hold the store's tables and no rows, as a role that owns none of them and has the rights
-/// that
-/// the documents name. Emptying one takes a hundredth of the time that making
+/// that the documents name. Emptying one takes a hundredth of the time that making
 /// one takes, so that they are used again.
 actor PostgresStage {
   static let shared = PostgresStage()

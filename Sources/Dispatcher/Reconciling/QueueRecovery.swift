@@ -57,9 +57,8 @@ public struct QueueRecovery: Sendable {
     return try await queue.isOpen(in: epoch)
   }
 
-  /// Pushes every job that the queue should hold in `epoch`, page by page, for as long as no other epoch begins:
-  /// that is
-  /// filled by whoever began it, or by the next reconciler. What the queue holds already stays as it is.
+  /// Pushes every job that the queue should hold in `epoch`, page by page, for as long as no other epoch begins: that
+  /// is filled by whoever began it, or by the next reconciler. What the queue holds already stays as it is.
   /// - Returns: How many entries were handed over; zero where the store pushes by itself.
   @discardableResult
   public func fillQueue(in epoch: Epoch) async throws(DriverError) -> Int {

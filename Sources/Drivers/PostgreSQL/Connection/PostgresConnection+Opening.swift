@@ -7,8 +7,7 @@ extension PostgresConnection {
   private static let oldestServer: Int32 = 140_000
 
   /// Has commits wait for the disk where the server, the database, the role or the address says that they need not:
-  /// what
-  /// a verb answers must outlive a loss of power. Stronger settings, which wait for standbys, stay.
+  /// what a verb answers must outlive a loss of power. Stronger settings, which wait for standbys, stay.
   static let waitingForTheDisk = """
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
     """
