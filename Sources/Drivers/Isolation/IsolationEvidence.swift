@@ -55,8 +55,14 @@ enum IsolationEvidence {
   /// or the last words of Swift's, C++'s or C's own libraries. The words decide between two codes and are kept nowhere.
   private static func isOutOfMemory(_ death: ChildDeath, within policy: IsolationPolicy) -> Bool {
     guard case .signalled = death.ending else { return false }
-    if let peak = death.peakMemoryBytes, peak >= policy.memoryBytes / 4 * 3 { return true }
+    if let peak = death.peakMemoryBytes, peak >= nearly(policy.memoryBytes) { return true }
     return lastWords.contains { death.stderrTail.contains($0) }
+  }
+
+  /// How much memory a process has that has none left: what is limited is its address space, of which C's library sets
+  /// 64 MiB aside for each of the first threads that allocate, used or not.
+  private static func nearly<Bytes: BinaryInteger>(_ limit: Bytes) -> Bytes {
+    max(limit / 2, min(limit / 4 * 3, limit - min(limit, 192 << 20)))
   }
 
   private static let lastWords = ["Could not allocate memory", "std::bad_alloc", "Cannot allocate memory"]
