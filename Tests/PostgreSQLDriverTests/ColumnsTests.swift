@@ -19,7 +19,7 @@ struct ColumnsTests {
     #expect(columns.parameters[1] == .text("acme"))
     #expect(columns.parameters[2] == .null)
     #expect(columns.parameters[3] == .texts(["a", nil, "c"]))
-    #expect(columns.list(["number", "same", "other"]) == "u.number, $2::text, u.other")
+    #expect(columns.list == "u.number, $2::text, $3::bytea, u.other, $5::boolean, u.mixed")
     #expect(columns.add(.integer(1), as: "bigint") == "$7::bigint")
     #expect(columns["unknown"] == "NULL")
   }
@@ -36,7 +36,7 @@ struct ColumnsTests {
       let read = try await desk.pool.read { transaction in
         let columns = PostgresColumns(Self.rows)
         let rows = try transaction.rows(
-          "SELECT \(columns.list(Self.rows.map(\.name))), u.place FROM \(columns.source(place: "place"))",
+          "SELECT \(columns.list), u.place FROM \(columns.source(place: "place"))",
           columns.parameters)
         return (0..<rows.count).map { row in
           let texts = [rows.integer(row, 0).description, rows.text(row, 1), rows.isNull(row, 2).description]

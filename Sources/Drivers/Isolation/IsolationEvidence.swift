@@ -61,9 +61,7 @@ enum IsolationEvidence {
 
   /// How much memory a process has that has none left: what is limited is its address space, of which C's library sets
   /// 64 MiB aside for each of the first threads that allocate, used or not.
-  private static func nearly<Bytes: BinaryInteger>(_ limit: Bytes) -> Bytes {
-    max(limit / 2, min(limit / 4 * 3, limit - min(limit, 192 << 20)))
-  }
+  private static func nearly(_ limit: Int) -> Int { max(limit / 2, min(limit / 4 * 3, limit - (192 << 20))) }
 
   private static let lastWords = ["Could not allocate memory", "std::bad_alloc", "Cannot allocate memory"]
 }

@@ -18,8 +18,7 @@ struct ChildWorker: AsyncParsableCommand {
       let memory = ChildArgument.value(ChildArgument.pictureMemory, in: arguments).flatMap(UInt64.init)
     else { throw CommandError.usage("child-worker is started by a host; see millrace worker --help") }
     let environment = Environment.system
-    let workers = ChildWorkers(
-      data: DataFolder(at: path), pictureMemory: memory, environment: environment)
+    let workers = ChildWorkers(data: DataFolder(at: path), pictureMemory: memory, environment: environment)
     let child = IsolatedChild(environment: environment) { name in try await workers.registry(for: name) }
     Glibc.exit(await child.serve(arguments: arguments))
   }

@@ -5,11 +5,14 @@
 struct PostgresColumns {
   /// What stands for each column in the statement, by its name.
   private var expressions: [String: String] = [:]
+  /// The names of the columns, in order.
+  let names: [String]
   private var arrays: [(name: String, place: String)] = []
   private(set) var parameters: [PostgresValue] = []
 
   /// - Parameter columns: Of equal length; the first is an array whatever its values are.
   init(_ columns: [(name: String, values: PostgresValue)]) {
+    names = columns.map(\.name)
     for (index, column) in columns.enumerated() {
       let (type, single) = column.values.rows
       let isArray = index == 0 || single == nil
@@ -22,8 +25,8 @@ struct PostgresColumns {
   /// What stands for a column in the statement.
   subscript(name: String) -> String { expressions[name] ?? "NULL" }
 
-  /// What stands for columns, in a list.
-  func list(_ names: [String]) -> String { names.map { self[$0] }.joined(separator: ", ") }
+  /// What stands for all columns, in a list.
+  var list: String { names.map { self[$0] }.joined(separator: ", ") }
 
   /// The rows, as `u`; with `place`, numbered from 1 on in a column of that name.
   func source(place: String? = nil) -> String {

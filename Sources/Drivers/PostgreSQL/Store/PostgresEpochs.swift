@@ -71,7 +71,7 @@ extension PostgresStore {
   ) async throws(DriverError) -> RefillPage {
     try await write { transaction, now in
       // No other epoch begins before this page is committed.
-      let current = try transaction.pipeline([PostgresLocks.shared(.epoch), PostgresEpoch.current])[1]
+      let current = try transaction.pipeline(PostgresEpoch.holding)[1]
       guard PostgresEpoch.epoch(current) == epoch else { return RefillPage(handoff: nil, next: nil) }
       let after = try cursor.flatMap { cursor throws(DriverError) in
         try PostgresJobs(transaction).find(cursor)?.number

@@ -36,7 +36,7 @@ enum PostgresEvents {
     """
     WITH input AS MATERIALIZED (
       SELECT nextval('event_sequence') AS sequence, u.place,
-        \(["id", "tenant", "source", "type", "envelope"].map { "\(rows[$0]) AS \($0)" }.joined(separator: ", "))
+        \(rows.names.map { "\(rows[$0]) AS \($0)" }.joined(separator: ", "))
       FROM \(rows.source(place: "place"))
     ), fresh AS (
       INSERT INTO event_keys (id, tenant, source, sequence)

@@ -92,11 +92,10 @@ struct PostgresWrites {
       ("revision", .texts(runs.map(\.run.revision.rawValue))), ("replay", .texts(runs.map { $0.replay?.rawValue })),
     ])
     let moment = columns.add(.moment(now), as: "bigint")
-    let names = ["number", "id", "tenant", "pipeline", "revision", "replay"]
     return (
       """
-      INSERT INTO runs (\(names.joined(separator: ", ")), created_at)
-      SELECT \(columns.list(names)), \(moment) FROM \(columns.source())
+      INSERT INTO runs (\(columns.names.joined(separator: ", ")), created_at)
+      SELECT \(columns.list), \(moment) FROM \(columns.source())
       """, columns.parameters
     )
   }
@@ -131,18 +130,14 @@ struct PostgresWrites {
       ("unresolved", .byteRows(jobs.map { $0.job.input.reference })), ("context", .byteRows(jobs.map(\.context))),
       ("input", .byteRows(jobs.map { $0.job.input.bytes })),
     ])
-    let names = [
-      "number", "id", "run", "tenant", "kind", "element", "named", "alone", "ordering", "unresolved", "context",
-      "input",
-    ]
     let new = JobStanding(createdAt: now)
     let moment = columns.add(.moment(now), as: "bigint")
     let fence = columns.add(.integer(new.fence.rawValue), as: "bigint")
     let state = columns.add(.integer(new.state.stored), as: "bigint")
     return (
       """
-      INSERT INTO live (\(names.joined(separator: ", ")), created_at, due_at, fence, state, attempts, losses)
-      SELECT \(columns.list(names)), \(moment), \(moment), \(fence), \(state), 0, 0 FROM \(columns.source())
+      INSERT INTO live (\(columns.names.joined(separator: ", ")), created_at, due_at, fence, state, attempts, losses)
+      SELECT \(columns.list), \(moment), \(moment), \(fence), \(state), 0, 0 FROM \(columns.source())
       \(isFresh ? "" : "ON CONFLICT DO NOTHING RETURNING number")
       """, columns.parameters
     )
