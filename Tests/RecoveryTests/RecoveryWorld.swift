@@ -56,7 +56,7 @@ final class RecoveryWorld: Sendable {
       _ = try await world.node.store.activate(world.set.revisions)
       result = .success(
         try await world.whileAllWork {
-          try await world.untilEpoch(after: Epoch(rawValue: 0))
+          try await world.untilFilled()
           try await body(world, redis)
           try await world.untilAllEnded()
           try await RecoveryCheck(world: world).run()
@@ -116,9 +116,13 @@ final class RecoveryWorld: Sendable {
   func untilEpoch(after epoch: Epoch) async throws {
     try await until("a new epoch has begun") {
       guard let current = try? await self.node.store.epoch(), current > epoch else { return false }
-      guard (try? await self.node.queue.isOpen(in: current)) == true else { return false }
-      return (try? await self.node.store.isFilled()) == true
+      return await self.node.isFilled(in: current)
     }
+  }
+
+  /// Returns when the queue was filled in the store's epoch.
+  func untilFilled() async throws {
+    try await untilEpoch(after: Epoch(rawValue: 0))
   }
 
   func untilAllEnded() async throws {
@@ -176,6 +180,12 @@ struct RecoveryProblem: Error, CustomStringConvertible {
 }
 
 extension RecoveryNode {
+  /// Whether this is the store's epoch, and the queue was filled in it; false where a server is away.
+  func isFilled(in epoch: Epoch) async -> Bool {
+    guard (try? await queue.isOpen(in: epoch)) == true else { return false }
+    return (try? await store.isFilled()) == true
+  }
+
   /// Does what must be done in the end, however often a server is away.
   func patiently(_ body: @Sendable () async throws(DriverError) -> Void) async throws {
     while true {
