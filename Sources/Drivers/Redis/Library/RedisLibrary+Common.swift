@@ -1,9 +1,10 @@
 extension RedisLibrary {
   /// What every function begins with.
   ///
-  /// KEYS of a queue: 1 meta (hash: epoch, incarnation, awaited), 2 waiting (sorted: job by rank and due time), 3
-  /// extras (hash: fence and lease length of waiting jobs, where they are not 1 and the host's), 4 leased (sorted:
-  /// job by when its lease runs out), 5 holders (hash: fence, whether it was revoked, and holder of leased jobs).
+  /// KEYS of a queue: 1 meta (hash: epoch, incarnation, awaited, turns), 2 waiting (sorted: job by rank and due time),
+  /// 3 extras (hash: fence, lease length and, before its time, lane of waiting jobs, where they are not 1, the host's
+  /// and none), 4 leased (sorted: job by when its lease runs out), 5 holders (hash: fence, whether it was revoked, and
+  /// holder of leased jobs). What lanes need beside them begins with the same name (`lanesCode`).
   /// ARGV of every function: 1 the incarnation that the asker knows, 2 a time to use instead of the server's (tests).
   /// The answer begins with a word: OK, NEW for a queue that was not opened, OTHER for another incarnation.
   static let commonCode = #"""
@@ -11,6 +12,9 @@ extension RedisLibrary {
     local RANK = 8796093022208
     -- As many values as one call may take from Lua's stack, with room to spare.
     local PART = 2000
+
+    -- A key of the queue beside those that a call is given.
+    local function part(keys, name) return string.sub(keys[1], 1, -5) .. name end
 
     local function clock(given)
       if given ~= '' then return tonumber(given) end
@@ -59,11 +63,16 @@ extension RedisLibrary {
       return tonumber(fence), revoked == '1', holder
     end
 
-    -- fence, length or nil
+    -- fence, length or nil, rank and lane or nothing
     local function extra(text)
       if not text then return 1 end
-      local fence, length = string.match(text, '^(%d+):(%d*)$')
-      return tonumber(fence), tonumber(length)
+      local fence, length, lane = string.match(text, '^(%d+):(%d*):(.*)$')
+      return tonumber(fence), tonumber(length), lane
+    end
+
+    -- Tells hosts that wait.
+    local function wake(keys, awaited, now)
+      if tonumber(awaited or 0) >= now then redis.call('PUBLISH', part(keys, 'wake'), '') end
     end
     """#
 }

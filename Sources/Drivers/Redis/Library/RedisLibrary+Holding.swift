@@ -7,6 +7,14 @@ extension RedisLibrary {
     local function drop(keys, job)
       redis.call('HDEL', keys[5], job)
       redis.call('ZREM', keys[4], job)
+      release(keys, { job })
+    end
+
+    -- Takes an entry out that waits; its lane sees that it is gone.
+    local function withdraw(keys, job)
+      redis.call('ZREM', keys[2], job)
+      redis.call('HDEL', keys[3], job)
+      redis.call('ZREM', part(keys, 'later'), job)
     end
 
     -- Whether a renewal under this fence and holder is lost to what the queue has of the job.
@@ -19,8 +27,7 @@ extension RedisLibrary {
       end
       if not redis.call('ZMSCORE', keys[2], job)[1] then return false end
       if extra(redis.call('HGET', keys[3], job)) > fence then return true end
-      redis.call('ZREM', keys[2], job)
-      redis.call('HDEL', keys[3], job)
+      withdraw(keys, job)
       return false
     end
 
@@ -39,6 +46,7 @@ extension RedisLibrary {
           answer[#answer + 1] = 1
         end
       end
+      if redis.call('SCARD', part(keys, 'freed')) > 0 then wake(keys, meta[3], now) end
       return answer
     end
 
@@ -69,6 +77,7 @@ extension RedisLibrary {
       end
       write('HDEL', keys[5], ended)
       write('ZREM', keys[4], ended)
+      if release(keys, ended) then wake(keys, meta[3], clock(args[2])) end
       return answer
     end
 
@@ -86,8 +95,7 @@ extension RedisLibrary {
             redis.call('HSET', keys[5], job, args[first + 1] .. ':1:' .. holder)
           end
         elseif redis.call('ZMSCORE', keys[2], job)[1] and extra(redis.call('HGET', keys[3], job)) == fence then
-          redis.call('ZREM', keys[2], job)
-          redis.call('HDEL', keys[3], job)
+          withdraw(keys, job)
         end
         answer[#answer + 1] = owner
       end

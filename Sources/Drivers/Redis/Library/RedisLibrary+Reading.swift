@@ -43,10 +43,21 @@ extension RedisLibrary {
       return answer
     end
 
+    -- The earliest due time of any rank; nil where none waits.
+    local function earliest(key)
+      local best
+      for rank = 0, 2 do
+        local base = rank * RANK
+        local first = redis.call('ZRANGE', key, base, base + RANK - 1, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
+        if first[2] then best = math.min(best or RANK, tonumber(first[2]) - base) end
+      end
+      return best
+    end
+
     local function depth(keys, args)
       local _, refusal = gate(keys, args)
       if refusal then return refusal end
-      local now, first = clock(args[2]), earliest(keys[2], 0)
+      local now, first = clock(args[2]), earliest(keys[2])
       local oldest = first and math.max(now - first, 0) or 0
       return { 'OK', redis.call('ZCARD', keys[2]), redis.call('ZCARD', keys[4]), oldest }
     end

@@ -1,7 +1,8 @@
 extension RedisLibrary {
-  /// push: ARGV 3 epoch, 4 the last moment, 5 the waking channel; 6 to 8 how many plain entries follow of each rank,
-  /// jobs of the first fence that wait for nothing; those jobs; then job, fence, delay, rank, length or nothing of the
-  /// others. Answers OK, EPOCH or LATE, the time, and the places, from 1 on, of those that were not taken in.
+  /// push: ARGV 3 epoch, 4 the last moment, 5 how many groups of plain entries follow, jobs of the first fence that
+  /// wait for nothing; of each group rank, lane, how many, and those jobs; then job, fence, delay, rank, length or
+  /// nothing, lane of the others. Answers OK, EPOCH or LATE, the time, and the places, from 1 on, of those that were not
+  /// taken in.
   static let waitingCode = #"""
     -- What the queue has of jobs: nil, or a table with the fence and whether it is leased.
     local function entries(keys, jobs)
@@ -20,25 +21,39 @@ extension RedisLibrary {
       return known
     end
 
-    -- The entries of a call, column by column: jobs, fences, scores, lengths.
+    -- The entries of a call, column by column: jobs, fences, due times, lengths, places of their lanes.
     local function pushed(args, now)
-      local jobs, fences, scores, lengths = {}, {}, {}, {}
-      local first = 9
-      for rank = 0, 2 do
-        local score = rank * RANK + now
-        for place = first, first + tonumber(args[6 + rank]) - 1 do
-          local index = #jobs + 1
-          jobs[index], fences[index], scores[index], lengths[index] = args[place], 1, score, ''
+      local jobs, fences, times, lengths, places = {}, {}, {}, {}, {}
+      local first = 6
+      for _ = 1, tonumber(args[5]) do
+        local place, count = args[first] .. args[first + 1], tonumber(args[first + 2])
+        for index = first + 3, first + 2 + count do
+          local entry = #jobs + 1
+          jobs[entry], fences[entry], times[entry], lengths[entry], places[entry] = args[index], 1, now, '', place
         end
-        first = first + tonumber(args[6 + rank])
+        first = first + 3 + count
       end
-      for place = first, #args, 5 do
-        local index = #jobs + 1
-        jobs[index], fences[index], lengths[index] = args[place], tonumber(args[place + 1]), args[place + 4]
-        local time = math.min(now + tonumber(args[place + 2]), RANK - 1)
-        scores[index] = tonumber(args[place + 3]) * RANK + time
+      for index = first, #args, 6 do
+        local entry = #jobs + 1
+        jobs[entry], fences[entry], lengths[entry] = args[index], tonumber(args[index + 1]), args[index + 4]
+        times[entry] = math.min(now + tonumber(args[index + 2]), RANK - 1)
+        places[entry] = args[index + 3] .. args[index + 5]
       end
-      return jobs, fences, scores, lengths
+      return jobs, fences, times, lengths, places
+    end
+
+    -- Puts those that are due into their lanes, in the order of the call.
+    local function line_all_up(keys, jobs, places)
+      local lines, order = {}, {}
+      for index, job in ipairs(jobs) do
+        local place = places[index]
+        if not lines[place] then
+          lines[place] = {}
+          order[#order + 1] = place
+        end
+        table.insert(lines[place], job)
+      end
+      for _, place in ipairs(order) do line_up(keys, place, lines[place]) end
     end
 
     local function push(keys, args)
@@ -47,32 +62,47 @@ extension RedisLibrary {
       local now = clock(args[2])
       if meta[1] ~= args[3] then return { 'EPOCH', now } end
       if now > tonumber(args[4]) then return { 'LATE', now } end
-      local jobs, fences, scores, lengths = pushed(args, now)
+      local jobs, fences, times, lengths, places = pushed(args, now)
       local known, answer = entries(keys, jobs), { 'OK', now }
-      local added, extras, plain, freed = {}, {}, {}, {}
+      local added, extras, plain, freed, waited = {}, {}, {}, {}, {}
+      local due, lanes, later = {}, {}, {}
+      promote(keys, now)
       for index, job in ipairs(jobs) do
         local before, fence = known[job], fences[index]
         if before and before.fence >= fence then
           answer[#answer + 1] = index
         else
           if before and before.leased then freed[#freed + 1] = job end
+          if before and not before.leased then waited[#waited + 1] = job end
           known[job] = { fence = fence }
-          added[#added + 1] = scores[index]
+          added[#added + 1] = tonumber(string.sub(places[index], 1, 1)) * RANK + times[index]
           added[#added + 1] = job
-          if fence == 1 and lengths[index] == '' then
+          local is_due = times[index] <= now
+          if is_due then
+            due[#due + 1] = job
+            lanes[#lanes + 1] = places[index]
+          else
+            later[#later + 1] = times[index]
+            later[#later + 1] = job
+          end
+          if is_due and fence == 1 and lengths[index] == '' then
             plain[#plain + 1] = job
           else
             extras[#extras + 1] = job
-            extras[#extras + 1] = string.format('%.0f:%s', fence, lengths[index])
+            extras[#extras + 1] = string.format('%.0f:%s:%s', fence, lengths[index], is_due and '' or places[index])
           end
         end
       end
       write('HDEL', keys[5], freed)
       write('ZREM', keys[4], freed)
+      release(keys, freed)
       if redis.call('HLEN', keys[3]) > 0 then write('HDEL', keys[3], plain) end
+      write('ZREM', part(keys, 'later'), waited)
       write('HSET', keys[3], extras)
+      write('ZADD', part(keys, 'later'), later)
       write('ZADD', keys[2], added)
-      if #added > 0 and tonumber(meta[3] or 0) >= now then redis.call('PUBLISH', args[5], '') end
+      line_all_up(keys, due, lanes)
+      if #added > 0 then wake(keys, meta[3], now) end
       return answer
     end
 

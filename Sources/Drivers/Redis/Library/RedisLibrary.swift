@@ -10,7 +10,8 @@ enum RedisLibrary {
     case push, lease, renew, finish, revoke, expired, known, depth
     case openQueue = "open_queue"
     case openAll = "open_all"
-    case register
+    case register, project
+    case projectAll = "project_all"
     case take, settle, leave, replay, dead
   }
 
@@ -23,7 +24,8 @@ enum RedisLibrary {
   static func name(of function: Function) -> String { "\(name)_\(function.rawValue)" }
 
   private static let template = [
-    "#!lua name=LIBRARY\n", commonCode, waitingCode, leasingCode, holdingCode, readingCode, openingCode,
+    "#!lua name=LIBRARY\n", commonCode, lanesCode, turnsCode, waitingCode, leasingCode, holdingCode, readingCode,
+    openingCode,
     streamCode,
   ].joined(separator: "\n")
 

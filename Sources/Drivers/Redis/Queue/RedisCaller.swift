@@ -34,15 +34,25 @@ struct RedisCaller: Sendable {
   }
 
   /// Opens what lies beside the queues, in the server that is there now.
-  func openAll(_ epoch: Epoch) async throws(DriverError) {
+  func openAll(_ epoch: Epoch, under controls: RedisControls) async throws(DriverError) {
     _ = try await invoke(.openAll, keys: [keys.open], refreshing: true) {
-      [$0.incarnation, String(epoch.rawValue)]
+      [$0.incarnation, String(epoch.rawValue)] + controls.arguments
     }
   }
 
   /// Opens a queue in `epoch`: empties it where it was in an older one.
-  func open(_ queue: QueueName, in epoch: Epoch) async throws(DriverError) {
-    _ = try await invoke(.openQueue, keys: keys.of(queue)) { [$0.incarnation, String(epoch.rawValue)] }
+  func open(_ queue: QueueName, in epoch: Epoch, under controls: RedisControls) async throws(DriverError) {
+    _ = try await invoke(.openQueue, keys: keys.of(queue)) {
+      [$0.incarnation, String(epoch.rawValue)] + controls.arguments
+    }
+  }
+
+  /// Keeps controls for queues to come.
+  func project(_ controls: RedisControls) async throws(DriverError) {
+    let answer = try await invoke(.projectAll, keys: [keys.open], refreshing: true) {
+      [$0.incarnation] + controls.arguments
+    }
+    guard answer.replies.first?.text == "OK" else { throw RedisFault.notOpen }
   }
 
   /// What is open, and every queue that was used.
@@ -80,8 +90,9 @@ struct RedisCaller: Sendable {
       let answer = try await invoke(.register, keys: [keys.open, keys.queues], refreshing: refreshing) {
         [$0.incarnation, queue.rawValue]
       }
-      guard answer.replies.count > 1 else { continue }
-      return try await open(queue, in: Epoch(rawValue: answer.replies[1].integer))
+      guard answer.replies.count > 3 else { continue }
+      let controls = RedisControls(text: answer.replies[2].text, version: answer.replies[3].integer)
+      return try await open(queue, in: Epoch(rawValue: answer.replies[1].integer), under: controls)
     }
     throw RedisFault.notOpen
   }

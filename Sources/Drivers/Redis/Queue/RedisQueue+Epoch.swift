@@ -33,10 +33,19 @@ extension RedisQueue {
   public func open(_ epoch: Epoch, under controls: QueueControls) async throws(DriverError) {
     // First the whole and then each queue: a queue that comes meanwhile is opened in the new epoch. What is interrupted
     // is done when the same epoch is opened again.
-    try await caller.openAll(epoch)
+    let controls = RedisControls(controls)
+    try await caller.openAll(epoch, under: controls)
     let registry = try await caller.registry()
     guard registry.isOpen, registry.epoch == epoch else { return }
-    for queue in registry.queues { try await caller.open(queue, in: epoch) }
+    for queue in registry.queues { try await caller.open(queue, in: epoch, under: controls) }
+  }
+
+  public func project(_ controls: QueueControls) async throws(DriverError) {
+    let controls = RedisControls(controls)
+    try await caller.project(controls)
+    for queue in try await openQueues() {
+      _ = try await caller.call(.project, on: queue) { _ in controls.arguments }
+    }
   }
 
   public func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool {
@@ -51,8 +60,4 @@ extension RedisQueue {
     guard registry.isOpen else { throw RedisFault.notOpen }
     return registry.queues
   }
-}
-
-extension RedisQueue {
-  public func project(_ controls: QueueControls) async throws(DriverError) {}
 }

@@ -45,21 +45,21 @@ public final class RedisQueue: JobQueue {
   }
 
   public func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer] {
-    let (clock, time, channels) = (clock, environment.time, caller.keys)
+    let (clock, time) = (clock, environment.time)
     let left = handoff.notAfter - time.now
     guard left >= .zero else { return handoff.entries.map { _ in .refused } }
     return try await handoff.entries.answered(by: \.queue) { entries, queue async throws(DriverError) in
-      let (order, arguments) = Self.arguments(of: entries)
+      let batch = RedisBatch(entries)
       // One that comes late may do so because the server's clock was stepped: it is looked at once more.
       for refreshing in [false, true] {
         let answer = try await self.pushed(on: queue, refreshing: refreshing) { session in
           let last = clock.moment(in: handoff.notAfter - time.now, session, time)
-          return [String(handoff.epoch.rawValue), String(last), channels.channel(of: queue)] + arguments
+          return [String(handoff.epoch.rawValue), String(last)] + batch.arguments
         }
         switch answer.first?.text {
         case "OK":
           var answers = [PushAnswer](repeating: .pushed, count: entries.count)
-          for place in answer.dropFirst(2) { answers[order[Int(place.integer) - 1]] = .known }
+          for place in answer.dropFirst(2) { answers[batch.order[Int(place.integer) - 1]] = .known }
           return answers
         case "LATE": continue
         default: return entries.map { _ in .refused }
@@ -121,26 +121,6 @@ public final class RedisQueue: JobQueue {
     // A due time that has come meanwhile is not waited for, but neither does it make the loop spin.
     let nextDue = answer[2].integer < 0 ? nil : Duration.milliseconds(max(1, answer[2].integer))
     return (leases, nextDue)
-  }
-
-  /// What a push says of its entries, and which entry stands at each place of it: plain ones first, by their ranks.
-  private static func arguments(of entries: [QueueEntry]) -> (order: [Int], arguments: [String]) {
-    var (plain, others) = ([[Int]](repeating: [], count: 3), [Int]())
-    for (index, entry) in entries.enumerated() {
-      let isPlain = entry.fence == .first && entry.lease == nil && entry.delay <= .zero
-      if isPlain { plain[entry.priority.rank].append(index) } else { others.append(index) }
-    }
-    let jobs = plain.joined().map { entries[$0].job.rawValue }
-    return (
-      plain.joined() + others, plain.map { String($0.count) } + jobs + others.flatMap { arguments(of: entries[$0]) }
-    )
-  }
-
-  private static func arguments(of entry: QueueEntry) -> [String] {
-    [
-      entry.job.rawValue, String(entry.fence.rawValue), String(max(0, entry.delay.milliseconds)),
-      String(entry.priority.rank), entry.lease.map { String($0.milliseconds) } ?? "",
-    ]
   }
 }
 
