@@ -10,7 +10,8 @@ struct AccessTests {
   /// The line of docs/redis.md, with the prefix that it names.
   static let rights = """
     ~{millrace}:* ~{millrace:* &{millrace:* -@all +auth +select +ping +info +time +fcall +function|load +subscribe \
-    +publish +smembers +sadd +hget +hmget +hset +hdel +hlen +zadd +zrem +zrange +zmscore +zcard +unlink
+    +publish +sadd +srem +scard +smembers +hget +hmget +hset +hdel +hlen +hvals +zadd +zrem +zrange +zmscore +zcard \
+    +zpopmin +zremrangebyscore +rpush +lpop +unlink
     """
 
   /// What it has more for the event stream.
@@ -79,8 +80,26 @@ struct AccessTests {
     #expect(try await queue.known([FencedJob(job: "two", fence: .first)]) == [.unknown])
     #expect(try await queue.depths().isEmpty)
     #expect(try await queue.isOpen(in: .first))
+    try await worksUnderLimits(queue, at: time.now)
     try await queue.open(.first.raised)
     await queue.close()
+  }
+
+  private func worksUnderLimits(_ queue: RedisQueue, at now: Timestamp) async throws {
+    let rule = LimitRule(rate: Rate(1000, per: .seconds(1)), concurrency: 1)
+    try await queue.project(QueueControls(version: 1, limits: ["calls": rule], paused: [.queue("mail")]))
+    let lane = Lane(tenant: "acme", pipeline: "p", stage: "s", flow: JobFlow(limits: [LimitKey("calls", "acme")]))
+    let entries: [QueueEntry] = ["four", "five", "six"].map {
+      QueueEntry(job: $0, fence: .first, queue: .standard, lane: lane)
+    }
+    _ = try await queue.push(RedisBench.handoff(entries, at: now))
+    let request = LeaseRequest(queue: .standard, limit: 9, length: .seconds(60), host: "host", wait: .zero)
+    let first = try await queue.lease(request)
+    #expect(first.map(\.authority.job) == ["four"])
+    #expect(try await queue.lease(request).isEmpty)
+    _ = try await queue.finish(first.map(\.authority))
+    try await queue.project(QueueControls(version: 2))
+    #expect(try await queue.lease(request).map(\.authority.job) == ["five", "six"])
   }
 
   @Test("The rights that docs/intake.md names are enough for an event stream, and for who sends by it")

@@ -148,13 +148,18 @@ extension RedisLibrary {
     end
 
     local function keep(keys, ranks)
-      local fields = {}
+      local fields, is_held = {}, redis.call('ZCARD', part(keys, 'held')) > 0
       for rank = 0, 2 do
         fields[#fields + 1] = 'served' .. rank
         fields[#fields + 1] = exact(ranks[rank].served)
         fields[#fields + 1] = 'passed' .. rank
         fields[#fields + 1] = ranks[rank].passed
-        redis.call('ZREMRANGEBYSCORE', ranks[rank].passes, '-inf', exact(ranks[rank].served))
+        if ranks[rank].ready > 0 or is_held then
+          redis.call('ZREMRANGEBYSCORE', ranks[rank].passes, '-inf', exact(ranks[rank].served))
+        else
+          -- Nobody is left to be ahead of.
+          redis.call('UNLINK', ranks[rank].passes)
+        end
       end
       redis.call('HSET', keys[1], unpack(fields))
     end

@@ -8,8 +8,10 @@ struct RedisBatch: Sendable {
 
   init(_ entries: [QueueEntry]) {
     var (groups, others, places) = ([Group](), [Int](), [Name: Int]())
+    // What is due keeps the order of the batch: where some of it is not plain, none of it is treated as such.
+    let isPlain = entries.allSatisfy { $0.delay > .zero || $0.isPlain }
     for (index, entry) in entries.enumerated() {
-      guard entry.fence == .first, entry.lease == nil, entry.delay <= .zero else {
+      guard isPlain, entry.isPlain else {
         others.append(index)
         continue
       }
@@ -52,4 +54,9 @@ struct RedisBatch: Sendable {
       String(entry.priority.rank), entry.lease.map { String($0.milliseconds) } ?? "", entry.lane.redisText,
     ]
   }
+}
+
+extension QueueEntry {
+  /// True for what is pushed most: a new job that waits for nothing.
+  fileprivate var isPlain: Bool { fence == .first && lease == nil && delay <= .zero }
 }
