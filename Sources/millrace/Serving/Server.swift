@@ -119,9 +119,15 @@ struct Server {
       environment: environment, metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
       tracer: services.tracer, callbacks: services.callbacks.map { CallbackDesk(services: services, key: $0) })
     let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
+    let pauses = PauseRoutes(
+      apiServices, active: active, queues: Set(services.registry.all.map(\.queue))
+    ) { [store = services.store, queue = services.queue] () async throws(DriverError) in
+      let pauses = try await store.pauses()
+      try await queue.project(QueueControls(version: pauses.version, paused: pauses.scopes))
+    }
     api = APIServer(
       options: what.api, services: apiServices,
-      extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules])
+      extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules, pauses])
   }
 
   /// Waits for servers, activates the pipelines and brings the queue up to date.

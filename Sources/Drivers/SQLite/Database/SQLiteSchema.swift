@@ -32,7 +32,7 @@ enum SQLiteSchema {
   private static let oldest = 2
   private static var newest: Int { oldest + steps.count - 1 }
   private static let steps = [
-    events + runs + ledger + motion + revisions + ordering + schedules + replays, whatFewHave,
+    events + runs + ledger + motion + revisions + ordering + schedules + replays, whatFewHave, pauses,
   ]
 
   /// What came in. Routing writes one row a batch and leaves the events' own rows alone: `routed` in `meta` is the last
@@ -124,6 +124,15 @@ enum SQLiteSchema {
   private static let whatFewHave = """
     CREATE INDEX audit_of_job ON audit (job) WHERE job IS NOT NULL;
     CREATE INDEX ends_superseded ON ends (finished_at) WHERE reason = 'superseded';
+    """
+
+  /// What is paused, and a version that grows with every change; what persons paused and resumed stands in the audit.
+  private static let pauses = """
+    CREATE TABLE pauses (scope TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL)
+      WITHOUT ROWID;
+    INSERT INTO meta VALUES ('pauses', 0);
+    ALTER TABLE audit ADD COLUMN scope TEXT;
+    CREATE INDEX audit_of_scope ON audit (sequence) WHERE scope IS NOT NULL;
     """
 
   private static let revisions = """
