@@ -17,7 +17,7 @@ struct RunReader {
     let pauses = try await store.pauses(over: jobs)
     let stages = jobs.map { job in
       JSON.object([
-        "stage": .string(job.stage.rawValue), "state": .string(job.standing.state.rawValue), 
+        "stage": .string(job.stage.rawValue), "state": .string(job.standing.state.rawValue),
         "job": job.json(under: pauses),
       ])
     }

@@ -83,7 +83,8 @@ public struct PauseRoutes: APIExtension {
     }
     guard !items.isEmpty else { return }
     throw Problem(
-      404, "unknown_scope", "Nobody knows what is to be paused, so that nothing was; say anyway to pause it all the same.",
+      404, "unknown_scope",
+      "Nobody knows what is to be paused, so that nothing was; say anyway to pause it all the same.",
       items: items)
   }
 

@@ -18,11 +18,13 @@ struct PauseWish {
       Problem(400, "invalid_pause", "A pause is an object with scopes, by and reason; nothing was paused."))
   }
 
-  /// Reads what is to be resumed.
+  /// Reads what is to be resumed; a reason need not be given.
   static func resuming(_ body: JSON) throws(Problem) -> PauseWish {
     try PauseWish(
       body, known: ["scopes", "by", "reason"],
-      Problem(400, "invalid_resume", "A resumption is an object with scopes, by and reason; nothing was resumed."))
+      Problem(
+        400, "invalid_resume",
+        "A resumption is an object with scopes and by, and perhaps a reason; nothing was resumed."))
   }
 
   private init(_ body: JSON, known: Set<String>, _ refusal: Problem) throws(Problem) {
@@ -30,7 +32,7 @@ struct PauseWish {
     scopes = Self.scopes(body["scopes"], &reader)
     isAnyway = known.contains("anyway") && reader.flag("anyway")
     by = reader.text("by", isRequired: true) ?? ""
-    reason = reader.text("reason", isRequired: true) ?? ""
+    reason = reader.text("reason", isRequired: known.contains("anyway")) ?? ""
     guard !reader.items.isEmpty else { return }
     var problem = refusal
     problem.items = reader.items

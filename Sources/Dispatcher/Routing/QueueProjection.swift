@@ -4,6 +4,16 @@ public import WorkerKit
 /// Reads what is paused, and a number that grows with every change of it.
 public typealias PausesReader = @Sendable () async throws(DriverError) -> (version: Int64, scopes: Set<PauseScope>)
 
+extension PauseStore {
+  /// What is paused, as a projection reads it.
+  public var pausesReader: PausesReader {
+    { () async throws(DriverError) in
+      let pauses = try await self.pauses()
+      return (pauses.version, pauses.scopes)
+    }
+  }
+}
+
 /// Keeps a queue told of what is in force: the limits of the active pipelines, and what is paused in the store.
 ///
 /// Any number of dispatchers may tell one queue. Both numbers that a version is made of only grow, so that of what they
@@ -75,7 +85,8 @@ public actor QueueProjection {
     }
   }
 
-  private func tell() async throws(DriverError) {
+  /// Tells the queue what is in force now, unless it was told already.
+  public func tell() async throws(DriverError) {
     let controls = try await controls()
     guard controls.version != told else { return }
     try await queue.project(controls)

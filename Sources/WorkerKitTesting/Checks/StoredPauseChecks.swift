@@ -84,7 +84,8 @@ extension SeamCheck {
     try expect(try await bench.pruneAll(policy), is: Pruned(), "A deed is kept for its time.")
     bench.time.advance(by: .seconds(1))
     try expect(try await bench.pruneAll(policy, limit: 1), is: Pruned(audit: 2), "Then it leaves.")
-    try expect(try await bench.store.pauseDeeds(before: nil, limit: 9).map(\.action), is: [.resume], "Younger ones stay.")
+    try expect(
+      try await bench.store.pauseDeeds(before: nil, limit: 9).map(\.action), is: [.resume], "Younger ones stay.")
     let kept = try await bench.store.pauses()
     try expect(kept.scopes, is: [scopes[0]], "What is paused is so still.")
     try expect(kept.pauses.first?.by, is: "ada", "And by whom is known.")

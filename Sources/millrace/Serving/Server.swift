@@ -40,7 +40,8 @@ struct Server {
       let library = PipelineLibrary()
       library.use(try EventSchemaFiles.schemas(of: what.pipelines))
       let active = ActivePipelines(library: library)
-      let projection = QueueProjection(queue: stores.queue, active: active, environment: environment, log: log)
+      let projection = QueueProjection(
+        queue: stores.queue, active: active, pauses: stores.store.pausesReader, environment: environment, log: log)
       // A program without workers can check everything but them.
       let activator = PipelineActivator(
         folder: what.pipelines.map { PipelineFolder($0) }, name: PipelineActivation.name, store: stores.store,
@@ -125,10 +126,7 @@ struct Server {
     let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
     let pauses = PauseRoutes(
       apiServices, active: active, queues: Set(services.registry.all.map(\.queue))
-    ) { [store = services.store, queue = services.queue] () async throws(DriverError) in
-      let pauses = try await store.pauses()
-      try await queue.project(QueueControls(version: pauses.version, paused: pauses.scopes))
-    }
+    ) { () async throws(DriverError) in try await projection.tell() }
     api = APIServer(
       options: what.api, services: apiServices,
       extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules, pauses])
