@@ -21,8 +21,9 @@ struct Millrace: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       Serve.self, DispatcherCommand.self, WorkerCommand.self, WorkerHostProcess.self, ChildWorker.self, Emit.self,
-      Events.self, Intake.self, Runs.self, Jobs.self, Dead.self, Migrate.self, Pipelines.self, Revisions.self,
-      Telemetry.self, Workers.self,
+      Events.self, Intake.self, Runs.self, Jobs.self, Dead.self, Queues.self, PauseCommand.self, ResumeCommand.self,
+      DrainCommand.self, PausesCommand.self, Migrate.self, Pipelines.self, Revisions.self, Telemetry.self,
+      Workers.self,
     ])
 }
 

@@ -15,6 +15,16 @@ struct MetricsRoute {
     }
   }
 
+  /// Tenants are too many to be labels, and are counted together.
+  private func count(_ pauses: Pauses) {
+    services.metrics.clear(MetricName.paused)
+    var tenants = 0
+    for scope in pauses.scopes {
+      if case .tenant = scope { tenants += 1 } else { services.metrics.set(MetricName.paused, "\(scope)", to: 1) }
+    }
+    services.metrics.set(MetricName.paused, "tenants", to: Double(tenants))
+  }
+
   /// Brings the gauges up to date; where the store or the queue does not answer, counters are still told.
   private func refresh() async {
     let metrics = services.metrics
@@ -28,6 +38,7 @@ struct MetricsRoute {
         metrics.set(MetricName.queueOldest, depth.queue.rawValue, to: depth.oldest.inSeconds)
       }
       metrics.set(MetricName.deadLetters, to: Double(try await services.store.deadLetterCount()))
+      count(try await services.store.pauses())
     } catch {
       services.log.log(.warning, "Gauges could not be refreshed.", error.logFields)
     }

@@ -78,7 +78,7 @@ public struct PipelineRoutes: APIExtension {
       ]))
   }
 
-  private static func number(_ request: APIRequest, _ name: String) throws(Problem) -> Int64? {
+  static func number(_ request: APIRequest, _ name: String) throws(Problem) -> Int64? {
     guard let text = request.query[name] else { return nil }
     guard let number = Int64(text), number > 0 else {
       throw .invalidQuery([.init(field: name, code: "invalid", message: "This parameter is a whole number above 0.")])

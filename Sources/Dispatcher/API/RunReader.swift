@@ -14,9 +14,11 @@ struct RunReader {
 
   func read(_ run: RunRecord) async throws -> ReadRun {
     let jobs = try await LiveStates(queue: queue).apply(to: store.jobs(of: run.id))
+    let pauses = try await store.pauses(over: jobs)
     let stages = jobs.map { job in
       JSON.object([
-        "stage": .string(job.stage.rawValue), "state": .string(job.standing.state.rawValue), "job": job.json,
+        "stage": .string(job.stage.rawValue), "state": .string(job.standing.state.rawValue),
+        "job": job.json(under: pauses),
       ])
     }
     var json = run.members

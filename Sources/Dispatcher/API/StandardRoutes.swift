@@ -6,6 +6,6 @@ enum StandardRoutes {
     EventIntake(services).routes + EventListRoutes(services).routes + EventReplayRoutes(services).routes
       + EventRoutes(services).routes + JobRoutes(services).routes
       + CancelRoutes(services).routes + CallbackRoutes(services).routes + DeadLetterRoutes(services).routes
-      + HealthRoutes(services).routes + [MetricsRoute(services).route]
+      + QueueRoutes(services).routes + HealthRoutes(services).routes + [MetricsRoute(services).route]
   }
 }

@@ -23,6 +23,7 @@ public actor PipelineActivator {
   private let library: PipelineLibrary
   private let environment: Environment
   private let log: Logger
+  private let announce: @Sendable (PipelineSet, Int64) async -> Void
   private var watch: FolderWatch?
   /// What the folder came to, and the store has not taken yet.
   private var waiting: FolderReading?
@@ -34,10 +35,11 @@ public actor PipelineActivator {
   private(set) var folderProblem: PipelineFolder.LookError?
 
   /// Prepares an activator for a folder that the store knows as `name`. Without a `registry`, workers and their
-  /// options are not checked.
+  /// options are not checked. `announce` is told of every set, and the number of its activation, before it is active.
   public init(
     folder: PipelineFolder?, name: String, store: any RevisionStore, active: ActivePipelines,
-    library: PipelineLibrary, registry: WorkerRegistry?, environment: Environment, log: Logger
+    library: PipelineLibrary, registry: WorkerRegistry?, environment: Environment, log: Logger,
+    announce: @escaping @Sendable (PipelineSet, Int64) async -> Void = { _, _ in }
   ) {
     self.folder = folder
     self.name = name
@@ -47,6 +49,7 @@ public actor PipelineActivator {
     self.registry = registry
     self.environment = environment
     self.log = log
+    self.announce = announce
   }
 
   /// What the first look came to.
@@ -100,10 +103,12 @@ public actor PipelineActivator {
     }
     let missing = library.missing(latest.revisions.values)
     for revision in try await store.revisions(missing) { learn(revision) }
-    // While this waited for the store, another refresh may have come further.
-    guard latest.number > active.number else { return }
     let pipelines = latest.revisions.values.compactMap { library.pipeline($0) }
-    active.replace(with: PipelineSet(pipelines), number: latest.number)
+    let set = PipelineSet(pipelines)
+    await announce(set, latest.number)
+    // While this waited for store and queue, another refresh may have come further.
+    guard latest.number > active.number else { return }
+    active.replace(with: set, number: latest.number)
     log.log(
       .info, "Other pipelines are active.",
       [.activation: String(latest.number), .count: String(pipelines.count)])

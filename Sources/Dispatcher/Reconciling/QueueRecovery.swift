@@ -55,11 +55,14 @@ public struct QueueRecovery: Sendable {
 
   /// Opens an epoch; false where the queue is in a newer one, or has lost this one.
   private func opens(_ epoch: Epoch) async throws(DriverError) -> Bool {
-    let controls = try await controls()
-    do throws(DriverError) { try await queue.open(epoch, under: controls) } catch {
+    let known = try await controls()
+    do throws(DriverError) { try await queue.open(epoch, under: known) } catch {
       guard error.kind == .refused else { throw error }
       return false
     }
+    // What changed meanwhile may have been told to the queue before it forgot everything.
+    let newest = try await controls()
+    if newest != known { try await queue.project(newest) }
     return try await queue.isOpen(in: epoch)
   }
 

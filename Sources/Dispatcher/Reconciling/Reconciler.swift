@@ -9,6 +9,7 @@ public struct Reconciler: Sendable {
   private let store: any JobStore
   private let queue: any JobQueue
   private let courier: Courier
+  private let recovery: QueueRecovery
   private let interval: Duration
   private let environment: Environment
   private let metrics: Metrics
@@ -17,14 +18,16 @@ public struct Reconciler: Sendable {
   /// The most leases, or handoffs, that one pass reads at a time.
   static let batch = 500
 
-  /// Prepares a reconciler that looks every `interval`.
+  /// Prepares a reconciler that looks every `interval`; `controls` says what is paused and limited, for a queue that has
+  /// to be opened again.
   public init(
-    store: any JobStore, queue: any JobQueue, interval: Duration = .seconds(2), environment: Environment,
-    metrics: Metrics, log: Logger
+    store: any JobStore, queue: any JobQueue, interval: Duration = .seconds(2),
+    controls: @escaping ControlsReader = { QueueControls() }, environment: Environment, metrics: Metrics, log: Logger
   ) {
     self.store = store
     self.queue = queue
     courier = Courier(store: store, queue: queue)
+    recovery = QueueRecovery(store: store, queue: queue, controls: controls)
     self.interval = interval
     self.environment = environment
     self.metrics = metrics
@@ -44,7 +47,7 @@ public struct Reconciler: Sendable {
 
   /// Begins a new epoch where the queue has lost its entries: its server was emptied, restored or replaced.
   public func recoverQueue() async throws(DriverError) {
-    guard try await QueueRecovery(store: store, queue: queue).recoverIfLost() else { return }
+    guard try await recovery.recoverIfLost() else { return }
     log.log(.warning, "The queue had lost its entries; a new epoch began and every live job was pushed again.", [:])
   }
 

@@ -22,6 +22,9 @@ public final class ActivePipelines: Sendable {
   /// The number of the activation that they come from; 0 before there was one.
   public var number: Int64 { state.withLock { $0.number } }
 
+  /// Both, as they belong together.
+  public var current: (set: PipelineSet, number: Int64) { state.withLock { ($0.set, $0.number) } }
+
   /// True when nothing is active, so that no event may be routed: it would start nothing, for good.
   public var isEmpty: Bool { self.set.pipelines.isEmpty }
 

@@ -13,6 +13,7 @@ public struct PipelineSchema {
         "pipeline": PolicySchema.referring(to: "name", "The pipeline's name."),
         "description": ["type": "string", "description": "What it is for."],
         "trigger": Self.trigger,
+        "fair_by": PolicySchema.fairness,
         "defaults": closed(
           PolicySchema.keys, required: [], "The policy of every stage, key by key, unless the stage gives the key."),
         "stages": [

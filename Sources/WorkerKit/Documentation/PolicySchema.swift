@@ -10,6 +10,8 @@ enum PolicySchema {
     "timeout": referring(to: "duration", "How long an attempt may take."),
     "lease": referring(to: "duration", "How long a lease lasts without renewal: 1s to 1h."),
     "retry": retry,
+    "fair_by": fairness,
+    "limit": limit,
     "serial_by": serial,
     "coalesce": coalesce,
     "batch": batch,
@@ -48,6 +50,64 @@ enum PolicySchema {
   private static let key: JSON = [
     "type": "string", "minLength": 1, "description": "A text with references to the event.",
   ]
+
+  /// Who takes turns, on a stage, under `defaults` and at the top.
+  static let fairness: JSON = [
+    "description": "Who takes turns in the queue; the tenant unless it says otherwise.",
+    "anyOf": [
+      key,
+      demanding(
+        ["key", "weight"], of: ["weights": ["weight"]],
+        closed(
+          [
+            "key": key,
+            "weight": [
+              "description": "For how many jobs a turn counts, or with weights what they are looked up by.",
+              "anyOf": [
+                bounded("The weight.", JobFlow.weights), referring(to: "reference", "What says the weight."),
+              ],
+            ],
+            "weights": [
+              "type": "object", "description": "Weights by what weight says; what is not here has 1.",
+              "minProperties": 1, "maxProperties": .integer(Int64(PipelineLimits.weights)),
+              "additionalProperties": bounded("A weight.", JobFlow.weights),
+            ],
+          ], required: [])),
+    ],
+  ]
+
+  private static let limit: JSON = [
+    "description": "How much may start, or be under way, for each key.",
+    "anyOf": [
+      oneLimit,
+      [
+        "type": "array", "minItems": 1, "maxItems": .integer(Int64(PipelineLimits.limits)), "items": oneLimit,
+      ],
+    ],
+  ]
+
+  private static let oneLimit = demanding(
+    ["rate", "concurrency"], of: ["burst": ["rate"]],
+    closed(
+      [
+        "key": ["type": "string", "minLength": 1, "description": "What is counted together; without it, all jobs."],
+        "rate": [
+          "type": "string", "pattern": "^[0-9]+/[0-9]*(ms|s|m|h|d)$", "examples": ["20/s", "1/10s"],
+          "description": "How many may start in a time: at most 10000/s, in 1ms to 1d.",
+        ],
+        "burst": bounded(
+          "How many may start at once after a rest; what comes in 100ms unless it says otherwise.",
+          PipelineLimits.bursts),
+        "concurrency": bounded("How many may be under way at once.", PipelineLimits.concurrencies),
+      ], required: []))
+
+  /// The schema with at least one of these keys, and where one key stands, those that it needs.
+  private static func demanding(_ keys: [String], of needs: [String: JSON], _ schema: JSON) -> JSON {
+    guard case .object(var members) = schema else { return schema }
+    members["anyOf"] = .array(keys.map { ["required": [.string($0)]] })
+    members["dependentRequired"] = .object(needs)
+    return .object(members)
+  }
 
   private static let serial: JSON = [
     "description": "One at a time and in order, by this key.",

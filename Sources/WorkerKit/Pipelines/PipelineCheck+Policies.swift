@@ -7,6 +7,10 @@ extension PipelineCheck {
         hasFailure: key == .onFailure)
       checkReferences(references, within: scope)
     }
+    let top = PolicyKey.fairBy.rawValue
+    checkReferences(
+      draft.topReferences,
+      within: ReferenceScope(subject: top, eventOnly: "write \(top) on the stages that can refer to more"))
     if let event = draft.defaults.failureEvent { checkEmitted(event) }
   }
 
@@ -22,7 +26,7 @@ extension PipelineCheck {
     checkReferences(list, within: known)
     for (key, references) in stage.policy.references.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       switch key {
-      case .executionKey: checkReferences(references, within: within)
+      case .executionKey, .fairBy, .limit: checkReferences(references, within: within)
       case .onFailure: checkReferences(references, within: failed)
       default: checkReferences(references, within: eventScope(key, of: stage))
       }

@@ -20,7 +20,8 @@ extension PipelineCheck {
     if stages[root] == nil, let owner = elements[root] {
       return problems.note(
         .forbiddenReference, at: draft.place,
-        "\(reference) is an element of stage '\(owner)', known only in its 'with' and its 'execution_key'")
+        "\(reference) is an element of stage '\(owner)', known only in its 'with', "
+          + "'execution_key', 'fair_by' and 'limit'")
     }
     guard stages[root] != nil else {
       let known = stageNames + [scope.element, scope.hasFailure ? FailureEvent.root : nil].compactMap { $0 }

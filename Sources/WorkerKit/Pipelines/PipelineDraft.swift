@@ -5,6 +5,8 @@ struct PipelineDraft {
   var trigger: TriggerDraft?
   /// What stages leave open.
   var defaults = PolicyDraft()
+  /// What `fair_by` at the top of the file refers to; its policy is among the defaults.
+  var topReferences: [ReferenceDraft] = []
   /// In the order of the file.
   var stages: [StageDraft] = []
   var emits: [EmitDraft] = []

@@ -148,4 +148,18 @@ public enum PipelineLimits {
   public static let batchWaits = Duration.zero...Duration.seconds(60)
   /// The most parts that an execution key may have.
   public static let executionKeyParts = 32
+  /// The most limits of a stage.
+  public static let limits = 8
+  /// How many jobs `limit.rate` may let start in its time.
+  public static let rateCounts = 1...1_000_000
+  /// The times of `limit.rate`.
+  public static let rateTimes = Duration.milliseconds(1)...Duration.seconds(86_400)
+  /// The most that `limit.rate` may let start in a second.
+  public static let fastestRate = 10_000
+  /// What `limit.burst` may be.
+  public static let bursts = 1...10_000
+  /// What `limit.concurrency` may be.
+  public static let concurrencies = 1...100_000
+  /// The most weights of `fair_by`.
+  public static let weights = 100
 }

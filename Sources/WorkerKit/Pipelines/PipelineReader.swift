@@ -3,9 +3,9 @@
 struct PipelineReader {
   var problems: ProblemList
 
-  static let keys = ["pipeline", "description", "trigger", "defaults", "stages", "emit"]
+  static let keys = ["pipeline", "description", "trigger", "fair_by", "defaults", "stages", "emit"]
   /// Keys of the design that this version does not know yet, for any mapping.
-  static let later: Set<String> = ["fair_by", "limit", "depends_on"]
+  static let later: Set<String> = ["depends_on"]
   /// What a stage cannot be called, and what it stands for in references.
   static let reserved = [Reference.event: "the event", FailureEvent.root: "what went wrong"]
 
@@ -28,6 +28,7 @@ struct PipelineReader {
       draft.trigger = TriggerReader.read(trigger.value, into: &problems)
     }
     if let defaults = map["defaults"] { draft.defaults = self.defaults(defaults.value) }
+    takeFairness(of: map, into: &draft)
     if let stages = map.required("stages", into: &problems) {
       draft.stages = self.stages(stages, defaults: draft.defaults)
     }
@@ -37,6 +38,20 @@ struct PipelineReader {
   private mutating func defaults(_ value: YAMLValue) -> PolicyDraft {
     let map = MappingReader(value, path: "defaults", keys: PolicyReader.keys, later: Self.later, into: &problems)
     return map.map { PolicyReader.read($0, into: &problems) } ?? PolicyDraft()
+  }
+
+  /// What stands at the top counts as if it stood under `defaults`.
+  private mutating func takeFairness(of map: MappingReader, into draft: inout PipelineDraft) {
+    guard let member = map[PolicyKey.fairBy.rawValue] else { return }
+    let top = PolicyReader.read(map, keys: [.fairBy], into: &problems)
+    draft.topReferences = top.references[.fairBy] ?? []
+    if let other = draft.defaults.places[.fairBy] {
+      problems.note(
+        .conflictingKeys, at: other, "fair_by stands both at the top, in line \(member.place.line), and under defaults",
+        hint: "take one of them away")
+    }
+    draft.defaults.policy.fairBy = top.policy.fairBy
+    draft.defaults.places[.fairBy] = member.place
   }
 
   private mutating func stages(_ member: YAMLMember, defaults: PolicyDraft) -> [StageDraft] {

@@ -43,6 +43,20 @@ public struct PipelineSet: Sendable {
     return triggered.index.matching(try facts.event()).map { triggered.pipelines[$0] }
   }
 
+  /// The rules of all limits of their stages. What waits from older revisions is limited by them too, by the name of the
+  /// limit; by one that is not among them no more.
+  public var limits: [LimitName: LimitRule] {
+    var rules: [LimitName: LimitRule] = [:]
+    for pipeline in pipelines.values {
+      for stage in pipeline.stages {
+        for (place, limit) in (stage.policy.limits ?? []).enumerated() {
+          rules[LimitName(pipeline.name, stage.name, place)] = limit.rule
+        }
+      }
+    }
+    return rules
+  }
+
   /// The pipelines as a store keeps them, sorted by name.
   public var revisions: [PipelineRevision] { pipelines.values.map(\.stored).sorted { $0.pipeline < $1.pipeline } }
 

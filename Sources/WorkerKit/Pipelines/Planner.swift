@@ -31,7 +31,7 @@ public struct Planner: Sendable {
     var facts = RunFacts(event)
     var runs: [NewRun] = []
     for pipeline in try pipelines.matching(&facts) {
-      let walk = RunWalk(planner: self, run: RunID(newID()))
+      let walk = RunWalk(planner: self, pipeline: pipeline.name, run: RunID(newID()))
       let turns = try turns(pipeline.stages, walk, facts: &facts)
       let plan = try plan(pipeline, walk, facts: &facts)
       runs.append(
@@ -47,7 +47,8 @@ public struct Planner: Sendable {
   /// - Throws: A `DriverError` of kind damaged where the run's event or an output cannot be read.
   public func next(_ run: RunSnapshot, pipeline: Pipeline) throws(DriverError) -> RunPlan {
     var facts = RunFacts(run)
-    let walk = RunWalk(planner: self, run: run.id, stages: run.stages, elements: run.elements)
+    let walk = RunWalk(
+      planner: self, pipeline: pipeline.name, run: run.id, stages: run.stages, elements: run.elements)
     return try plan(pipeline, walk, facts: &facts)
   }
 

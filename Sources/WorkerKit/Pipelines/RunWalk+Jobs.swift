@@ -49,6 +49,7 @@ extension RunWalk {
         let joined = JSON.array(parts.map { .string($0) }).bytes()
         ordering.execution = SHA256.hash(data: joined).hexadecimal
       }
+      ordering.flow = try flow(of: stage, locals: locals, facts: &facts)
     } catch let missing as Missing {
       return .failure(missing)
     } catch let error as DriverError {

@@ -1,6 +1,7 @@
 /// One walk over a run's stages, each after all that it needs.
 struct RunWalk {
   let planner: Planner
+  let pipeline: PipelineName
   let run: RunID
   let stages: [StageName: StageResult]
   let elements: [StageName: [Int: StageResult]]
@@ -9,10 +10,11 @@ struct RunWalk {
   var plan = RunPlan()
 
   init(
-    planner: Planner, run: RunID, stages: [StageName: StageResult] = [:],
+    planner: Planner, pipeline: PipelineName, run: RunID, stages: [StageName: StageResult] = [:],
     elements: [StageName: [Int: StageResult]] = [:]
   ) {
     self.planner = planner
+    self.pipeline = pipeline
     self.run = run
     self.stages = stages
     self.elements = elements

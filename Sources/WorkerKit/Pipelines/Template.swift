@@ -97,6 +97,27 @@ public indirect enum Template: Sendable, Hashable {
   }
 }
 
+extension Template {
+  /// The template as a file has it, for a person.
+  var words: String {
+    switch self {
+    case .literal(.string(let text)): text
+    case .literal(let value): value.text()
+    case .reference(let reference): "\(reference)"
+    case .text(let pieces):
+      pieces.map { piece in
+        switch piece {
+        case .literal(let text): text
+        case .reference(let reference): "\(reference)"
+        }
+      }.joined()
+    case .list(let items): "[\(items.map(\.words).joined(separator: ", "))]"
+    case .object(let members):
+      "{ \(members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.words)" }.joined(separator: ", ")) }"
+    }
+  }
+}
+
 extension JSON {
   /// The value as a part of a text; nil for null, arrays and objects.
   var inText: String? {

@@ -1,4 +1,4 @@
-/// Durable facts: events, runs, jobs, attempts, pipeline revisions, how far schedules have come.
+/// Durable facts: events, runs, jobs, attempts, pipeline revisions, how far schedules have come, what is paused.
 ///
 /// Every verb works on a batch, is one transaction, and answers for each item in the order asked. What a verb answers
 /// is committed. Only the store issues fences, and it compares authority inside the transaction that writes.
@@ -8,7 +8,7 @@
 ///
 /// A verb that makes work answers with a `Handoff` to push, or with nil where there is nothing to push or where store
 /// and queue are one file and the push was part of the transaction (`movesQueue`).
-public protocol JobStore: RevisionStore, ScheduleStore, JobReading {
+public protocol JobStore: RevisionStore, ScheduleStore, PauseStore, JobReading {
   /// True when this store and its queue share one transaction: it pushes and finishes by itself, and hands nothing
   /// over.
   var movesQueue: Bool { get }

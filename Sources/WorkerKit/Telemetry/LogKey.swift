@@ -7,7 +7,7 @@ public enum LogKey: String, Sendable, CaseIterable {
   case eventID = "event_id"
   case tenantID = "tenant_id"
   case pipeline, stage, worker, queue, attempt, fence, host, outcome, count, file, path, signal, address, method, status
-  case activation
+  case activation, scope, by, reason
   case failureKind = "failure_kind"
   case failureCode = "failure_code"
   case errorCode = "error_code"
@@ -58,6 +58,9 @@ public enum LogKey: String, Sendable, CaseIterable {
     case .requestID, .userID, .workspaceID, .documentID, .revisionID:
       "From the event's `context`, where it has it."
     case .activation: "The number of an activation of pipelines."
+    case .scope: "What was paused or resumed: `queue:media`, `stage:media/scan`."
+    case .by: "Who asked for something."
+    case .reason: "Why, in the words of who asked."
     case .process: "The process that died."
     case .restarts: "How often a process has been started again."
     case .peakMemoryBytes: "The most memory that a process held, in bytes."

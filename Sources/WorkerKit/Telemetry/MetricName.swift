@@ -24,6 +24,9 @@ public enum MetricName {
     "millrace_queue_depth", .gauge, "Jobs in a queue, by state: waiting or leased.", labels: ["queue", "state"])
   public static let queueOldest = MetricDefinition(
     "millrace_queue_oldest_seconds", .gauge, "How long the oldest job that is due has waited.", labels: ["queue"])
+  public static let paused = MetricDefinition(
+    "millrace_paused", .gauge, "1 for each queue, pipeline and stage that is paused; under `tenants`, how many are.",
+    labels: ["scope"])
   public static let deadLetters = MetricDefinition(
     "millrace_dead_letters", .gauge, "Jobs that ended FAILED or TIMED_OUT and that nobody has replayed.")
   public static let leasesLost = MetricDefinition(
@@ -55,7 +58,7 @@ public enum MetricName {
   /// All of them, in the order of `/metrics`.
   public static let all = [
     events, streamEntries, streamDeadLetters, jobs, superseded, queueLatency, runTime, requestTime, queueDepth,
-    queueOldest, deadLetters, leasesLost, staleWrites, retries, crashes, pruned, scheduleTicks, spansExported,
+    queueOldest, paused, deadLetters, leasesLost, staleWrites, retries, crashes, pruned, scheduleTicks, spansExported,
     spansDropped, spanSpool,
   ]
 }

@@ -33,6 +33,32 @@ extension FaultyStore {
     try await faults.pass(.tick) { () async throws(DriverError) in try await base.tick(ticks) }
   }
 
+  public func pause(
+    _ scopes: [PauseScope], by: String, reason: String
+  ) async throws(DriverError) -> [PauseAnswer] {
+    try await faults.pass(.pauses) { () async throws(DriverError) in
+      try await base.pause(scopes, by: by, reason: reason)
+    }
+  }
+
+  public func resume(
+    _ scopes: [PauseScope], by: String, reason: String
+  ) async throws(DriverError) -> [ResumeAnswer] {
+    try await faults.pass(.pauses) { () async throws(DriverError) in
+      try await base.resume(scopes, by: by, reason: reason)
+    }
+  }
+
+  public func pauses() async throws(DriverError) -> Pauses {
+    try await faults.pass(.pauses) { () async throws(DriverError) in try await base.pauses() }
+  }
+
+  public func pauseDeeds(before: Int64?, limit: Int) async throws(DriverError) -> [PauseDeed] {
+    try await faults.pass(.pauses) { () async throws(DriverError) in
+      try await base.pauseDeeds(before: before, limit: limit)
+    }
+  }
+
   public func events(id: EventID, tenant: TenantID?) async throws(DriverError) -> [EventRecord] {
     try await faults.pass(.read) { () async throws(DriverError) in try await base.events(id: id, tenant: tenant) }
   }

@@ -2,10 +2,11 @@ public import WorkerKit
 
 /// Any store, failing on demand. Reads by people pass through; `read` counts, fails and holds them together.
 public final class FaultyStore: JobStore {
-  /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` for every verb of `RevisionStore`.
+  /// A store's verbs; `read` stands for every verb of `JobReading`, `revisions` and `pauses` for those of
+  /// `RevisionStore` and `PauseStore`.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
     case record, route, load, begin, settle, reissue, due, arrived, replay, announce, epoch, advanceEpoch, refill, probe
-    case read, revisions, isFilled, prune, report, cancel, ticks, tick, replayEvents
+    case read, revisions, isFilled, prune, report, cancel, ticks, tick, replayEvents, pauses
   }
 
   /// What shall go wrong.

@@ -27,7 +27,7 @@ public struct SeamCheck: Sendable, CustomStringConvertible {
     intake + leasing + renewing + settling + settlingAgain + fencing + expiry + reconciling + epochs + joins + replays
     + parking + callbacks + turns + windows + executions + cancellations + endings + clocks + progress + reading
     + activations + pruning + pruningBeside + schedules + eventReplays + onCall + fairness + limits + pauses
-    + simulations
+    + storedPauses + simulations
 
   /// Runs the check against an empty pair of `driver`, in a world made from `seed`.
   /// - Throws: A `CheckFailure` that names check, driver and seed, whatever stopped the check.

@@ -22,7 +22,9 @@ extension StoreState {
       audits[job] = old < records.count ? Array(records.dropFirst(old)) : nil
       removed += old
     }
-    return removed
+    let old = min(pauseDeeds.prefix { $0.at < moment }.count, limit - removed)
+    pauseDeeds.removeFirst(old)
+    return removed + old
   }
 
   mutating func pruneActivations(replacedBefore moment: Timestamp, limit: Int) -> Int {

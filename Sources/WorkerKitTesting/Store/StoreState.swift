@@ -58,6 +58,10 @@ struct StoreState: Sendable {
   var executions: [ExecutionKey: JobID] = [:]
   var audits: [JobID: [AuditRecord]] = [:]
   var ticks: [PipelineName: RecordedTick] = [:]
+  var pauses: [PauseScope: Pause] = [:]
+  var pausesVersion: Int64 = 0
+  var pauseDeeds: [PauseDeed] = []
+  var lastPauseDeed: Int64 = 0
 
   /// What the last settlement or reissue under a fence recorded, if anything did.
   func attempt(of job: JobID, under fence: Fence) -> AttemptRecord? {

@@ -101,7 +101,9 @@ struct ServerConnection {
     // What stands in the address's query came from options; the items name them.
     let lines = code == "invalid_query" && !items.isEmpty ? items.map { String($0.dropFirst(2)) } : nil
     let message = (lines ?? ["\(detail) (\(code))\(hint)"] + items).joined(separator: "\n")
-    let isUsage = ["invalid_query", "invalid_replay", "invalid_cancel"].contains(code)
+    let isUsage = [
+      "invalid_query", "invalid_replay", "invalid_cancel", "invalid_pause", "invalid_resume",
+    ].contains(code)
     return CommandError(reason: isUsage ? .wrongUsage : .failed, message: message, problem: code)
   }
 }

@@ -31,9 +31,9 @@ struct SelectionOptions: ParsableArguments {
 
 /// Who asks for something, and why.
 struct BlameOptions: ParsableArguments {
-  @Option(help: "Who asks; kept with the job. Also USER.")
+  @Option(help: "Who asks; kept with what was done. Also USER.")
   var by: String?
-  @Option(help: "Why; kept with the job.")
+  @Option(help: "Why; kept with what was done.")
   var reason: String?
 
   /// Refuses what says neither, unless it is only a look.
@@ -41,6 +41,11 @@ struct BlameOptions: ParsableArguments {
     if !isPreview, [asker, reason].contains(where: { $0?.isEmpty ?? true }) {
       throw ValidationError("Say who asks with --by, and why with --reason; neither may be empty.")
     }
+  }
+
+  /// Refuses what does not say who asks.
+  func checkAsker() throws {
+    if asker?.isEmpty ?? true { throw ValidationError("Say who asks with --by; it may not be empty.") }
   }
 
   private var asker: String? { by ?? EnvironmentVariable.user.value }

@@ -28,8 +28,8 @@ enum JobDescription {
   /// Everything about one job.
   static func page(_ job: JSON, logLines: Int = 0) -> String {
     let fields = [
-      "id", "state", "pipeline", "stage", "index", "worker", "queue", "priority", "tenant_id", "run_id", "revision",
-      "attempts", "losses",
+      "id", "state", "held_by", "pipeline", "stage", "index", "worker", "queue", "priority", "tenant_id", "run_id",
+      "revision", "attempts", "losses",
       "fence", "created_at", "due_at", "started_at", "finished_at",
     ]
     let head = fields.filter { job[$0] != nil && job[$0] != .null }.map { line($0, job.cell($0)) }

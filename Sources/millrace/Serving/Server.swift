@@ -18,6 +18,7 @@ struct Server {
   private let services: HostServices
   private let active: ActivePipelines
   private let activator: PipelineActivator
+  private let projection: QueueProjection
   private let tracing: ServerTracing?
   private let begun = Signal()
 
@@ -39,18 +40,20 @@ struct Server {
       let library = PipelineLibrary()
       library.use(try EventSchemaFiles.schemas(of: what.pipelines))
       let active = ActivePipelines(library: library)
+      let projection = QueueProjection(
+        queue: stores.queue, active: active, pauses: stores.store.pausesReader, environment: environment, log: log)
       // A program without workers can check everything but them.
       let activator = PipelineActivator(
         folder: what.pipelines.map { PipelineFolder($0) }, name: PipelineActivation.name, store: stores.store,
         active: active, library: library, registry: registry.names.isEmpty ? nil : registry,
-        environment: environment, log: log)
+        environment: environment, log: log, announce: { await projection.announce($0, number: $1) })
       let services = HostServices(
         store: stores.store, queue: stores.queue, registry: registry, library: library, environment: environment,
         metrics: metrics, log: log, objects: workers.objects, isolated: workers.isolated, tracer: tracing?.tracer,
         callbacks: try CallbackKeyFile.open(at: data.callbackKey))
       let server = Server(
         what, stores: stores, workers: workers, services: services, active: active, activator: activator,
-        tracing: tracing)
+        projection: projection, tracing: tracing)
       // Without servers there is nothing to wait for, and what is wrong is told before anything listens.
       if stores.gate == nil { try await server.begin() }
       return server
@@ -61,7 +64,7 @@ struct Server {
 
   private init(
     _ what: ServerConfiguration, stores: Stores, workers: StandardWorkers, services: HostServices,
-    active: ActivePipelines, activator: PipelineActivator, tracing: ServerTracing?
+    active: ActivePipelines, activator: PipelineActivator, projection: QueueProjection, tracing: ServerTracing?
   ) {
     let (environment, arrivals) = (services.environment, services.emitted)
     let pulse = Pulse(time: environment.time)
@@ -71,6 +74,7 @@ struct Server {
     self.stores = stores
     self.active = active
     self.activator = activator
+    self.projection = projection
     self.tracing = tracing
     self.workers = workers
     self.services = services
@@ -80,8 +84,9 @@ struct Server {
       arrivals: arrivals, pulse: pulse, environment: environment, metrics: services.metrics, log: services.log,
       tracer: services.tracer, library: services.library, isOpen: { !active.isEmpty })
     reconciler = Reconciler(
-      store: services.store, queue: services.queue, environment: environment, metrics: services.metrics,
-      log: services.log)
+      store: services.store, queue: services.queue,
+      controls: { () async throws(DriverError) in try await projection.controls() }, environment: environment,
+      metrics: services.metrics, log: services.log)
     pruner = Pruner(
       store: services.store, policy: what.retention, environment: environment, metrics: services.metrics,
       log: services.log)
@@ -119,9 +124,12 @@ struct Server {
       environment: environment, metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
       tracer: services.tracer, callbacks: services.callbacks.map { CallbackDesk(services: services, key: $0) })
     let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
+    let pauses = PauseRoutes(
+      apiServices, active: active, queues: Set(services.registry.all.map(\.queue))
+    ) { () async throws(DriverError) in try await projection.tell() }
     api = APIServer(
       options: what.api, services: apiServices,
-      extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules])
+      extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules, pauses])
   }
 
   /// Waits for servers, activates the pipelines and brings the queue up to date.
@@ -130,7 +138,10 @@ struct Server {
       try await stores.gate?.pass()
       do {
         try await PipelineActivation.open(activator)
-        try await QueueRecovery(store: stores.store, queue: stores.queue).open()
+        try await QueueRecovery(
+          store: stores.store, queue: stores.queue,
+          controls: { () async throws(DriverError) in try await projection.controls() }
+        ).open()
         begun.raise()
         return
       } catch let error as DriverError {
@@ -172,6 +183,7 @@ struct Server {
     }
     await withTaskGroup(of: Void.self) { loops in
       loops.addTask { await activator.run() }
+      loops.addTask { await projection.run() }
       loops.addTask { await router.run() }
       // What waited for a pipeline, or was recorded meanwhile, is routed at once.
       loops.addTask { await active.forEach { _ in services.emitted.raise() } }

@@ -23,6 +23,9 @@ struct AlteredStore: JobStore {
   var telling: @Sendable () async throws(DriverError) -> [PipelineName: RecordedTick]
   var ticking: @Sendable ([ScheduleTick]) async throws(DriverError) -> [TickAnswer]
   var activating: @Sendable (FolderOffer) async throws(DriverError) -> Int64
+  var pausing: @Sendable ([PauseScope], String, String) async throws(DriverError) -> [PauseAnswer]
+  var resuming: @Sendable ([PauseScope], String, String) async throws(DriverError) -> [ResumeAnswer]
+  var tellingPauses: @Sendable () async throws(DriverError) -> Pauses
   var pruning: @Sendable (RetentionPolicy, Int) async throws(DriverError) -> Pruned
   var movesQueue: Bool
 
@@ -45,6 +48,13 @@ struct AlteredStore: JobStore {
     telling = { () throws(DriverError) in try await base.ticks() }
     ticking = { ticks throws(DriverError) in try await base.tick(ticks) }
     activating = { offer throws(DriverError) in try await base.activate(offer) }
+    pausing = { scopes, by, reason throws(DriverError) in
+      try await base.pause(scopes, by: by, reason: reason)
+    }
+    resuming = { scopes, by, reason throws(DriverError) in
+      try await base.resume(scopes, by: by, reason: reason)
+    }
+    tellingPauses = { () throws(DriverError) in try await base.pauses() }
     pruning = { policy, limit throws(DriverError) in try await base.prune(policy, limit: limit) }
     movesQueue = base.movesQueue
   }
@@ -81,6 +91,13 @@ struct AlteredStore: JobStore {
   }
   func ticks() async throws(DriverError) -> [PipelineName: RecordedTick] { try await telling() }
   func tick(_ ticks: [ScheduleTick]) async throws(DriverError) -> [TickAnswer] { try await ticking(ticks) }
+  func pause(_ scopes: [PauseScope], by: String, reason: String) async throws(DriverError) -> [PauseAnswer] {
+    try await pausing(scopes, by, reason)
+  }
+  func resume(_ scopes: [PauseScope], by: String, reason: String) async throws(DriverError) -> [ResumeAnswer] {
+    try await resuming(scopes, by, reason)
+  }
+  func pauses() async throws(DriverError) -> Pauses { try await tellingPauses() }
 }
 
 /// What no mutant replaces.
@@ -102,6 +119,9 @@ extension AlteredStore {
   func advanceEpoch() async throws(DriverError) -> Epoch { try await base.advanceEpoch() }
   func prune(_ policy: RetentionPolicy, limit: Int) async throws(DriverError) -> Pruned {
     try await pruning(policy, limit)
+  }
+  func pauseDeeds(before: Int64?, limit: Int) async throws(DriverError) -> [PauseDeed] {
+    try await base.pauseDeeds(before: before, limit: limit)
   }
   func probe() async throws(DriverError) { try await base.probe() }
   func activate(_ offer: FolderOffer) async throws(DriverError) -> Int64 { try await activating(offer) }

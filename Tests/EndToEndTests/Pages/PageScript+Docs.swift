@@ -16,6 +16,27 @@ extension PageScript {
       }, steps: [("mkdir -p pipelines/events", { try await expectSuccess(of: "upload-2", on: $0) })])
   }
 
+  /// `docs/flow.md`: a server, and an upload that comes while its pipeline is paused.
+  static var flow: PageScript {
+    PageScript(
+      beginning: { terminal in
+        terminal.variables["USER"] = "ada"
+        try await terminal.start(serve)
+        try terminal.upload("julia.jpg", as: "julia.jpg")
+      },
+      steps: [
+        (
+          "millrace jobs list",
+          { terminal in
+            let api = try terminal.api()
+            try await api.emit([upload("upload-1", "julia.jpg")])
+            _ = try await api.poll({ try await api.jobs("queued") }) { $0.count == 1 }
+          }
+        ),
+        ("millrace drain", { try await expectSuccess(of: "upload-1", on: $0) }),
+      ])
+  }
+
   /// `docs/intake.md`: a dispatcher beside servers, and an upload.
   static var intake: PageScript {
     PageScript(

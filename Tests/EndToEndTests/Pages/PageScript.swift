@@ -34,6 +34,7 @@ struct PageScript {
     switch page.name {
     case "README.md": readme(page)
     case "docs/events.md": events
+    case "docs/flow.md": flow
     case "docs/intake.md": intake
     case "docs/isolation.md": isolation
     case "docs/patterns.md": patterns

@@ -26,6 +26,8 @@ extension Job {
       "created_at": .string(createdAt.description), "due_at": .string(standing.dueAt.description),
       "started_at": .moment(standing.startedAt), "finished_at": .moment(standing.finishedAt),
       "waiting_for": .text(standing.waitingFor), "waiting_reason": .text(standing.waitingReason),
+      // Which pause holds it back is told where somebody asks for the job itself.
+      "held_by": .null,
       "index": index.map { .integer(Int64($0)) } ?? .null, "priority": .string(priority.rawValue),
       "fingerprint": .text(fingerprint?.description), "output": .stored(output),
       "artifacts": .array(artifacts.map(\.json)), "failure": failure?.json ?? .null,
@@ -36,8 +38,8 @@ extension Job {
   var json: JSON { .object(members) }
 
   /// Everything about a job.
-  func json(attempts: [AttemptRecord], audit: [AuditRecord]) -> JSON {
-    var all = members
+  func json(attempts: [AttemptRecord], audit: [AuditRecord], under pauses: Pauses) -> JSON {
+    var all = held(members, under: pauses)
     switch input {
     case .resolved(let bytes): all["input"] = .stored(bytes)
     case .unresolved(let reference):

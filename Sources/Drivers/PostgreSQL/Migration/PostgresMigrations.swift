@@ -22,5 +22,6 @@ public struct PostgresMigrations: Sendable, Hashable {
       PostgresMigration("the outbox, and millrace.emit", OutboxTables.script),
       PostgresMigration("a tally of dead letters, and what is asked of runs", DeadTally.script + HistoryIndexes.script),
       PostgresMigration("partitions for a role that owns no table", PartitionFunctions.script),
+      PostgresMigration("what is paused", PauseTables.script),
     ])
 }

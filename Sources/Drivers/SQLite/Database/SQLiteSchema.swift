@@ -32,7 +32,7 @@ enum SQLiteSchema {
   private static let oldest = 2
   private static var newest: Int { oldest + steps.count - 1 }
   private static let steps = [
-    events + runs + ledger + motion + revisions + ordering + schedules + replays, whatFewHave,
+    events + runs + ledger + motion + revisions + ordering + schedules + replays, whatFewHave, lanes, pauses,
   ]
 
   /// What came in. Routing writes one row a batch and leaves the events' own rows alone: `routed` in `meta` is the last
@@ -81,9 +81,8 @@ enum SQLiteSchema {
     CREATE TABLE handoffs (id INTEGER PRIMARY KEY AUTOINCREMENT, not_after INTEGER NOT NULL, entries BLOB NOT NULL);
     """
 
-  /// What may be wiped at any moment: the queue. An entry that waits stands under its job's queue and priority and
-  /// under `jobs.entry_due`, so that it is found from its job without an index of its own.
-  /// Its times are those of `SQLiteQueueClock`.
+  /// What may be wiped at any moment: the queue. Its times are those of `SQLiteQueueClock`. `lanes` lays out anew what
+  /// waits.
   private static let motion = """
     CREATE TABLE waiting (
       queue TEXT NOT NULL, priority INTEGER NOT NULL, due_at INTEGER NOT NULL, job INTEGER NOT NULL, id TEXT NOT NULL,
@@ -126,6 +125,15 @@ enum SQLiteSchema {
     CREATE INDEX ends_superseded ON ends (finished_at) WHERE reason = 'superseded';
     """
 
+  /// What is paused, and a version that grows with every change; what persons paused and resumed stands in the audit.
+  private static let pauses = """
+    CREATE TABLE pauses (scope TEXT PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL)
+      WITHOUT ROWID;
+    INSERT INTO meta VALUES ('pauses', 0);
+    ALTER TABLE audit ADD COLUMN scope TEXT;
+    CREATE INDEX audit_of_scope ON audit (sequence) WHERE scope IS NOT NULL;
+    """
+
   private static let revisions = """
     CREATE TABLE revisions (hash TEXT PRIMARY KEY, pipeline TEXT NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE activations (
@@ -138,5 +146,61 @@ enum SQLiteSchema {
     CREATE TABLE schedules (
       pipeline TEXT PRIMARY KEY, cron TEXT NOT NULL, time_zone TEXT NOT NULL, time INTEGER NOT NULL,
       has_fired INTEGER NOT NULL) WITHOUT ROWID;
+    """
+
+  /// Whose turn it is in a queue, and what is limited: wiped with it.
+  ///
+  /// An entry that waits stands under its lane and under `jobs.entry_due`, so that it is found from its job without an
+  /// index of its own. A fair key has one pass; its lanes take turns among themselves. What waited before there were
+  /// lanes is laid out by tenant and stage, as everything was.
+  private static let lanes = """
+    CREATE TABLE fair_keys (
+      id INTEGER PRIMARY KEY, queue TEXT NOT NULL, priority INTEGER NOT NULL, name TEXT NOT NULL,
+      standing INTEGER NOT NULL, pass INTEGER NOT NULL);
+    CREATE UNIQUE INDEX fair_keys_named ON fair_keys (queue, priority, name);
+    CREATE INDEX fair_keys_in_turn ON fair_keys (queue, priority, standing, pass);
+    CREATE TABLE lanes (
+      id INTEGER PRIMARY KEY, fair_key INTEGER NOT NULL, queue TEXT NOT NULL, tenant TEXT NOT NULL,
+      pipeline TEXT NOT NULL, stage TEXT NOT NULL, flow BLOB NOT NULL, turn INTEGER NOT NULL, hold INTEGER NOT NULL,
+      until INTEGER, limit_name TEXT, limit_key TEXT);
+    CREATE UNIQUE INDEX lanes_named ON lanes (fair_key, tenant, pipeline, stage, flow);
+    CREATE INDEX lanes_ready ON lanes (fair_key, turn) WHERE hold = 0;
+    CREATE INDEX lanes_delayed ON lanes (queue, until) WHERE hold = 1;
+    CREATE INDEX lanes_limited ON lanes (limit_name, limit_key, turn) WHERE hold = 2;
+    CREATE INDEX lanes_paused ON lanes (fair_key) WHERE hold = 3;
+    CREATE TABLE priorities (
+      queue TEXT, priority INTEGER, served INTEGER NOT NULL, passed_over INTEGER NOT NULL,
+      PRIMARY KEY (queue, priority)) WITHOUT ROWID;
+    CREATE TABLE slots (
+      limit_name TEXT, limit_key TEXT, job INTEGER, PRIMARY KEY (limit_name, limit_key, job)) WITHOUT ROWID;
+    CREATE TABLE buckets (
+      limit_name TEXT, limit_key TEXT, full_at INTEGER NOT NULL, PRIMARY KEY (limit_name, limit_key)) WITHOUT ROWID;
+    CREATE TABLE wakes (
+      limit_name TEXT, limit_key TEXT, at INTEGER NOT NULL, PRIMARY KEY (limit_name, limit_key)) WITHOUT ROWID;
+    CREATE INDEX wakes_in_time ON wakes (at);
+    CREATE TABLE controls (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, content BLOB NOT NULL);
+    ALTER TABLE leases ADD COLUMN flow BLOB;
+
+    INSERT INTO fair_keys (queue, priority, name, standing, pass)
+      SELECT DISTINCT waiting.queue, waiting.priority, tenant, 1, 0
+      FROM waiting JOIN runs ON runs.sequence = waiting.job / \(RowNumbers.jobsOfRun);
+    INSERT INTO lanes (fair_key, queue, tenant, pipeline, stage, flow, turn, hold)
+      SELECT DISTINCT fair_keys.id, waiting.queue, tenant, pipeline, stage, x'', 0, 0
+      FROM waiting JOIN runs ON runs.sequence = waiting.job / \(RowNumbers.jobsOfRun) JOIN jobs ON jobs.sequence = waiting.job
+        JOIN fair_keys ON fair_keys.queue = waiting.queue AND fair_keys.priority = waiting.priority
+          AND fair_keys.name = tenant;
+    ALTER TABLE waiting RENAME TO waiting_before;
+    CREATE TABLE waiting (
+      lane INTEGER NOT NULL, due_at INTEGER NOT NULL, job INTEGER NOT NULL, id TEXT NOT NULL, fence INTEGER NOT NULL,
+      lease INTEGER, PRIMARY KEY (lane, due_at, job)) WITHOUT ROWID;
+    INSERT INTO waiting (lane, due_at, job, id, fence, lease)
+      SELECT lanes.id, before.due_at, before.job, before.id, before.fence, before.lease
+      FROM waiting_before AS before JOIN runs ON runs.sequence = before.job / \(RowNumbers.jobsOfRun)
+        JOIN jobs ON jobs.sequence = before.job
+        JOIN fair_keys ON fair_keys.queue = before.queue AND fair_keys.priority = before.priority
+          AND fair_keys.name = runs.tenant
+        JOIN lanes ON lanes.fair_key = fair_keys.id AND lanes.tenant = runs.tenant AND lanes.pipeline = runs.pipeline
+          AND lanes.stage = jobs.stage;
+    DROP TABLE waiting_before;
     """
 }

@@ -1,36 +1,53 @@
 import WorkerKit
 
-/// The queue's tables within one transaction: what waits, clustered in the order in which it is granted, and what is
-/// leased, of which there is little.
+/// The queue's entries within one transaction: what waits, clustered by lane in the order in which it is granted, and
+/// what is leased, of which there is little.
 struct SQLiteQueueEntries {
   let transaction: SQLiteTransaction
   let now: Timestamp
+  let lanes: SQLiteLanes
+  let limits: SQLiteLimits
+  private let news: SQLiteQueueNews
   private let insertion: SQLiteStatement
   private let granting: SQLiteStatement
   private let ending: SQLiteStatement
 
-  init(transaction: SQLiteTransaction, now: Timestamp) throws(DriverError) {
+  init(
+    transaction: SQLiteTransaction, now: Timestamp, news: SQLiteQueueNews = SQLiteQueueNews()
+  ) throws(DriverError) {
     self.transaction = transaction
     self.now = now
+    self.news = news
+    lanes = SQLiteLanes(transaction: transaction, now: now)
+    limits = SQLiteLimits(transaction: transaction, now: now, lanes: lanes)
     insertion = try transaction.connection.statement(
-      "INSERT INTO waiting (queue, priority, due_at, job, id, fence, lease) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      "INSERT INTO waiting (lane, due_at, job, id, fence, lease) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     granting = try transaction.connection.statement(
-      "INSERT INTO leases (job, id, fence, queue, holder, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+      """
+      INSERT INTO leases (job, id, fence, queue, holder, expires_at, flow) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      """)
     ending = try transaction.connection.statement("DELETE FROM leases WHERE job = ?1")
   }
 
   /// What waits, as it is taken out to be leased.
-  private struct Ready {
+  struct Ready {
     let row: Int64
     let job: JobID
     let fence: Fence
+    var due: Int64 = 0
     var length: Duration?
+  }
+
+  /// What a job's lease says.
+  private struct Held {
+    let fence: Fence
+    let holder: Holder
+    let flow: [UInt8]?
   }
 
   /// Where a job's entry waits, if it waits: `jobs.entry_due` is written whenever an entry is.
   private struct Place {
-    let queue: String
-    let priority: Int64
+    let name: SQLiteLaneName
     let due: Int64
   }
 
@@ -43,18 +60,18 @@ struct SQLiteQueueEntries {
 
   /// Takes an entry in, unless this fence or a newer one is known; a newer fence replaces the entry and its lease.
   func push(_ stored: StoredEntry) throws(DriverError) -> PushAnswer {
-    let entry = stored.entry
-    let due = (now + entry.delay).milliseconds
+    let due = (now + stored.entry.delay).milliseconds
+    news.isThere = true
     if stored.isNew {
-      try insert(stored, at: Place(queue: entry.queue.rawValue, priority: Int64(entry.priority.rank), due: due))
+      try insert(stored, at: Place(name: SQLiteLaneName(stored.entry), due: due))
       return .pushed
     }
     guard let place = try place(of: stored.row) else { return .refused }
-    if let known = try self.stored(stored.row, at: place) {
-      if known.fence >= entry.fence { return .known }
+    if let known = try fence(stored.row, at: place) {
+      if known >= stored.entry.fence { return .known }
       try remove(stored.row, at: place)
     }
-    try insert(stored, at: Place(queue: place.queue, priority: place.priority, due: due))
+    try insert(stored, at: Place(name: place.name, due: due))
     if due != place.due {
       try transaction.run("UPDATE jobs SET entry_due = ?2 WHERE sequence = ?1", .integer(stored.row), .integer(due))
     }
@@ -64,66 +81,43 @@ struct SQLiteQueueEntries {
   /// The row of a job; nil for one that the file does not have, which no queue in it can hold.
   func row(of job: JobID) throws(DriverError) -> Int64? { try SQLiteJobs(transaction).standing(of: job)?.row }
 
-  /// Grants leases on what is due and not held: lower priorities first, and of one priority the oldest first.
-  /// Its holders are `token` and a number.
-  func lease(_ request: LeaseRequest, token: String) throws(DriverError) -> [Lease] {
-    let epoch = try epoch()
-    var leases: [Lease] = []
-    var priority = Int64.min
-    while leases.count < request.limit, let next = try nextPriority(request.queue, after: priority) {
-      priority = next
-      let ready = try take(request.queue, priority, limit: request.limit - leases.count)
-      for entry in ready {
-        let (holder, length) = (Holder("\(token).\(leases.count)"), entry.length ?? request.length)
-        try grant(entry, to: holder, queue: request.queue, until: now + length)
-        leases.append(
-          Lease(
-            authority: Authority(job: entry.job, epoch: epoch, fence: entry.fence, holder: holder),
-            queue: request.queue, length: length))
-      }
-    }
-    return leases
-  }
-
-  /// How long until the next entry of a queue is due; nil where none waits.
-  func nextDue(_ queue: QueueName) throws(DriverError) -> Duration? {
-    var (earliest, priority): (Int64?, Int64) = (nil, .min)
-    while let next = try nextPriority(queue, after: priority) {
-      priority = next
-      let due = try transaction.connection.statement(
-        "SELECT due_at FROM waiting WHERE queue = ?1 AND priority = ?2 ORDER BY due_at LIMIT 1"
-      ).first(.text(queue.rawValue), .integer(priority)) { row throws(DriverError) in row.integer(0) }
-      if let due { earliest = min(earliest ?? due, due) }
-    }
-    return earliest.map { max(.zero, Timestamp(milliseconds: $0) - now) }
-  }
-
-  /// Extends a lease, or adopts one that a wiped queue has forgotten.
+  /// Extends a lease, or adopts one that a wiped queue has forgotten; that holds no slots.
   ///
-  /// The file has the job as well: the lease of one that has ended, or has another fence, is not adopted.
+  /// The file has the job as well: the lease of one that has ended, or has another fence, is not extended.
   func renew(_ lease: Lease) throws(DriverError) -> RenewAnswer {
-    let authority = lease.authority
-    guard authority.epoch == (try epoch()), let job = try SQLiteJobs(transaction).standing(of: authority.job),
-      let place = try place(of: job.row)
-    else { return .lost }
-    let row = job.row
-    if let known = try stored(row, at: place) {
-      guard known.fence == authority.fence, known.holder == nil || known.holder == authority.holder else {
+    let (authority, end) = (lease.authority, now + lease.length)
+    guard authority.epoch == (try epoch()), let job = try SQLiteJobs(transaction).standing(of: authority.job) else {
+      return .lost
+    }
+    let isCurrent = job.standing.state.isLive && job.standing.fence == authority.fence
+    if let known = try held(job.row) {
+      guard known.fence == authority.fence, known.holder == authority.holder else { return .lost }
+      guard isCurrent else {
+        try remove(job.row)
         return .lost
       }
-      try remove(row, at: place)
-    } else if !job.standing.state.isLive || job.standing.fence != authority.fence {
+      try transaction.run("UPDATE leases SET expires_at = ?2 WHERE job = ?1", .integer(job.row), .moment(end))
+      return .extended
+    }
+    if let place = try place(of: job.row), let known = try waitingFence(job.row, at: place) {
+      guard known == authority.fence else { return .lost }
+      try removeWaiting(job.row, at: place)
+    } else if !isCurrent {
       return .lost
     }
     try grant(
-      Ready(row: row, job: authority.job, fence: authority.fence), to: authority.holder, queue: lease.queue,
-      until: now + lease.length)
+      Ready(row: job.row, job: authority.job, fence: authority.fence), to: authority.holder, queue: lease.queue,
+      until: end)
     return .extended
   }
 
   /// Removes an entry that the asker still holds; one that is gone already is as good.
   func finish(_ authority: Authority) throws(DriverError) -> FinishAnswer {
-    guard let row = try row(of: authority.job), let known = try stored(row) else { return .removed }
+    guard let row = try row(of: authority.job) else { return .removed }
+    guard let known = try held(row) else {
+      guard let place = try place(of: row) else { return .removed }
+      return try waitingFence(row, at: place) == nil ? .removed : .held
+    }
     let isMine =
       authority.epoch == (try epoch()) && known.fence == authority.fence && known.holder == authority.holder
     guard isMine else { return .held }
@@ -131,104 +125,44 @@ struct SQLiteQueueEntries {
     return .removed
   }
 
-  /// Takes back an entry; the renewal of one that is held is refused, since its job's fence has moved.
+  /// Takes back an entry. The renewal of one that is held is refused, since its job's fence has moved.
   func revoke(_ claim: FencedJob) throws(DriverError) -> RevokeAnswer {
-    guard let row = try row(of: claim.job), let known = try stored(row), known.fence == claim.fence else {
-      return .removed
+    guard let row = try row(of: claim.job) else { return .removed }
+    if let known = try held(row) {
+      guard known.fence == claim.fence else { return .removed }
+      try withdraw(row)
+      return .held(known.holder)
     }
-    try remove(row)
-    return known.holder.map { .held($0) } ?? .removed
+    guard let place = try place(of: row), try waitingFence(row, at: place) == claim.fence else { return .removed }
+    try removeWaiting(row, at: place)
+    return .removed
   }
 
   /// What the queue knows of a job.
   func known(_ claim: FencedJob) throws(DriverError) -> KnownAnswer {
-    guard let row = try row(of: claim.job), let known = try stored(row), known.fence >= claim.fence else {
+    guard let row = try row(of: claim.job) else { return .unknown }
+    if let known = try held(row) { return known.fence >= claim.fence ? .leased(known.holder) : .unknown }
+    guard let place = try place(of: row), let known = try waitingFence(row, at: place), known >= claim.fence else {
       return .unknown
     }
-    return known.holder.map { .leased($0) } ?? .waiting
+    return .waiting
   }
 
-  /// Removes whatever the queue has of a job.
+  /// Removes whatever the queue has of a job, and gives back its slots.
   func remove(_ row: Int64) throws(DriverError) {
-    ending.bind(1, row)
-    try ending.execute()
-    guard transaction.connection.changes == 0, let place = try place(of: row) else { return }
-    try remove(row, at: place)
+    if try !removeLease(row), let place = try place(of: row) { try removeWaiting(row, at: place) }
   }
 
-  private func stored(_ row: Int64) throws(DriverError) -> (fence: Fence, holder: Holder?)? {
-    guard let place = try place(of: row) else { return nil }
-    return try stored(row, at: place)
+  /// Removes what the queue has of a job that was cancelled. Where it holds slots its host still works on it, and they
+  /// are given back when that has heard of it, or its lease has run out.
+  func withdraw(_ row: Int64) throws(DriverError) {
+    if try news.mayHoldSlots(limits), try held(row)?.flow != nil { return }
+    try remove(row)
   }
 
-  private func stored(_ row: Int64, at place: Place) throws(DriverError) -> (fence: Fence, holder: Holder?)? {
-    let lease = try transaction.connection.statement("SELECT fence, holder FROM leases WHERE job = ?1")
-      .first(.integer(row)) { row throws(DriverError) in (Fence(rawValue: row.integer(0)), Holder(row.text(1))) }
-    if let lease { return lease }
-    return try transaction.connection.statement(
-      "SELECT fence FROM waiting WHERE queue = ?1 AND priority = ?2 AND due_at = ?3 AND job = ?4"
-    ).first(.text(place.queue), .integer(place.priority), .integer(place.due), .integer(row)) {
-      row throws(DriverError) in (Fence(rawValue: row.integer(0)), nil)
-    }
-  }
-
-  private func remove(_ row: Int64, at place: Place) throws(DriverError) {
-    ending.bind(1, row)
-    try ending.execute()
-    try transaction.run(
-      "DELETE FROM waiting WHERE queue = ?1 AND priority = ?2 AND due_at = ?3 AND job = ?4", .text(place.queue),
-      .integer(place.priority), .integer(place.due), .integer(row))
-  }
-
-  private func place(of row: Int64) throws(DriverError) -> Place? {
-    try transaction.connection.statement("SELECT queue, priority, entry_due FROM jobs WHERE sequence = ?1")
-      .first(.integer(row)) { row throws(DriverError) in
-        Place(queue: row.text(0), priority: row.integer(1), due: row.integer(2))
-      }
-  }
-
-  private func insert(_ stored: StoredEntry, at place: Place) throws(DriverError) {
-    insertion.bind(1, place.queue)
-    insertion.bind(2, place.priority)
-    insertion.bind(3, place.due)
-    insertion.bind(4, stored.row)
-    insertion.bind(5, stored.entry.job.rawValue)
-    insertion.bind(6, stored.entry.fence.rawValue)
-    if let lease = stored.entry.lease { insertion.bind(7, lease.milliseconds) } else { insertion.bindNull(7) }
-    try insertion.execute()
-  }
-
-  private func nextPriority(_ queue: QueueName, after priority: Int64) throws(DriverError) -> Int64? {
-    try transaction.connection.statement(
-      "SELECT priority FROM waiting WHERE queue = ?1 AND priority > ?2 ORDER BY priority LIMIT 1"
-    ).first(.text(queue.rawValue), .integer(priority)) { row throws(DriverError) in row.integer(0) }
-  }
-
-  /// Takes the oldest entries of a priority that are due out of what waits. They are the first of a range, which goes
-  /// in one statement.
-  private func take(_ queue: QueueName, _ priority: Int64, limit: Int) throws(DriverError) -> [Ready] {
-    var lastDue: Int64 = 0
-    let ready = try transaction.connection.statement(
-      """
-      SELECT job, id, fence, due_at, lease FROM waiting WHERE queue = ?1 AND priority = ?2 AND due_at <= ?3
-      ORDER BY due_at, job LIMIT ?4
-      """
-    ).rows([.text(queue.rawValue), .integer(priority), .moment(now), .integer(Int64(limit))]) {
-      row throws(DriverError) in
-      lastDue = row.integer(3)
-      return Ready(
-        row: row.integer(0), job: JobID(row.text(1)), fence: Fence(rawValue: row.integer(2)),
-        length: row.optionalInteger(4).map { .milliseconds($0) })
-    }
-    guard let last = ready.last else { return [] }
-    try transaction.run(
-      "DELETE FROM waiting WHERE queue = ?1 AND priority = ?2 AND (due_at, job) <= (?3, ?4)", .text(queue.rawValue),
-      .integer(priority), .integer(lastDue), .integer(last.row))
-    return ready
-  }
-
-  private func grant(
-    _ entry: Ready, to holder: Holder, queue: QueueName, until end: Timestamp
+  /// Leases what was taken out.
+  func grant(
+    _ entry: Ready, to holder: Holder, queue: QueueName, until end: Timestamp, flow: [UInt8]? = nil
   ) throws(DriverError) {
     granting.bind(1, entry.row)
     granting.bind(2, entry.job.rawValue)
@@ -236,6 +170,91 @@ struct SQLiteQueueEntries {
     granting.bind(4, queue.rawValue)
     granting.bind(5, holder.rawValue)
     granting.bind(6, end)
+    granting.bind(7, flow)
     try granting.execute()
+  }
+
+  private func remove(_ row: Int64, at place: Place) throws(DriverError) {
+    if try !removeLease(row) { try removeWaiting(row, at: place) }
+  }
+
+  /// Removes a job's lease; false where it has none. Who has no limits is not asked for slots.
+  private func removeLease(_ row: Int64) throws(DriverError) -> Bool {
+    let flow = try news.mayHoldSlots(limits) ? try held(row)?.flow : nil
+    ending.bind(1, row)
+    try ending.execute()
+    guard transaction.connection.changes > 0 else { return false }
+    if let flow, let keys = try Lane.flow(stored: flow)?.limits, try limits.release(keys, of: row) {
+      news.isThere = true
+    }
+    return true
+  }
+
+  private func removeWaiting(_ row: Int64, at place: Place) throws(DriverError) {
+    guard let lane = try lanes.id(of: place.name) else { return }
+    try transaction.run(
+      "DELETE FROM waiting WHERE lane = ?1 AND due_at = ?2 AND job = ?3", .integer(lane), .integer(place.due),
+      .integer(row))
+  }
+
+  /// The fence under which the queue has a job, leased or waiting.
+  private func fence(_ row: Int64, at place: Place) throws(DriverError) -> Fence? {
+    if let known = try held(row) { return known.fence }
+    return try waitingFence(row, at: place)
+  }
+
+  private func held(_ row: Int64) throws(DriverError) -> Held? {
+    try transaction.connection.statement("SELECT fence, holder, flow FROM leases WHERE job = ?1")
+      .first(.integer(row)) { row throws(DriverError) in
+        Held(fence: Fence(rawValue: row.integer(0)), holder: Holder(row.text(1)), flow: row.optionalBytes(2))
+      }
+  }
+
+  private func waitingFence(_ row: Int64, at place: Place) throws(DriverError) -> Fence? {
+    guard let lane = try lanes.id(of: place.name) else { return nil }
+    return try transaction.connection.statement(
+      "SELECT fence FROM waiting WHERE lane = ?1 AND due_at = ?2 AND job = ?3"
+    ).first(.integer(lane), .integer(place.due), .integer(row)) { row throws(DriverError) in
+      Fence(rawValue: row.integer(0))
+    }
+  }
+
+  private func place(of row: Int64) throws(DriverError) -> Place? {
+    try transaction.connection.statement(Self.place).rows([.integer(row)]) { row throws(DriverError) in
+      let policy = try SQLiteJobPolicy(row, from: 2)
+      let name = SQLiteLaneName(
+        queue: row.text(0), priority: Int64(policy.priority.rank), lane: policy.lane(row, from: 5))
+      return Place(name: name, due: row.integer(1))
+    }.first
+  }
+
+  private func insert(_ stored: StoredEntry, at place: Place) throws(DriverError) {
+    insertion.bind(1, try lanes.enter(place.name, due: place.due))
+    insertion.bind(2, place.due)
+    insertion.bind(3, stored.row)
+    insertion.bind(4, stored.entry.job.rawValue)
+    insertion.bind(5, stored.entry.fence.rawValue)
+    if let lease = stored.entry.lease { insertion.bind(6, lease.milliseconds) } else { insertion.bindNull(6) }
+    try insertion.execute()
+  }
+
+  private static let place = SQLiteText(
+    """
+    SELECT jobs.queue, jobs.entry_due, \(SQLiteJobPolicy.columns), \(SQLiteJobPolicy.laneColumns)
+    FROM jobs CROSS JOIN runs ON runs.sequence = jobs.sequence / \(RowNumbers.jobsOfRun) WHERE jobs.sequence = ?1
+    """)
+}
+
+/// What a transaction notes of its queue: whether somebody who waits may find something, and whether there are slots.
+final class SQLiteQueueNews {
+  var isThere = false
+  private var hasSlots: Bool?
+
+  /// False where no job holds a slot, which is asked once.
+  func mayHoldSlots(_ limits: SQLiteLimits) throws(DriverError) -> Bool {
+    if let hasSlots { return hasSlots }
+    let answer = try limits.hasSlots()
+    hasSlots = answer
+    return answer
   }
 }

@@ -9,9 +9,8 @@ extension SQLiteStore {
       let answers = try requests.map { try cancelling.cancel($0) }
       try cancelling.work.advance(plan: next)
       let handoff = try handover.handOver(cancelling.work.entries)
-      let result = CancelResult(
+      return CancelResult(
         answers: answers, jobs: cancelling.cancelled, handoff: handoff, ended: cancelling.work.ended)
-      return (result, pushed: !cancelling.work.entries.isEmpty)
     }
   }
 }
@@ -65,7 +64,7 @@ private struct SQLiteCancelling {
     cancelled.append(FencedJob(job: job, fence: stored.standing.fence))
     try SQLiteJobs(transaction).end(
       stored.row, as: stored.standing.cancelled(because: CancelRequest.word, at: handover.now))
-    try handover.withdraw(stored.row)
+    try handover.withdrawCancelled(stored.row)
     try transaction.run(
       "INSERT INTO audit (at, who, action, job, fence, reason) VALUES (?1, ?2, 'cancel', ?3, ?4, ?5)",
       .moment(handover.now), .text(request.by), .text(job.rawValue), .integer(stored.standing.fence.rawValue),

@@ -34,7 +34,7 @@ extension SQLiteStore {
   ) async throws(DriverError) -> RefillPage {
     try await write { transaction, handover in
       let jobs = try SQLiteJobs(transaction)
-      guard try jobs.epoch() == epoch else { return (RefillPage(handoff: nil, next: nil), pushed: false) }
+      guard try jobs.epoch() == epoch else { return RefillPage(handoff: nil, next: nil) }
       let statement = try transaction.connection.statement(Self.queued)
       statement.bind(1, try cursor.flatMap { cursor throws(DriverError) in try jobs.standing(of: cursor)?.row } ?? 0)
       statement.bind(2, Int64(limit))
@@ -45,15 +45,14 @@ extension SQLiteStore {
           entry: QueueEntry(
             job: JobID(row.text(1)), fence: Fence(rawValue: row.integer(2)), queue: QueueName(row.text(3)),
             delay: max(.zero, Timestamp(milliseconds: row.integer(4)) - handover.now), priority: policy.priority,
-            lease: policy.lease))
+            lease: policy.lease, lane: policy.lane(row, from: 8)))
       }
       let handoff = try handover.handOver(found)
       if found.count < limit {
         try transaction.run(
           "UPDATE meta SET value = (SELECT value FROM meta WHERE key = 'epoch') WHERE key = 'filled_epoch'")
       }
-      let page = RefillPage(handoff: handoff, next: found.count == limit ? found.last?.entry.job : nil)
-      return (page, pushed: !found.isEmpty)
+      return RefillPage(handoff: handoff, next: found.count == limit ? found.last?.entry.job : nil)
     }
   }
 
@@ -68,7 +67,8 @@ extension SQLiteStore {
 
   private static let queued = SQLiteText(
     """
-    SELECT jobs.sequence, \(SQLiteJobRows.id), jobs.fence, jobs.queue, jobs.due_at, \(SQLiteJobPolicy.columns)
+    SELECT jobs.sequence, \(SQLiteJobRows.id), jobs.fence, jobs.queue, jobs.due_at, \(SQLiteJobPolicy.columns),
+      \(SQLiteJobPolicy.laneColumns)
     FROM \(SQLiteJobRows.jobsFirst)
     WHERE jobs.sequence > ?1 AND (jobs.state IN ('QUEUED', 'RUNNING') OR jobs.waiting_for = 'callback')
       AND ends.job IS NULL

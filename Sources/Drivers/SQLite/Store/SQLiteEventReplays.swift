@@ -27,8 +27,7 @@ extension SQLiteStore {
       if count > 0 { try replays.audit(at: handover.now) }
       try work.advance(plan: next)
       let handoff = try handover.handOver(work.entries)
-      let result = EventReplayResult(answers: answers, runs: count, handoff: handoff, ended: work.ended)
-      return (result, pushed: !work.entries.isEmpty)
+      return EventReplayResult(answers: answers, runs: count, handoff: handoff, ended: work.ended)
     }
   }
 }

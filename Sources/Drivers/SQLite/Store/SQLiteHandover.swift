@@ -15,6 +15,8 @@ struct SQLiteHandover {
   /// The moment on the queue's clock, where it is in the same file.
   let queueNow: Timestamp
   let movesQueue: Bool
+  /// Whether somebody who waits for the queue in the same file may find something.
+  let news = SQLiteQueueNews()
 
   init(transaction: SQLiteTransaction, moment: SQLiteMoment, movesQueue: Bool) throws(DriverError) {
     self.transaction = transaction
@@ -32,7 +34,7 @@ struct SQLiteHandover {
   func handOver(_ stored: [StoredEntry]) throws(DriverError) -> Handoff? {
     guard !stored.isEmpty else { return nil }
     if movesQueue {
-      let queue = try SQLiteQueueEntries(transaction: transaction, now: queueNow)
+      let queue = try queue()
       for entry in stored { _ = try queue.push(entry) }
       return nil
     }
@@ -48,8 +50,17 @@ struct SQLiteHandover {
 
   /// Removes entries of jobs that have ended or wait outside the queue, where the queue is in the same file.
   func withdraw(_ job: Int64) throws(DriverError) {
-    guard movesQueue else { return }
-    try SQLiteQueueEntries(transaction: transaction, now: queueNow).remove(job)
+    if movesQueue { try queue().remove(job) }
+  }
+
+  /// The same for jobs that were cancelled, whose hosts may still work on them.
+  func withdrawCancelled(_ job: Int64) throws(DriverError) {
+    if movesQueue { try queue().withdraw(job) }
+  }
+
+  /// The queue's entries in the same file.
+  func queue() throws(DriverError) -> SQLiteQueueEntries {
+    try SQLiteQueueEntries(transaction: transaction, now: queueNow, news: news)
   }
 
   /// The jobs and fences of one written handoff.

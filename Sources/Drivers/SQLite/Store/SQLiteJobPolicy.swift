@@ -15,4 +15,14 @@ struct SQLiteJobPolicy {
     lease = row.optionalInteger(column + 1).map { .milliseconds($0) }
     ordering = try row.optionalJSON(column + 2).flatMap { JobOrdering(json: $0) }
   }
+
+  /// The columns that `lane(_:from:)` reads.
+  static let laneColumns = "runs.tenant, runs.pipeline, jobs.stage"
+
+  /// The lane of the job, whose tenant, pipeline and stage are in the three columns from the one that is named.
+  func lane(_ row: SQLiteRow, from column: Int32) -> Lane {
+    Lane(
+      tenant: TenantID(row.text(column)), pipeline: PipelineName(row.text(column + 1)),
+      stage: StageName(row.text(column + 2)), flow: ordering?.flow)
+  }
 }

@@ -67,7 +67,7 @@ extension SQLiteStore {
         return .raised
       }
       let handoff = try handover.handOver(entries)
-      return (ReissueResult(answers: answers, handoff: handoff), pushed: !entries.isEmpty)
+      return ReissueResult(answers: answers, handoff: handoff)
     }
   }
 

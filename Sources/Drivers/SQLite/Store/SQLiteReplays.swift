@@ -28,8 +28,7 @@ extension SQLiteStore {
       }
       try work.advance(plan: next)
       let handoff = try handover.handOver(work.entries)
-      let result = ReplayResult(answers: answers, handoff: handoff, ended: work.ended)
-      return (result, pushed: !work.entries.isEmpty)
+      return ReplayResult(answers: answers, handoff: handoff, ended: work.ended)
     }
   }
 
@@ -45,7 +44,7 @@ extension SQLiteStore {
             row: row.integer(0),
             entry: QueueEntry(
               job: JobID(row.text(1)), fence: Fence(rawValue: row.integer(2)), queue: QueueName(row.text(3)),
-              priority: policy.priority, lease: policy.lease))
+              priority: policy.priority, lease: policy.lease, lane: policy.lane(row, from: 7)))
         }
         for entry in found {
           try transaction.run(
@@ -54,13 +53,14 @@ extension SQLiteStore {
         }
         entries += found
       }
-      return (try handover.handOver(entries), pushed: !entries.isEmpty)
+      return try handover.handOver(entries)
     }
   }
 
   private static let parked = SQLiteText(
     """
-    SELECT jobs.sequence, \(SQLiteJobRows.id), jobs.fence, jobs.queue, \(SQLiteJobPolicy.columns)
+    SELECT jobs.sequence, \(SQLiteJobRows.id), jobs.fence, jobs.queue, \(SQLiteJobPolicy.columns),
+      \(SQLiteJobPolicy.laneColumns)
     FROM \(SQLiteJobRows.jobsFirst)
     WHERE jobs.worker = ?1 AND jobs.state = 'PENDING' AND jobs.waiting_for IN ('worker', 'revision')
       AND ends.job IS NULL ORDER BY jobs.sequence

@@ -135,9 +135,9 @@ extension SQLiteStore {
   private static func keep(
     _ planned: [PlannedEvent], of waiting: SQLiteRouting.Waiting, _ next: SettlePlanner,
     _ transaction: SQLiteTransaction, _ handover: SQLiteHandover
-  ) throws -> (RouteResult?, pushed: Bool) {
+  ) throws -> RouteResult? {
     let routing = SQLiteRouting(transaction: transaction, now: handover.now)
-    guard try routing.advance(over: waiting) else { return (nil, pushed: false) }
+    guard try routing.advance(over: waiting) else { return nil }
     let runs = try SQLiteRuns(transaction: transaction, handover: handover)
     var work = SQLiteRunWork(transaction: transaction, handover: handover)
     var (failed, routed, jobs): ([EventID], Int, Int) = ([], 0, 0)
@@ -157,8 +157,7 @@ extension SQLiteStore {
     }
     try work.advance(plan: next)
     let handoff = try handover.handOver(work.entries)
-    let result = RouteResult(routed: routed, jobs: jobs, handoff: handoff, failed: failed, ended: work.ended)
-    return (result, pushed: !work.entries.isEmpty)
+    return RouteResult(routed: routed, jobs: jobs, handoff: handoff, failed: failed, ended: work.ended)
   }
 }
 

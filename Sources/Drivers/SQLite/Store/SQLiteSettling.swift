@@ -17,7 +17,7 @@ struct SQLiteSettling {
     work = SQLiteRunWork(transaction: transaction, handover: handover)
     jobs = try SQLiteJobs(transaction)
     ends = try SQLiteEnds(transaction)
-    queue = try SQLiteQueueEntries(transaction: transaction, now: handover.queueNow)
+    queue = try handover.queue()
     epoch = try jobs.epoch()
   }
 
@@ -90,8 +90,7 @@ extension SQLiteStore {
       try settling.work.advance(plan: plan)
       let work = settling.work
       let handoff = try handover.handOver(work.entries)
-      let result = SettleResult(answers: answers, handoff: handoff, emitted: work.emitted, ended: work.ended)
-      return (result, pushed: !work.entries.isEmpty)
+      return SettleResult(answers: answers, handoff: handoff, emitted: work.emitted, ended: work.ended)
     }
   }
 }

@@ -24,15 +24,16 @@ public final class SQLiteStore: JobStore {
 
   public var movesQueue: Bool { pushes != nil }
 
-  /// A write whose answer tells whether anything was pushed in the file.
+  /// A write that may push, or give back slots, in the file.
   func write<Value: Sendable>(
-    _ body: @escaping @Sendable (SQLiteTransaction, SQLiteHandover) throws -> (Value, pushed: Bool)
+    _ body: @escaping @Sendable (SQLiteTransaction, SQLiteHandover) throws -> Value
   ) async throws(DriverError) -> Value {
     let (moment, coupled) = (SQLiteMoment(environment.time), movesQueue)
-    let (value, pushed) = try await database.write { transaction in
-      try body(transaction, SQLiteHandover(transaction: transaction, moment: moment, movesQueue: coupled))
+    let (value, isNews) = try await database.write { transaction in
+      let handover = try SQLiteHandover(transaction: transaction, moment: moment, movesQueue: coupled)
+      return (try body(transaction, handover), handover.news.isThere)
     }
-    if pushed { pushes?.raise() }
+    if isNews { pushes?.raise() }
     return value
   }
 }

@@ -62,7 +62,8 @@ public struct PipelineChange: Sendable {
     let keys = [
       ("uses", old.worker == new.worker), ("needs", old.needs == new.needs), ("with", old.with == new.with),
       ("when", old.when == new.when), ("timeout", old.timeout == new.timeout), ("retry", old.retry == new.retry),
-      ("queue", old.queue == new.queue),
+      ("queue", old.queue == new.queue), ("fair_by", old.policy.fairBy == new.policy.fairBy),
+      ("limit", old.policy.limits == new.policy.limits),
     ].filter { !$0.1 }.map(\.0)
     return keys.isEmpty ? ["policy"] : keys
   }

@@ -30,6 +30,8 @@ extension PipelineGraph {
         "id": .string(stage.name.rawValue), "kind": "stage", "worker": .string(stage.worker.rawValue),
       ]
       if !stage.when.isEmpty { members["when"] = .array(stage.when.map { .string($0.words) }) }
+      members["fair_by"] = stage.policy.fairBy.map { .string($0.words) }
+      members["limits"] = stage.policy.limits.map { limits in .array(limits.map { .string($0.words) }) }
       if let each = stage.each { members["each"] = .string("\(each.list)") }
       return .object(members)
     }

@@ -27,7 +27,8 @@ public struct PipelineGraph: Sendable {
     let ends = stage.needs.compactMap { need in joined(stage, need).map { "\(need) \($0)" } }
     let each = stage.each.map { ["for each of \($0.list)"] } ?? []
     let conditions = stage.when.map { "when \($0.words)" }
-    return (each + needs + (ends.isEmpty ? [] : ["if \(ends.joined(separator: " and "))"]) + conditions)
+    let ifs = ends.isEmpty ? [] : ["if \(ends.joined(separator: " and "))"]
+    return (each + needs + ifs + conditions + flow(of: stage))
       .map { ", \($0)" }.joined()
   }
 
@@ -42,9 +43,15 @@ public struct PipelineGraph: Sendable {
     pipeline.ordered.compactMap { stage in stage.policy.onFailure.map { ($0.event, stage.name) } }
   }
 
-  /// The stage's name, its worker and its list, each a line.
+  /// Who takes turns in the stage, and its limits, in words.
+  private func flow(of stage: Stage) -> [String] {
+    [stage.policy.fairBy?.words].compactMap { $0 } + (stage.policy.limits ?? []).map(\.words)
+  }
+
+  /// The stage's name, its worker, its list, whose turns and its limits, each a line.
   func lines(of stage: Stage) -> [String] {
     [stage.name.rawValue, stage.worker.rawValue] + (stage.each.map { ["for each of \($0.list)"] } ?? [])
+      + flow(of: stage)
   }
 
   /// What stands at an arrow from a need, or from the trigger: which ends count where not success alone, and when.

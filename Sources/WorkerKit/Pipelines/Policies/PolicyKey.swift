@@ -1,6 +1,8 @@
 /// The keys of a stage's policy: what a stage may say, and `defaults` for all stages.
 enum PolicyKey: String, CaseIterable {
   case queue, priority, timeout, lease, retry
+  case fairBy = "fair_by"
+  case limit
   case serialBy = "serial_by"
   case coalesce, batch
   case executionKey = "execution_key"
@@ -17,6 +19,8 @@ extension StagePolicy {
     case .timeout: timeout != nil
     case .lease: lease != nil
     case .retry: retry != nil
+    case .fairBy: fairBy != nil
+    case .limit: limits != nil
     case .serialBy: serialBy != nil
     case .coalesce: coalesce != nil
     case .batch: batch != nil
@@ -34,6 +38,8 @@ extension StagePolicy {
     case .timeout: timeout = nil
     case .lease: lease = nil
     case .retry: retry = nil
+    case .fairBy: fairBy = nil
+    case .limit: limits = nil
     case .serialBy: serialBy = nil
     case .coalesce: coalesce = nil
     case .batch: batch = nil

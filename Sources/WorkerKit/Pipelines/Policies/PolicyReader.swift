@@ -7,12 +7,13 @@ struct PolicyReader {
 
   private init(_ map: MappingReader) { self.map = map }
 
-  /// Reads the policy within a mapping. On a stage, null takes away what `defaults` give.
+  /// Reads these keys of the policy within a mapping. On a stage, null takes away what `defaults` give.
   static func read(
-    _ map: MappingReader, over defaults: PolicyDraft = PolicyDraft(), into problems: inout ProblemList
+    _ map: MappingReader, keys: [PolicyKey] = PolicyKey.allCases, over defaults: PolicyDraft = PolicyDraft(),
+    into problems: inout ProblemList
   ) -> PolicyDraft {
     var reader = PolicyReader(map)
-    for key in PolicyKey.allCases {
+    for key in keys {
       guard let member = map[key.rawValue] else { continue }
       reader.draft.places[key] = member.place
       if !member.value.isNull || defaults.places[key] == nil { reader.read(key, member.value, into: &problems) }
@@ -27,6 +28,8 @@ struct PolicyReader {
     case .timeout: draft.policy.timeout = map.duration("timeout", into: &problems)
     case .lease: draft.policy.lease = map.duration("lease", within: PipelineLimits.leases, into: &problems)
     case .retry: draft.policy.retry = retry(value, into: &problems)
+    case .fairBy: draft.policy.fairBy = fairness(value, into: &problems)
+    case .limit: draft.policy.limits = limits(value, into: &problems)
     case .serialBy: draft.policy.serialBy = serial(value, into: &problems)
     case .coalesce: draft.policy.coalesce = coalesce(value, into: &problems)
     case .batch: draft.policy.batch = batch(value, into: &problems)
@@ -66,6 +69,20 @@ struct PolicyReader {
       }
     }
     return RetryPolicy(attempts: attempts ?? standard.attempts, initial: initial, longest: longest)
+  }
+
+  private mutating func fairness(_ value: YAMLValue, into problems: inout ProblemList) -> FairPolicy? {
+    var reader = FairReader()
+    let policy = reader.read(value, path: path(.fairBy), into: &problems)
+    draft.references[.fairBy] = reader.references
+    return policy
+  }
+
+  private mutating func limits(_ value: YAMLValue, into problems: inout ProblemList) -> [LimitPolicy]? {
+    var reader = LimitReader()
+    let limits = reader.read(value, path: path(.limit), into: &problems)
+    draft.references[.limit] = reader.references
+    return limits
   }
 
   /// A key alone, or a mapping with one.

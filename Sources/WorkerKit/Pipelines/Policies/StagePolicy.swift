@@ -10,6 +10,11 @@ public struct StagePolicy: Sendable, Hashable {
   public var lease: Duration?
   /// How often it is tried; nil for the worker's own. What the file leaves out of it is as in `RetryPolicy.standard`.
   public var retry: RetryPolicy?
+  /// Who takes turns in its queue; nil for the tenant.
+  public var fairBy: FairPolicy?
+  /// How much of it may start or be under way, by key; each limit is known by its place among them (`LimitName`). Nil
+  /// for any number.
+  public var limits: [LimitPolicy]?
   /// One at a time and in order, by key.
   public var serialBy: SerialPolicy?
   /// Only the newest of what comes in quick succession, by key.
@@ -34,6 +39,8 @@ public struct StagePolicy: Sendable, Hashable {
     policy.timeout = timeout ?? defaults.timeout
     policy.lease = lease ?? defaults.lease
     policy.retry = retry ?? defaults.retry
+    policy.fairBy = fairBy ?? defaults.fairBy
+    policy.limits = limits ?? defaults.limits
     policy.serialBy = serialBy ?? defaults.serialBy
     policy.coalesce = coalesce ?? defaults.coalesce
     policy.batch = batch ?? defaults.batch

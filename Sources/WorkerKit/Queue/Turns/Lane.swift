@@ -37,6 +37,8 @@ public struct JobFlow: Hashable, Sendable {
 
   /// The weights that a fair key may have.
   public static let weights = 1...1000
+  /// The longest key that is kept as it is; of a longer one the hash is.
+  public static let keyBytes = 200
 
   /// Describes a job's flow; a weight out of bounds becomes the nearest within.
   public init(fairKey: String? = nil, weight: Int = 1, limits: [LimitKey] = []) {
