@@ -23,6 +23,7 @@ struct ServingOptions: ParsableArguments {
       valueName: "url"))
   var publicUrl: String?
 
+  @OptionGroup var highWater: HighWaterOptions
   @OptionGroup var retention: RetentionOptions
 
   func validate() throws {
@@ -47,7 +48,8 @@ struct ServingOptions: ParsableArguments {
     return ServerConfiguration(
       data: try DataFolder(data, shared: servers != nil), servers: servers, api: options,
       publicURL: publicUrl.flatMap { PublicAddress.read($0) }, pipelines: pipelines, lease: lease,
-      pictureMemory: UInt64(pictureMemory) << 20, works: works, retention: retention.policy)
+      pictureMemory: UInt64(pictureMemory) << 20, works: works,
+      highWater: try highWater.marks(), retention: retention.policy)
   }
 
   /// The host and the port; an IPv6 address stands in brackets.
