@@ -48,7 +48,8 @@ struct HeldIntakeTests {
   func countsWhatComes() async throws {
     let pressure = try bench.pressure(events: 10)
     try await TestClient.serving(bench.services(pressure: pressure)) { client in
-      #expect(try await client.post("/v1/events", .array((0..<10).map { envelope("\($0)") })).status == 202)
+      let taken = try await client.post("/v1/events", .array((0..<10).map { envelope("\($0)") }))
+      #expect(taken.status == 202)
       #expect(try await client.post("/v1/events", envelope("more")).status == 429)
       let large = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
       #expect(try await client.send("POST", "/v1/events", body: large, type: "application/json").status == 429)
@@ -122,7 +123,8 @@ struct HeldIntakeTests {
   @Test("Entries wait in the outbox meanwhile, and the loop goes on by itself")
   func holdsOutbox() async throws {
     let pressure = try bench.pressure(events: 5)
-    let (looks, pulse) = (Mutex(0), Pulse(time: bench.time))
+    let looks = Mutex(0)
+    let pulse = Pulse(time: bench.time)
     try await record(5)
     let loop = OutboxLoop(
       arrivals: bench.arrivals, pulse: pulse, environment: bench.environment, metrics: bench.metrics,

@@ -54,7 +54,7 @@ struct QueueWithoutRoomTests {
     #expect(!pressure.standing.isOutOfRoom)
     #expect(bench.metrics.value(of: MetricName.routingHeld) == 0)
     #expect(bench.logs.text.contains("The queue's server has no room"))
-    #expect(bench.logs.text.contains("The queue's server takes jobs again."))
+    #expect(bench.logs.text.contains("Routing goes on after the queue's server had no room."))
   }
 
   @Test("What may no longer be pushed is left to the reconciler, and one event shows whether there is room")
@@ -71,6 +71,19 @@ struct QueueWithoutRoomTests {
     #expect(try await waiting() == 3)
     try await bench.reconciler().redeliverOverdue()
     #expect(try await waiting() == 4)
+  }
+
+  @Test("Nothing is held back once nothing waits, though what was refused is left to the reconciler")
+  func endsWithTheEvents() async throws {
+    let router = router()
+    bench.queue.faults.failNext(.push, with: full)
+    try await record("one")
+    try await router.routeWaiting()
+    bench.time.advance(by: .seconds(600))
+    try await router.routeWaiting()
+    #expect(bench.metrics.value(of: MetricName.routingHeld) == 0)
+    try await record("two", "three")
+    #expect(try await router.routeWaiting().routed == 2)
   }
 
   @Test("A queue that is away is no full one: it is tried again as before")

@@ -39,7 +39,7 @@ struct BackPressureNotes: Sendable {
     if isOutOfRoom {
       log.log(.warning, "The queue's server has no room; nothing is routed until it takes jobs again.", [:])
     } else {
-      log.log(.notice, "The queue's server takes jobs again.", [:])
+      log.log(.notice, "Routing goes on after the queue's server had no room.", [:])
     }
   }
 

@@ -94,6 +94,7 @@ public struct EventRouter: Sendable {
       endings.tell(result.ended, emitting: emissions)
       pressure?.note(routed: result.routed, jobs: result.jobs)
       try await handoffs.deliver(result.handoff)
+      if result.routed == 0 { handoffs.noteNothingWaits() }
       routed += result.routed
       failed.formUnion(result.failed)
       // A pass that routed nothing would read the same events again.

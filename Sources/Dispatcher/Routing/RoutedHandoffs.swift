@@ -45,6 +45,16 @@ final class RoutedHandoffs: Sendable {
     return refusal.withLock { $0 == nil } ? .open : .closed
   }
 
+  /// Notes that nothing waits that could show whether there is room: what comes next will.
+  func noteNothingWaits() {
+    let isOver = refusal.withLock { refusal in
+      guard let last = refusal, last.handoff == nil else { return false }
+      refusal = nil
+      return true
+    }
+    if isOver { pressure?.note(isOutOfRoom: false) }
+  }
+
   /// Pushes a handoff, or keeps it where there is no room.
   func deliver(_ handoff: Handoff?) async throws(DriverError) {
     guard let handoff else { return }
