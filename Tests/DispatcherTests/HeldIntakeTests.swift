@@ -57,6 +57,16 @@ struct HeldIntakeTests {
     }
   }
 
+  @Test("Events come in while the queue does not answer")
+  func needsNoQueue() async throws {
+    let pressure = try bench.pressure()
+    bench.queue.faults.hold(.depths)
+    try await TestClient.serving(bench.services(pressure: pressure)) { client in
+      let answer = try await client.post("/v1/events", envelope("one"))
+      #expect(answer.status == 202)
+    }
+  }
+
   @Test("Near the mark senders wait, the longer the nearer it is")
   func slowsDown() async throws {
     let pressure = try bench.pressure(events: 100)

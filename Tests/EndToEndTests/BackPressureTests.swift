@@ -27,7 +27,8 @@ struct BackPressureTests {
     ["id": .string("call-\(number)"), "type": "Called", "tenant_id": "acme", "payload": [:]]
   }
 
-  private static func post(_ number: Int, to server: RunningServer, by client: HTTPClient) async throws -> HTTPResponse {
+  private static func post(_ number: Int, to server: RunningServer, by client: HTTPClient) async throws -> HTTPResponse
+  {
     try await client.send(
       HTTPRequest(
         method: "POST", url: server.url + "/v1/events", headers: ["Content-Type": "application/json"],
@@ -98,15 +99,17 @@ struct BackPressureTests {
 
   @Test("says at the start what marks it does not take", arguments: ["0", "-1"])
   func refusesMarks(mark: String) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "unused-\(UUID().uuidString)").path
     for option in ["--high-water", "--high-water-events"] {
-      let result = try await Command.run(["serve", "--data", "unused", "\(option)=\(mark)"])
+      let result = try await Command.run(["serve", "--data", folder, "\(option)=\(mark)"])
       #expect(result.status == 2)
       #expect(result.errors.contains("\(option) is at least 1."), "\(result.errors)")
     }
     for name in ["MILLRACE_HIGH_WATER", "MILLRACE_HIGH_WATER_EVENTS"] {
-      let result = try await Command.run(["serve", "--data", "unused"], variables: [name: mark])
+      let result = try await Command.run(["serve", "--data", folder], variables: [name: mark])
       #expect(result.status == 2)
       #expect(result.errors.contains("\(name): '\(mark)' is not a whole number from 1 up."), "\(result.errors)")
     }
+    #expect(!FileManager.default.fileExists(atPath: folder))
   }
 }

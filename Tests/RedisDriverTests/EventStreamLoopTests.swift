@@ -85,7 +85,8 @@ struct EventStreamLoopTests {
       store: bench.store, queue: InMemoryQueue(environment: bench.environment),
       highWater: HighWater(jobs: 10, events: 1), queues: { [] }, environment: bench.environment,
       metrics: bench.metrics, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    let first = EventEnvelope(id: "first", type: "Test", occurredAt: Timestamp(milliseconds: 0), tenant: "a", payload: [:])
+    let first = EventEnvelope(
+      id: "first", type: "Test", occurredAt: Timestamp(milliseconds: 0), tenant: "a", payload: [:])
     _ = try await bench.store.record([first])
     try await bench.stream.add("event", StreamLoopBench.cloudEvent("one"))
     try await bench.working(pressure: pressure) {

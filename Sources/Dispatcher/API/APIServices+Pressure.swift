@@ -31,7 +31,7 @@ extension Problem {
   fileprivate static func intakeHeld(_ standing: BackPressureStanding, retryAfter seconds: Int) -> Problem {
     var problem = Problem(
       429, "too_many_events",
-      "As many events wait to be routed as may, and nothing was recorded. Send this again after Retry-After.")
+      "As many events wait to be routed as may, and nothing was recorded. Send this again in \(seconds) seconds.")
     problem.note(standing, retryAfter: seconds)
     return problem
   }
@@ -40,7 +40,7 @@ extension Problem {
   fileprivate static func routingHeld(_ standing: BackPressureStanding, retryAfter seconds: Int) -> Problem {
     var problem = Problem(
       429, "queue_full",
-      "A queue has as many jobs as it may, and nothing of this request was replayed. Ask again after Retry-After.")
+      "A queue has no room, and nothing of this request was replayed. Ask again in \(seconds) seconds.")
     problem.note(standing, retryAfter: seconds)
     return problem
   }

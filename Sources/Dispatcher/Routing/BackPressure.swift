@@ -4,19 +4,37 @@ public import WorkerKit
 
 /// Says when too much waits, so that events are routed later, and taken in later still.
 ///
-/// A full queue holds back routing, and events that wait for it in too great a number hold back who sends more. What was
-/// begun is never held back: leasing, settling and what follows from it go on, so that a full queue drains. What a
-/// driver says that does not answer is nothing, and so nothing is full because of it.
+/// A full queue holds back routing, and events that wait for it in too great a number hold back who sends more. What
+/// was begun is never held back: leasing, settling and what follows from it go on, so that a full queue drains. A
+/// driver that does not answer is not full.
 public final class BackPressure: Sendable {
   private struct State: Sendable {
     var queues: [QueueName: WaterLevel] = [:]
     var events: WaterLevel
     var isOutOfRoom = false
-    var looksAgainAt = Duration.zero
-    var isLooking = false
+    var queuesLook = Look()
+    var eventsLook = Look()
 
     var room: Int { queues.values.map(\.room).min() ?? .max }
     var isRoutingHeld: Bool { isOutOfRoom || queues.values.contains(where: \.isFull) }
+  }
+
+  /// When something is counted: by one task at a time.
+  private struct Look: Sendable {
+    private var againAt = Duration.zero
+    private var isUnderWay = false
+
+    /// Begins, where that is due or needed, and nobody else is at it.
+    mutating func begin(at now: Duration, isNeeded: Bool) -> Bool {
+      guard !isUnderWay, now >= againAt || isNeeded else { return false }
+      isUnderWay = true
+      return true
+    }
+
+    mutating func end(at now: Duration, begunAt start: Duration) {
+      isUnderWay = false
+      againAt = now + min(max(BackPressure.interval, (now - start) * 20), BackPressure.longestInterval)
+    }
   }
 
   private let store: any JobStore
@@ -51,14 +69,16 @@ public final class BackPressure: Sendable {
   /// How many events may be routed at once, `most` at most; none while a queue is full. Close below a mark they are
   /// fewer, so that it is overrun by a hundredth and what the events' own jobs come to.
   public func allowance(upTo most: Int) async -> Int {
-    await look { $0.queues.values.contains(where: \.isDoubtful) }
+    await lookAtQueues()
+    await lookAtEvents()
     let room = state.withLock { $0.room }
     return room > 0 ? min(most, max(room, highWater.jobs / 100)) : 0
   }
 
   /// How long to wait before events are taken that somebody sends; nil where they are not taken at all.
   public func delay() async -> Duration? {
-    await look { $0.events.isDoubtful }
+    // Of events alone, so that they come in as long as the store answers, whatever the queue does.
+    await lookAtEvents()
     return state.withLock { $0.events.isFull ? nil : Self.longestDelay * $0.events.strain }
   }
 
@@ -99,34 +119,48 @@ public final class BackPressure: Sendable {
     notes.measure(standing, of: [])
   }
 
-  /// Counts what waits, where that was done too long ago or cannot be told from what has come since. One counts at a
-  /// time; meanwhile what is known holds.
-  private func look(_ isNeeded: (State) -> Bool) async {
+  /// Counts the jobs that wait, where that was done too long ago or cannot be told from what has come since; while
+  /// another task does so, what is known holds.
+  private func lookAtQueues() async {
     let start = environment.time.monotonic
     let isMine = state.withLock { state in
-      guard !state.isLooking, start >= state.looksAgainAt || isNeeded(state) else { return false }
-      state.isLooking = true
-      return true
+      state.queuesLook.begin(at: start, isNeeded: state.queues.values.contains(where: \.isDoubtful))
     }
     guard isMine else { return }
-    let names = queues()
-    let (depths, events) = (await waitingJobs(), await waitingEvents())
+    let (names, depths) = (queues(), await waitingJobs())
     let end = environment.time.monotonic
     let (before, after) = state.withLock { state in
-      let before = state
-      state.queues = Dictionary(uniqueKeysWithValues: names.map { name in
-        var level = before.queues[name] ?? WaterLevel(mark: highWater.jobs)
-        level.note(depths[name] ?? 0)
-        return (name, level)
-      })
-      state.events.note(events)
-      state.looksAgainAt = end + min(max(Self.interval, (end - start) * 20), Self.longestInterval)
-      state.isLooking = false
-      return (before, state)
+      let before = state.queues
+      state.queues = Dictionary(
+        uniqueKeysWithValues: names.map { name in
+          var level = before[name] ?? WaterLevel(mark: highWater.jobs)
+          level.note(depths[name] ?? 0)
+          return (name, level)
+        })
+      state.queuesLook.end(at: end, begunAt: start)
+      return (before, state.queues)
     }
-    notes.tell(before.queues, after.queues)
-    notes.tell(before.events, after.events)
+    notes.tell(before, after)
     notes.measure(standing, of: names)
+  }
+
+  /// The same with the events that wait.
+  private func lookAtEvents() async {
+    let start = environment.time.monotonic
+    let isMine = state.withLock { state in
+      state.eventsLook.begin(at: start, isNeeded: state.events.isDoubtful)
+    }
+    guard isMine else { return }
+    let count = await waitingEvents()
+    let end = environment.time.monotonic
+    let (before, after) = state.withLock { state in
+      let before = state.events
+      state.events.note(count)
+      state.eventsLook.end(at: end, begunAt: start)
+      return (before, state.events)
+    }
+    notes.tell(before, after)
+    notes.measure(standing, of: [])
   }
 
   private func waitingJobs() async -> [QueueName: Int] {

@@ -66,7 +66,8 @@ public enum MetricName {
   /// All of them, in the order of `/metrics`.
   public static let all = [
     events, streamEntries, streamDeadLetters, jobs, superseded, queueLatency, runTime, requestTime, queueDepth,
-    queueOldest, queueFull, routingHeld, unroutedEvents, intakeHeld, deadLetters, leasesLost, staleWrites, retries, crashes, pruned, scheduleTicks, spansExported,
+    queueOldest, queueFull, routingHeld, unroutedEvents, intakeHeld, deadLetters, leasesLost, staleWrites, retries,
+    crashes, pruned, scheduleTicks, spansExported,
     spansDropped, spanSpool,
   ]
 }

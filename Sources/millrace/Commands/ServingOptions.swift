@@ -39,6 +39,7 @@ struct ServingOptions: ParsableArguments {
   ) throws -> ServerConfiguration {
     let (host, port) = try address()
     let servers = try stream.added(to: servers)
+    let marks = try highWater.marks()
     let options: APIOptions
     do throws(ListenError) {
       options = try APIOptions(host: host, port: port, token: EnvironmentVariable.token.value)
@@ -49,7 +50,7 @@ struct ServingOptions: ParsableArguments {
       data: try DataFolder(data, shared: servers != nil), servers: servers, api: options,
       publicURL: publicUrl.flatMap { PublicAddress.read($0) }, pipelines: pipelines, lease: lease,
       pictureMemory: UInt64(pictureMemory) << 20, works: works,
-      highWater: try highWater.marks(), retention: retention.policy)
+      highWater: marks, retention: retention.policy)
   }
 
   /// The host and the port; an IPv6 address stands in brackets.

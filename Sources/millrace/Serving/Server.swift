@@ -74,10 +74,7 @@ struct Server {
     self.tracing = tracing
     self.workers = workers
     self.services = services
-    let pressure = BackPressure(
-      store: services.store, queue: services.queue, highWater: what.highWater,
-      queues: { planner.queues(of: active.set) }, environment: environment, metrics: services.metrics,
-      log: services.log)
+    let pressure = Self.pressure(what.highWater, services, planner, active)
     router = EventRouter(
       store: services.store, queue: services.queue, plan: active.routePlanner(planner),
       next: services.library.settlePlanner(planner), learn: services.library.learner(from: services.store),
@@ -125,11 +122,21 @@ struct Server {
     let apiServices = APIServices(
       store: services.store, queue: services.queue, library: services.library, planner: planner,
       environment: environment, metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
-      pressure: pressure, tracer: services.tracer, callbacks: services.callbacks.map { CallbackDesk(services: services, key: $0) })
+      pressure: pressure, tracer: services.tracer,
+      callbacks: services.callbacks.map { CallbackDesk(services: services, key: $0) })
     let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
     api = APIServer(
       options: what.api, services: apiServices,
       extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules])
+  }
+
+  /// Watches the queues of the active pipelines.
+  private static func pressure(
+    _ highWater: HighWater, _ services: HostServices, _ planner: Planner, _ active: ActivePipelines
+  ) -> BackPressure {
+    BackPressure(
+      store: services.store, queue: services.queue, highWater: highWater, queues: { planner.queues(of: active.set) },
+      environment: services.environment, metrics: services.metrics, log: services.log)
   }
 
   /// Waits for servers, activates the pipelines and brings the queue up to date.
