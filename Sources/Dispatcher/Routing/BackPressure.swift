@@ -33,7 +33,7 @@ public final class BackPressure: Sendable {
 
     mutating func end(at now: Duration, begunAt start: Duration) {
       isUnderWay = false
-      againAt = now + min(max(BackPressure.interval, (now - start) * 20), BackPressure.longestInterval)
+      againAt = now + min(max(BackPressure.interval, (now - start) * 50), BackPressure.longestInterval)
     }
   }
 
@@ -45,7 +45,7 @@ public final class BackPressure: Sendable {
   private let notes: BackPressureNotes
   private let state: Mutex<State>
 
-  /// How long what was counted holds, at least; where counting takes long, twenty times as long as that.
+  /// How long what was counted holds, at least; where counting takes long, fifty times as long as that.
   public static let interval = Duration.milliseconds(500)
   /// How long it holds at most.
   static let longestInterval = Duration.seconds(10)
