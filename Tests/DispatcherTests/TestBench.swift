@@ -44,21 +44,31 @@ final class TestBench: Sendable {
 
   var services: APIServices { services(checks: []) }
 
-  func services(checks: [ReadinessCheck]) -> APIServices {
+  func services(checks: [ReadinessCheck] = [], pressure: BackPressure? = nil) -> APIServices {
     APIServices(
       store: store, queue: queue, library: library, planner: planner, environment: environment, metrics: metrics,
       log: logs.logger,
-      arrivals: arrivals, checks: checks)
+      arrivals: arrivals, checks: checks, pressure: pressure)
   }
 
   func pipelines() throws -> PipelineSet { PipelineSet([try Pipeline.compile(Self.pipeline, file: "media.yaml")]) }
 
-  func router(plan: RoutePlanner? = nil, pulse: Pulse? = nil) throws -> EventRouter {
+  /// Watches the queues of the pipeline.
+  func pressure(jobs: Int = 1000, events: Int = 1000) throws -> BackPressure {
+    let (planner, pipelines) = (planner, try pipelines())
+    return BackPressure(
+      store: store, queue: queue, highWater: HighWater(jobs: jobs, events: events),
+      queues: { planner.queues(of: pipelines) }, environment: environment, metrics: metrics, log: logs.logger)
+  }
+
+  func router(
+    plan: RoutePlanner? = nil, pulse: Pulse? = nil, pressure: BackPressure? = nil
+  ) throws -> EventRouter {
     EventRouter(
       store: store, queue: queue, plan: try plan ?? library.routePlanner(pipelines(), planner: planner),
       next: library.settlePlanner(planner),
       arrivals: arrivals, pulse: pulse ?? Pulse(time: time), environment: environment, metrics: metrics,
-      log: logs.logger)
+      log: logs.logger, pressure: pressure)
   }
 
   func event(_ id: String, tenant: String = "acme", source: String = "api", type: String = "MediaUploaded")

@@ -96,7 +96,7 @@ struct PauseCommandTests {
     "A drain returns when what was under way has ended, and leaves it paused",
     arguments: ["queue:default", "pipeline:captions", "stage:captions/caption", "tenant:acme"])
   func drains(scope: String) async throws {
-    let service = try await GatedService()
+    let service = try await HeldService()
     let server = try await serve(calling: service.port)
     let api = try ServerAPI(server)
     try await api.emit([event("1")])
@@ -115,7 +115,7 @@ struct PauseCommandTests {
 
   @Test("A drain that is cut short says that what it paused stays paused")
   func cutShort() async throws {
-    let service = try await GatedService()
+    let service = try await HeldService()
     let server = try await serve(calling: service.port)
     let api = try ServerAPI(server)
     try await api.emit([event("1")])

@@ -49,10 +49,13 @@ struct RecoveryNode: Sendable {
   func dispatch(_ set: PipelineSet, arrivals: Signal, effects: Effects) async throws {
     let library = PipelineLibrary()
     let planner = Planner(registry: try Self.registry(effects), environment: environment)
+    let pressure = BackPressure(
+      store: store, queue: queue, queues: { planner.queues(of: set) }, environment: environment, metrics: metrics,
+      log: log)
     let router = EventRouter(
       store: store, queue: queue, plan: library.routePlanner(set, planner: planner),
       next: library.settlePlanner(planner), arrivals: arrivals, pulse: Pulse(time: environment.time),
-      environment: environment, metrics: metrics, log: log)
+      environment: environment, metrics: metrics, log: log, pressure: pressure)
     let reconciler = Reconciler(
       store: store, queue: queue, environment: environment, metrics: metrics, log: log)
     await withTaskGroup(of: Void.self) { group in

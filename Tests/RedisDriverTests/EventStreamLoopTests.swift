@@ -1,4 +1,5 @@
 import Dispatcher
+import Logging
 import RedisDriver
 import TestRedis
 import Testing
@@ -75,6 +76,28 @@ struct EventStreamLoopTests {
     let left = try await bench.stream.withDeadLetters { try await $0.page(limit: 99).letters }
     #expect(left.count == 7)
     #expect(left.last?.refusal.code == "not_json")
+  }
+
+  @Test("While too many events wait to be routed nothing is taken; then it goes on by itself")
+  func holdsBack() async throws {
+    let bench = try await StreamLoopBench()
+    let pressure = BackPressure(
+      store: bench.store, queue: InMemoryQueue(environment: bench.environment),
+      highWater: HighWater(jobs: 10, events: 1), queues: { [] }, environment: bench.environment,
+      metrics: bench.metrics, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let first = EventEnvelope(
+      id: "first", type: "Test", occurredAt: Timestamp(milliseconds: 0), tenant: "a", payload: [:])
+    _ = try await bench.store.record([first])
+    try await bench.stream.add("event", StreamLoopBench.cloudEvent("one"))
+    try await bench.working(pressure: pressure) {
+      let calls = bench.store.faults.calls(of: .read)
+      try await bench.store.faults.waitForCalls(of: .read, count: calls + 3)
+      #expect(try await bench.stream.length() == "1")
+      #expect(try await bench.recorded() == ["first"])
+      _ = try await bench.store.route(limit: 9) { _ in [] }
+      try await bench.untilTaken()
+    }
+    #expect(try await bench.recorded() == ["first", "one"])
   }
 
   @Test("While the store is away nothing more is taken; when it is back everything is recorded")

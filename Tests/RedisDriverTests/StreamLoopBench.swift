@@ -25,11 +25,12 @@ final class StreamLoopBench: Sendable {
 
   /// Runs `body` while so many dispatchers are at work, each with a connection of its own.
   func working(
-    _ count: Int = 1, bounds: RedisStreamBounds = RedisStreamBounds(), _ body: () async throws -> Void
+    _ count: Int = 1, bounds: RedisStreamBounds = RedisStreamBounds(), pressure: BackPressure? = nil,
+    _ body: () async throws -> Void
   ) async throws {
     let consumers = try (0..<count).map { _ in try stream.consumer(bounds) }
     let result: Result<Void, any Error> = await withTaskGroup(of: Void.self) { group in
-      for consumer in consumers { group.addTask { await self.loop(consumer).run() } }
+      for consumer in consumers { group.addTask { await self.loop(consumer, pressure).run() } }
       let result: Result<Void, any Error>
       do { result = .success(try await body()) } catch { result = .failure(error) }
       group.cancelAll()
@@ -55,7 +56,7 @@ final class StreamLoopBench: Sendable {
       + #""data": \#(data)}"#
   }
 
-  private func loop(_ consumer: RedisEventStream) -> EventStreamLoop {
+  private func loop(_ consumer: RedisEventStream, _ pressure: BackPressure?) -> EventStreamLoop {
     var logger = Logger(label: "test") { label in
       JSONLogHandler(label: label, time: SystemTime()) { bytes in
         self.lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
@@ -64,6 +65,6 @@ final class StreamLoopBench: Sendable {
     logger.logLevel = .trace
     return EventStreamLoop(
       stream: consumer, store: store, library: library, arrivals: Signal(), pulse: Pulse(time: environment.time),
-      environment: environment, metrics: metrics, log: logger)
+      environment: environment, metrics: metrics, log: logger, pressure: pressure)
   }
 }

@@ -19,6 +19,8 @@ public struct APIServices: Sendable {
   public let checks: [ReadinessCheck]
   /// Makes the spans of requests and of the events that they bring; nil to make none.
   public let tracer: (any Tracer)?
+  /// Says when too much waits; nil where nothing is held back.
+  public let pressure: BackPressure?
   /// Takes callbacks; nil where none can arrive.
   public let callbacks: CallbackDesk?
 
@@ -26,7 +28,7 @@ public struct APIServices: Sendable {
   public init(
     store: any JobStore, queue: any JobQueue, library: PipelineLibrary, planner: Planner,
     environment: Environment, metrics: Metrics, log: Logger, arrivals: Signal, checks: [ReadinessCheck] = [],
-    tracer: (any Tracer)? = nil, callbacks: CallbackDesk? = nil
+    pressure: BackPressure? = nil, tracer: (any Tracer)? = nil, callbacks: CallbackDesk? = nil
   ) {
     self.store = store
     self.queue = queue
@@ -37,6 +39,7 @@ public struct APIServices: Sendable {
     self.log = log
     self.arrivals = arrivals
     self.checks = checks
+    self.pressure = pressure
     self.tracer = tracer
     self.callbacks = callbacks
   }

@@ -47,6 +47,7 @@ struct DeadLetterRoutes {
     let body = try await request.json()
     if DeadReplayWish.isMeant(by: body) { return APIResponse(try await replay(DeadReplayWish(body))) }
     let wish = try ReplayWish(body)
+    try await services.admitReplay()
     var requests: [ReplayRequest] = []
     for job in wish.jobs {
       // A job that is not there has no fence; the store answers that it is missing.
@@ -74,6 +75,7 @@ struct DeadLetterRoutes {
         jobs.map { .object(["id": .string($0.id.rawValue), "fence": .integer($0.standing.fence.rawValue)]) }),
     ]
     guard !wish.isPreview else { return .object(members) }
+    try await services.admitReplay()
     var counts: [String: Int64] = [:]
     for start in stride(from: 0, to: jobs.count, by: Self.batch) {
       let requests = jobs[start..<min(start + Self.batch, jobs.count)].map { job in

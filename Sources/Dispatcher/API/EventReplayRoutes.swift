@@ -22,6 +22,7 @@ struct EventReplayRoutes {
     let (events, next) = try await found(by: wish)
     var members = Self.preview(of: events, next: next, pipelines)
     guard !wish.isPreview else { return APIResponse(.object(members)) }
+    try await services.admitReplay()
     let id = wish.id ?? ReplayID(services.environment.id())
     members.merge(try await start(events, id: id, wish, pipelines)) { _, new in new }
     return APIResponse(.object(members))

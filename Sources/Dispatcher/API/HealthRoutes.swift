@@ -21,9 +21,10 @@ struct HealthRoutes {
     for check in checks {
       let problem = await check.problem()
       if problem != nil { failed.append(check.name) }
-      let detail = if let problem { problem } else { await check.remark() }
+      let remark = problem == nil ? await check.remark() : nil
+      let status = problem != nil ? "failed" : remark != nil ? check.remarkedStatus : "ok"
       results.append(
-        .object(["name": .string(check.name), "status": problem == nil ? "ok" : "failed", "detail": .text(detail)]))
+        .object(["name": .string(check.name), "status": .string(status), "detail": .text(problem ?? remark)]))
     }
     guard failed.isEmpty else {
       var problem = Problem(503, "not_ready", "These are not ready: \(failed.joined(separator: ", ")).")

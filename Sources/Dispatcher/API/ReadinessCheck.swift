@@ -7,6 +7,8 @@ public struct ReadinessCheck: Sendable {
   let problem: @Sendable () async -> String?
   /// What somebody should know although all is well; nil where there is nothing.
   let remark: @Sendable () async -> String?
+  /// What a remark makes of a check that has no problem.
+  private(set) var remarkedStatus = "ok"
 
   /// Describes a check. A `remark` is told where there is no problem, and makes nothing unready.
   public init(
@@ -34,6 +36,13 @@ public struct ReadinessCheck: Sendable {
       guard let age = pulse.age else { return "It has not done a pass yet." }
       return age <= limit ? nil : "It has not done a pass for \(Int(age.inSeconds)) seconds."
     }
+  }
+
+  /// What is held back because too much waits: degraded, and ready all the same, since a restart mends nothing.
+  public static func pressure(_ pressure: BackPressure) -> ReadinessCheck {
+    var check = ReadinessCheck("back-pressure", remark: { pressure.standing.remark }) { nil }
+    check.remarkedStatus = "degraded"
+    return check
   }
 
   private static func problem(_ body: () async throws(DriverError) -> Void) async -> String? {

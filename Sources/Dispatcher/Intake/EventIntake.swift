@@ -12,12 +12,15 @@ struct EventIntake {
   var routes: [APIRoute] { [APIRoute("POST", "/v1/events") { try await take($0) }] }
 
   private func take(_ request: APIRequest) async throws -> APIResponse {
+    // Before the body is read: who is not let in yet keeps it.
+    try await services.admitEvents()
     let mode = try EventMode(of: request)
     let read = try await envelopes(of: request, mode)
     try check(read, mode)
     let traces = EventTraces(read, tracer: services.tracer, time: services.environment.time)
     let events = traces.events
     let answers = try await record(events, traces)
+    services.pressure?.note(recorded: answers.count { $0 == .accepted })
     services.arrivals.raise()
     for word in answers.map(\.word) { services.metrics.add(to: MetricName.events, word) }
     let results = zip(events, answers).map { event, answer in

@@ -18,12 +18,14 @@ public struct EventStreamLoop: Sendable {
   private let environment: Environment
   private let metrics: Metrics
   private let log: Logger
+  private let pressure: BackPressure?
 
   /// Prepares a loop. `arrivals` is raised when something was recorded, and `pulse` beats whenever something was taken,
-  /// or nothing was there.
+  /// or nothing was there. While `pressure` says that too many events wait, entries wait in the stream.
   public init(
     stream: any EventStream, store: any JobStore, library: PipelineLibrary, arrivals: Signal, pulse: Pulse,
-    environment: Environment, metrics: Metrics, log: Logger, tracer: (any Tracer)? = nil
+    environment: Environment, metrics: Metrics, log: Logger, tracer: (any Tracer)? = nil,
+    pressure: BackPressure? = nil
   ) {
     self.stream = stream
     recorder = StreamRecorder(store: store, tracer: tracer, time: environment.time)
@@ -33,12 +35,18 @@ public struct EventStreamLoop: Sendable {
     self.environment = environment
     self.metrics = metrics
     self.log = log
+    self.pressure = pressure
   }
 
   /// Takes, records and settles until the task is cancelled; what was recorded is settled even then. Errors are logged
   /// and tried again after a growing wait.
   public func run() async {
     while !Task.isCancelled {
+      guard await pressure?.takesEvents() ?? true else {
+        pulse.beat()
+        try? await environment.time.sleep(for: BackPressure.interval)
+        continue
+      }
       let taken = await patiently("The event stream cannot be read; its events wait there.") {
         () async throws(DriverError) in try await stream.take(limit: Self.batch)
       }
@@ -58,6 +66,7 @@ public struct EventStreamLoop: Sendable {
     guard let outcomes else { return }
     let answers = outcomes.compactMap(\.answer)
     for answer in answers { metrics.add(to: MetricName.events, answer.word) }
+    pressure?.note(recorded: answers.count { $0 == .accepted })
     if answers.contains(.accepted) { arrivals.raise() }
     let verdicts = refused + outcomes.map(\.verdict)
     let settling = await patiently("The event stream cannot be settled; what is recorded is known if it comes again.") {

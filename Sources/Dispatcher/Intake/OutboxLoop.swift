@@ -27,12 +27,15 @@ public struct OutboxLoop: Sendable {
   private let environment: Environment
   private let metrics: Metrics
   private let log: Logger
+  private let pressure: BackPressure?
   private let look: @Sendable (Int) async throws(DriverError) -> Look
 
   /// Prepares a loop. `look` takes and records up to so many entries, in one transaction; `arrivals` is raised when it
-  /// has found any, and `pulse` beats at each look.
+  /// has found any, and `pulse` beats at each look. While `pressure` says that too many events wait, entries wait in
+  /// the outbox.
   public init(
     arrivals: Signal, pulse: Pulse, environment: Environment, metrics: Metrics, log: Logger,
+    pressure: BackPressure? = nil,
     look: @escaping @Sendable (Int) async throws(DriverError) -> Look
   ) {
     self.arrivals = arrivals
@@ -40,6 +43,7 @@ public struct OutboxLoop: Sendable {
     self.environment = environment
     self.metrics = metrics
     self.log = log
+    self.pressure = pressure
     self.look = look
   }
 
@@ -49,7 +53,8 @@ public struct OutboxLoop: Sendable {
     var retries = LoopRetries(environment: environment)
     while !Task.isCancelled {
       do throws(DriverError) {
-        let found = try await look(Self.batch)
+        let isOpen = await pressure?.takesEvents() ?? true
+        let found = isOpen ? try await look(Self.batch) : Look(taken: 0, refused: 0)
         retries.reset()
         pulse.beat()
         tell(found)
@@ -62,6 +67,7 @@ public struct OutboxLoop: Sendable {
   }
 
   private func tell(_ found: Look) {
+    pressure?.note(recorded: found.taken - found.refused)
     if found.taken > found.refused { arrivals.raise() }
     guard found.refused > 0 else { return }
     metrics.add(found.refused, to: MetricName.events, "refused")

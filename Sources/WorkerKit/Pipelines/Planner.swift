@@ -25,6 +25,14 @@ public struct Planner: Sendable {
       newID: { environment.id() }, now: { environment.time.now }, isTraced: isTraced)
   }
 
+  /// The queues that the stages of these pipelines put their jobs into.
+  public func queues(of pipelines: PipelineSet) -> Set<QueueName> {
+    Set(pipelines.pipelines.values.flatMap(\.stages).map(queue))
+  }
+
+  /// The queue that a stage puts its jobs into.
+  func queue(of stage: Stage) -> QueueName { stage.policy.queue ?? queues[stage.worker] ?? .standard }
+
   /// Plans the runs that an event starts: one for each pipeline whose trigger matches, sorted by the pipeline's name.
   /// - Throws: What `next` throws; not for the event, which is at hand already.
   public func route(_ event: EventEnvelope, pipelines: PipelineSet) throws(DriverError) -> [NewRun] {

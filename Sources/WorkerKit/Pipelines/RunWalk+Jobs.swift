@@ -16,7 +16,7 @@ extension RunWalk {
     }
     var job = NewJob(
       id: JobID(run: run, stage: stage.name, index: index), stage: stage.name, worker: stage.worker,
-      queue: stage.policy.queue ?? planner.queues[stage.worker] ?? .standard, input: input)
+      queue: planner.queue(of: stage), input: input)
     job.index = index
     job.priority = stage.policy.priority ?? .normal
     job.lease = stage.policy.lease

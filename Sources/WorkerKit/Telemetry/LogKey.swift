@@ -14,6 +14,7 @@ public enum LogKey: String, Sendable, CaseIterable {
   case errorDetail = "error_detail"
   case durationMilliseconds = "duration_ms"
   case delayMilliseconds = "delay_ms"
+  case highWater = "high_water"
   case requestID = "request_id"
   case process
   case restarts
@@ -55,6 +56,7 @@ public enum LogKey: String, Sendable, CaseIterable {
     case .errorDetail: "What varies about that error; never a payload."
     case .durationMilliseconds: "How long it took, in milliseconds."
     case .delayMilliseconds: "How long it waits, in milliseconds."
+    case .highWater: "How many may wait."
     case .requestID, .userID, .workspaceID, .documentID, .revisionID:
       "From the event's `context`, where it has it."
     case .activation: "The number of an activation of pipelines."

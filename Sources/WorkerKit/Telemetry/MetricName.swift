@@ -27,6 +27,17 @@ public enum MetricName {
   public static let paused = MetricDefinition(
     "millrace_paused", .gauge, "1 for each queue, pipeline and stage that is paused; under `tenants`, how many are.",
     labels: ["scope"])
+  public static let queueFull = MetricDefinition(
+    "millrace_queue_full", .gauge, "1 while a queue has as many jobs waiting as it may, so that nothing is routed.",
+    labels: ["queue"])
+  public static let routingHeld = MetricDefinition(
+    "millrace_routing_held", .gauge,
+    "1 while no event is routed, because a queue is full or its server has no room.")
+  public static let unroutedEvents = MetricDefinition(
+    "millrace_unrouted_events", .gauge, "Events that wait to be routed.")
+  public static let intakeHeld = MetricDefinition(
+    "millrace_intake_held", .gauge,
+    "1 while no events are taken in, because as many wait to be routed as may.")
   public static let deadLetters = MetricDefinition(
     "millrace_dead_letters", .gauge, "Jobs that ended FAILED or TIMED_OUT and that nobody has replayed.")
   public static let leasesLost = MetricDefinition(
@@ -58,7 +69,8 @@ public enum MetricName {
   /// All of them, in the order of `/metrics`.
   public static let all = [
     events, streamEntries, streamDeadLetters, jobs, superseded, queueLatency, runTime, requestTime, queueDepth,
-    queueOldest, paused, deadLetters, leasesLost, staleWrites, retries, crashes, pruned, scheduleTicks, spansExported,
+    queueOldest, paused, queueFull, routingHeld, unroutedEvents, intakeHeld, deadLetters, leasesLost, staleWrites,
+    retries, crashes, pruned, scheduleTicks, spansExported,
     spansDropped, spanSpool,
   ]
 }

@@ -12,6 +12,11 @@ enum EnvironmentVariable: String {
   /// Hosts that `http.call` may call although their addresses are not public.
   case allowedHosts = "MILLRACE_HTTP_ALLOW"
 
+  /// How many jobs may wait in one queue.
+  case highWater = "MILLRACE_HIGH_WATER"
+  /// How many events may wait to be routed.
+  case highWaterEvents = "MILLRACE_HIGH_WATER_EVENTS"
+
   /// Where the picture program is, when it does not stand beside this one.
   case imaging = "MILLRACE_IMAGING"
 

@@ -16,6 +16,9 @@ struct DispatcherCommand: AsyncParsableCommand {
       while /health/live answers 200. SIGTERM or SIGINT ends it, as with millrace serve; its variables are those of \
       millrace serve too.
 
+      Where too much comes, events wait with whoever sends them: see --high-water and --high-water-events, which are \
+      the same for all dispatchers.
+
       Dispatchers and workers share the data folder, which holds the stored objects and the key of callbacks.
 
       Examples:

@@ -14,6 +14,8 @@ struct Serve: AsyncParsableCommand {
       SIGTERM or SIGINT ends it: it takes no more requests, lets work finish for a while, gives the rest back, and \
       exits 0. A second signal ends it at once; nothing is lost then either.
 
+      Where too much comes, events wait with whoever sends them: see --high-water and --high-water-events.
+
       A server that other machines can reach needs a token of at least 16 characters in MILLRACE_TOKEN.
 
       http.call reaches public addresses, and the hosts that MILLRACE_HTTP_ALLOW lists: \

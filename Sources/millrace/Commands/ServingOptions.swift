@@ -23,6 +23,7 @@ struct ServingOptions: ParsableArguments {
       valueName: "url"))
   var publicUrl: String?
 
+  @OptionGroup var highWater: HighWaterOptions
   @OptionGroup var retention: RetentionOptions
 
   func validate() throws {
@@ -38,6 +39,7 @@ struct ServingOptions: ParsableArguments {
   ) throws -> ServerConfiguration {
     let (host, port) = try address()
     let servers = try stream.added(to: servers)
+    let marks = try highWater.marks()
     let options: APIOptions
     do throws(ListenError) {
       options = try APIOptions(host: host, port: port, token: EnvironmentVariable.token.value)
@@ -47,7 +49,8 @@ struct ServingOptions: ParsableArguments {
     return ServerConfiguration(
       data: try DataFolder(data, shared: servers != nil), servers: servers, api: options,
       publicURL: publicUrl.flatMap { PublicAddress.read($0) }, pipelines: pipelines, lease: lease,
-      pictureMemory: UInt64(pictureMemory) << 20, works: works, retention: retention.policy)
+      pictureMemory: UInt64(pictureMemory) << 20, works: works,
+      highWater: marks, retention: retention.policy)
   }
 
   /// The host and the port; an IPv6 address stands in brackets.

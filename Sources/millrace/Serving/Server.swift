@@ -78,11 +78,13 @@ struct Server {
     self.tracing = tracing
     self.workers = workers
     self.services = services
+    let pressure = Self.pressure(what.highWater, services, planner, active)
     router = EventRouter(
       store: services.store, queue: services.queue, plan: active.routePlanner(planner),
       next: services.library.settlePlanner(planner), learn: services.library.learner(from: services.store),
       arrivals: arrivals, pulse: pulse, environment: environment, metrics: services.metrics, log: services.log,
-      tracer: services.tracer, library: services.library, isOpen: { !active.isEmpty })
+      tracer: services.tracer, library: services.library, pressure: pressure,
+      isOpen: { !active.isEmpty })
     reconciler = Reconciler(
       store: services.store, queue: services.queue,
       controls: { () async throws(DriverError) in try await projection.controls() }, environment: environment,
@@ -94,14 +96,16 @@ struct Server {
     outbox = stores.drain.map { drain in
       let library = services.library
       return OutboxLoop(
-        arrivals: arrivals, pulse: draining, environment: environment, metrics: services.metrics, log: services.log
+        arrivals: arrivals, pulse: draining, environment: environment, metrics: services.metrics, log: services.log,
+        pressure: pressure
       ) { limit async throws(DriverError) in try await drain(limit, library) }
     }
     let streaming = Pulse(time: environment.time)
     stream = stores.stream.map { stream in
       EventStreamLoop(
         stream: stream, store: services.store, library: services.library, arrivals: arrivals, pulse: streaming,
-        environment: environment, metrics: services.metrics, log: services.log, tracer: services.tracer)
+        environment: environment, metrics: services.metrics, log: services.log, tracer: services.tracer,
+        pressure: pressure)
     }
     let scheduling = Pulse(time: environment.time)
     let pipelines: @Sendable () -> [Pipeline] = { Array(active.set.pipelines.values) }
@@ -116,13 +120,15 @@ struct Server {
       },
       ReadinessCheck("data folder") { data.problem() }, ReadinessCheck.pulse("router", of: pulse),
       ReadinessCheck.pulse("scheduler", of: scheduling, within: Scheduler.longestWait + .seconds(30)),
+      ReadinessCheck.pressure(pressure),
     ]
     if stores.drain != nil { checks.append(ReadinessCheck.pulse("outbox", of: draining)) }
     if stores.stream != nil { checks.append(ReadinessCheck.pulse("event stream", of: streaming)) }
     let apiServices = APIServices(
       store: services.store, queue: services.queue, library: services.library, planner: planner,
       environment: environment, metrics: services.metrics, log: services.log, arrivals: arrivals, checks: checks,
-      tracer: services.tracer, callbacks: services.callbacks.map { CallbackDesk(services: services, key: $0) })
+      pressure: pressure, tracer: services.tracer,
+      callbacks: services.callbacks.map { CallbackDesk(services: services, key: $0) })
     let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
     let pauses = PauseRoutes(
       apiServices, active: active, queues: Set(services.registry.all.map(\.queue))
@@ -130,6 +136,15 @@ struct Server {
     api = APIServer(
       options: what.api, services: apiServices,
       extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules, pauses])
+  }
+
+  /// Watches the queues of the active pipelines.
+  private static func pressure(
+    _ highWater: HighWater, _ services: HostServices, _ planner: Planner, _ active: ActivePipelines
+  ) -> BackPressure {
+    BackPressure(
+      store: services.store, queue: services.queue, highWater: highWater, queues: { planner.queues(of: active.set) },
+      environment: services.environment, metrics: services.metrics, log: services.log)
   }
 
   /// Waits for servers, activates the pipelines and brings the queue up to date.

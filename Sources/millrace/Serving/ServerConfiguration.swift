@@ -16,6 +16,8 @@ struct ServerConfiguration {
   let pictureMemory: UInt64
   /// False where others do the jobs.
   let works: Bool
+  /// How much may wait before less is let in.
+  let highWater: HighWater
   let retention: RetentionPolicy
 
   /// Where spans wait for the collector: of servers that share a data folder, each has a folder of its own.
