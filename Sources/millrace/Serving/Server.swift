@@ -85,13 +85,7 @@ struct Server {
       arrivals: arrivals, pulse: pulse, environment: environment, metrics: services.metrics, log: services.log,
       tracer: services.tracer, library: services.library, pressure: pressure,
       isOpen: { !active.isEmpty })
-    reconciler = Reconciler(
-      store: services.store, queue: services.queue,
-      controls: { () async throws(DriverError) in try await projection.controls() }, environment: environment,
-      metrics: services.metrics, log: services.log)
-    pruner = Pruner(
-      store: services.store, policy: what.retention, environment: environment, metrics: services.metrics,
-      log: services.log)
+    (reconciler, pruner) = Self.upkeep(services, projection, keeping: what.retention)
     let draining = Pulse(time: environment.time)
     outbox = stores.drain.map { drain in
       let library = services.library
@@ -136,6 +130,20 @@ struct Server {
     api = APIServer(
       options: what.api, services: apiServices,
       extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules, pauses])
+  }
+
+  /// What sees to leases, handoffs and old rows.
+  private static func upkeep(
+    _ services: HostServices, _ projection: QueueProjection, keeping retention: RetentionPolicy
+  ) -> (Reconciler, Pruner) {
+    let reconciler = Reconciler(
+      store: services.store, queue: services.queue,
+      controls: { () async throws(DriverError) in try await projection.controls() },
+      environment: services.environment, metrics: services.metrics, log: services.log)
+    let pruner = Pruner(
+      store: services.store, policy: retention, environment: services.environment, metrics: services.metrics,
+      log: services.log)
+    return (reconciler, pruner)
   }
 
   /// Watches the queues of the active pipelines.

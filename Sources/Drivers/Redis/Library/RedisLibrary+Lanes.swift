@@ -2,14 +2,14 @@ extension RedisLibrary {
   /// Lanes: whose turn it is, and what is held back. A lane is the JSON of tenant, pipeline, stage and, where they are
   /// not the usual, fair key, weight, limits; its place is its rank, one digit, and itself.
   ///
-  /// Beside a queue's keys there are `ring0` to `ring2` (sorted: lanes of a rank that have something due, by the pass of
-  /// their fair key), `pass0` to `pass2` (sorted: fair keys that are ahead of the others), `lane:PLACE` (list: jobs that
-  /// are due, and some that were and are gone: `waiting` decides), `later` (sorted: jobs by the time that they wait for),
-  /// `held` (sorted: places of lanes by when, in microseconds, they may go on; infinity where that is another's doing),
-  /// `slots:KEY` (set: jobs under way of a limit's key), `wait:KEY` (sorted: places of lanes that wait for such a slot),
-  /// `freed` (set: keys with a free slot and lanes that wait), `slotted` (hash: the limit keys of jobs under way), `full`
-  /// (sorted: keys by when their bucket is full), `limits` (hash: interval, tolerance, slots of each limit), `paused`
-  /// (set: scopes).
+  /// Beside a queue's keys there are `ring0` to `ring2` (sorted: lanes of a rank that have something due, by the pass
+  /// of their fair key), `pass0` to `pass2` (sorted: fair keys that are ahead of the others), `lane:PLACE` (list: jobs
+  /// that are due, and some that were and are gone: `waiting` decides), `later` (sorted: jobs by the time that they
+  /// wait for), `held` (sorted: places of lanes by when, in microseconds, they may go on; infinity where that is
+  /// another's doing), `slots:KEY` (set: jobs under way of a limit's key), `wait:KEY` (sorted: places of lanes that
+  /// wait for such a slot), `freed` (set: keys with a free slot and lanes that wait), `slotted` (hash: the limit keys
+  /// of jobs under way), `full` (sorted: keys by when their bucket is full), `limits` (hash: interval, tolerance, slots
+  /// of each limit), `paused` (set: scopes).
   static let lanesCode = #"""
     local function decode(lane)
       local fields = cjson.decode(lane)

@@ -1,8 +1,8 @@
 extension RedisLibrary {
   /// lease: ARGV 3 limit, 4 length, 5 what holders begin with, 6 the queue, 7 how long the asker is going to wait.
-  /// Answers OK, the epoch, the time until something else may be granted or -1, the jobs, and place, fence, length of those
-  /// whose fence is not the first or whose length is not the asker's. The holder of the first is `TOKEN.1@QUEUE`, so
-  /// that whoever knows a holder knows its queue.
+  /// Answers OK, the epoch, the time until something else may be granted or -1, the jobs, and place, fence, length of
+  /// those whose fence is not the first or whose length is not the asker's. The holder of the first is `TOKEN.1@QUEUE`,
+  /// so that whoever knows a holder knows its queue.
   static let leasingCode = #"""
     local function await(keys, args, now)
       local wait = tonumber(args[7])

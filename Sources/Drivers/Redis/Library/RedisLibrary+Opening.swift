@@ -2,8 +2,8 @@ extension RedisLibrary {
   /// open_all: KEYS 1 what is open; ARGV 1 incarnation, 2 epoch, 3 controls and 4 their version. Never goes back, and
   /// never takes over in the same epoch what another incarnation has. project_all: the same without the epoch: ARGV 2
   /// controls, 3 version. register: KEYS 1 what is open, 2 the queues' names; ARGV 1 incarnation, 2 a queue; epoch,
-  /// controls and version, or nothing where the queue was lost. open_queue: a queue's KEYS; ARGV 1 incarnation, 2 epoch,
-  /// 3 controls, 4 version. project: a queue's KEYS and ARGV as always, then 3 controls, 4 version.
+  /// controls and version, or nothing where the queue was lost. open_queue: a queue's KEYS; ARGV 1 incarnation, 2
+  /// epoch, 3 controls, 4 version. project: a queue's KEYS and ARGV as always, then 3 controls, 4 version.
   ///
   /// Controls are JSON: `limits`, the text of each, and `paused`, a list of scopes.
   static let openingCode = #"""

@@ -1,8 +1,8 @@
 extension RedisLibrary {
   /// push: ARGV 3 epoch, 4 the last moment, 5 how many groups of plain entries follow, jobs of the first fence that
   /// wait for nothing; of each group rank, lane, how many, and those jobs; then job, fence, delay, rank, length or
-  /// nothing, lane of the others. Answers OK, EPOCH or LATE, the time, and the places, from 1 on, of those that were not
-  /// taken in.
+  /// nothing, lane of the others. Answers OK, EPOCH or LATE, the time, and the places, from 1 on, of those that were
+  /// not taken in.
   static let waitingCode = #"""
     -- What the queue has of jobs: nil, or a table with the fence and whether it is leased.
     local function entries(keys, jobs)

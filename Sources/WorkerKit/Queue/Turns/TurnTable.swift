@@ -1,10 +1,10 @@
 /// Decides what is granted next: by priority, then by turns of fair keys, as far as limits and pauses allow.
 ///
 /// Pure: a driver fills in what it has of a queue, lets it take, and writes down what has changed, inside one
-/// transaction. Turns are those of start-time fair queuing (Goyal, Vin, Cheng 1996): each fair key has a pass that grows
-/// by what it was granted, divided by its weight; the least goes first; who comes, or comes back, begins at the pass of
-/// whoever was served last. Priorities age by what passes them over: after `patience` jobs of higher ones, a lower one
-/// that has something due gives one.
+/// transaction. Turns are those of start-time fair queuing (Goyal, Vin, Cheng 1996): each fair key has a pass that
+/// grows by what it was granted, divided by its weight; the least goes first; who comes, or comes back, begins at the
+/// pass of whoever was served last. Priorities age by what passes them over: after `patience` jobs of higher ones, a
+/// lower one that has something due gives one.
 public struct TurnTable: Sendable {
   /// The queue's clock, in microseconds.
   public let now: Int64
@@ -44,7 +44,8 @@ public struct TurnTable: Sendable {
     self.underWay = underWay
   }
 
-  /// Takes up to `wanted` jobs, and notes in `lanes`, `full`, `underWay`, `served`, `passedOver` what follows from that.
+  /// Takes up to `wanted` jobs, and notes in `lanes`, `full`, `underWay`, `served`, `passedOver` what follows from
+  /// that.
   /// - Returns: What to grant, in order; a lane may come several times.
   public mutating func take(_ wanted: Int) -> [Take] {
     var (takes, left): ([Take], Int) = ([], wanted)
@@ -119,7 +120,8 @@ public struct TurnTable: Sendable {
     served[priority] = max(served[priority, default: 0], standing.pass)
     for key in standing.lane.limits {
       underWay[key, default: 0] += count
-      if let rate = controls.limits[key.limit]?.rate { full[key] = rate.full(after: full[key] ?? now, taking: count, at: now) }
+      guard let rate = controls.limits[key.limit]?.rate else { continue }
+      full[key] = rate.full(after: full[key] ?? now, taking: count, at: now)
     }
     let pass = standing.pass + standing.cost(of: count)
     for other in lanes.indices
