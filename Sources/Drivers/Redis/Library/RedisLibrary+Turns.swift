@@ -130,6 +130,7 @@ extension RedisLibrary {
         standing.ready = standing.ready - 1
         return {}
       end
+      draw.is_changed = true
       local jobs, is_empty = take(keys, place, most, draw.now, draw.granted)
       local ready = pass + #jobs * TURN / lane.weight
       standing.served = math.max(standing.served, standing.ready == 1 and ready or pass)
@@ -178,7 +179,7 @@ extension RedisLibrary {
           draw.is_aged = is_aged
           for _, job in ipairs(turn(keys, ranks, rank, wanted - #all, draw)) do all[#all + 1] = job end
         else
-          if #all > 0 then keep(keys, ranks) end
+          if draw.is_changed then keep(keys, ranks) end
           if not wake_freed(keys, wanted - #all) then return all end
           ranks = ranks_of(keys)
         end
