@@ -38,6 +38,7 @@ struct QueryPlanTests {
     try await Notebook.open { notebook async throws in
       try await notebook.withDatabase { database async throws in
         try await database.write { transaction in
+          try OlderFile.takeLanesAway(transaction)
           try transaction.run("DROP INDEX audit_of_job")
           try transaction.run("DROP INDEX ends_superseded")
           try transaction.run("PRAGMA user_version = 2")

@@ -95,9 +95,10 @@ struct Drain {
     let type = settings.way == .wait ? "Parked" : "Noop"
     for start in stride(from: client * settings.recordBatch, to: settings.jobs, by: step) {
       let now = Environment.system.time.now
-      let events = (start..<min(start + settings.recordBatch, settings.jobs)).map { _ in
+      let events = (start..<min(start + settings.recordBatch, settings.jobs)).map { number in
         EventEnvelope(
-          id: EventID(Environment.system.id()), type: type, occurredAt: now, tenant: "bench",
+          id: EventID(Environment.system.id()), type: type, occurredAt: now,
+          tenant: settings.tenants == 1 ? "bench" : TenantID("bench-\(number % settings.tenants)"),
           payload: .object(["body": .string(body)]))
       }
       _ = try await parts.store.record(events)

@@ -6,6 +6,8 @@ struct Settings {
   /// How many clients record at the same time.
   var clients = 4
   var concurrency = 512
+  /// How many tenants the jobs are of, in turn.
+  var tenants = 1
   /// Events a second where their pickup is measured.
   var rate = 300
   /// Where the database is written; a temporary folder that is removed when nil.
@@ -31,8 +33,8 @@ struct Settings {
     case pickup
   }
 
-  /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --database FILE --postgres URL --redis URL`, and
-  /// `--way parts`, `backlog`, `together`, `wait` or `pickup` with `--rate N`.
+  /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --tenants N --database FILE --postgres URL
+  /// --redis URL`, and `--way parts`, `backlog`, `together`, `wait` or `pickup` with `--rate N`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {
@@ -49,6 +51,7 @@ struct Settings {
       case "--clients": clients = value
       case "--rate": rate = value
       case "--concurrency": concurrency = value
+      case "--tenants": tenants = value
       default: continue
       }
     }
@@ -56,6 +59,6 @@ struct Settings {
 
   var description: String {
     "\(jobs) jobs, payload \(payloadBytes) bytes, events recorded in arrays of \(recordBatch) by \(clients) clients, "
-      + "one host with \(concurrency) slots"
+      + "one host with \(concurrency) slots, tenants: \(tenants)"
   }
 }

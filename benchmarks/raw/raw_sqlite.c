@@ -117,7 +117,7 @@ static void route(int payload) {
   sqlite3_stmt *job = prepare(
       "INSERT INTO jobs (sequence, stage, worker, queue, priority, created_at, state, fence, attempts, losses, due_at, entry_due, input)"
       " VALUES (?1, 'work', 'bench.noop', 'default', 1, ?2, 'QUEUED', 1, 0, 0, ?2, ?2, ?3) ON CONFLICT DO NOTHING");
-  sqlite3_stmt *entry = prepare("INSERT INTO waiting (queue, priority, due_at, job, id, fence) VALUES ('default', 1, ?1, ?2, ?3, 1)");
+  sqlite3_stmt *entry = prepare("INSERT INTO waiting (lane, due_at, job, id, fence) VALUES (1, ?1, ?2, ?3, 1)");
   for (long start = 0; start < jobs; start += BATCH) {
     long end = start + BATCH < jobs ? start + BATCH : jobs;
     sqlite3_bind_int64(read, 1, start);
@@ -156,8 +156,8 @@ static void route(int payload) {
 
 /* Leases a batch, reads it, settles it: three transactions in all for each batch, of which one only reads. */
 static void settle(void) {
-  sqlite3_stmt *ready = prepare("SELECT job, id, fence, due_at FROM waiting WHERE queue = 'default' AND priority = 1 AND due_at <= ?1 ORDER BY due_at, job LIMIT 500");
-  sqlite3_stmt *take = prepare("DELETE FROM waiting WHERE queue = 'default' AND priority = 1 AND (due_at, job) <= (?1, ?2)");
+  sqlite3_stmt *ready = prepare("SELECT job, id, fence, due_at FROM waiting WHERE lane = 1 AND due_at <= ?1 ORDER BY due_at, job LIMIT 500");
+  sqlite3_stmt *take = prepare("DELETE FROM waiting WHERE lane = 1 AND (due_at, job) <= (?1, ?2)");
   sqlite3_stmt *lease = prepare("INSERT INTO leases (job, id, fence, queue, holder, expires_at) VALUES (?1, ?2, 1, 'default', ?3, ?4)");
   const char *found =
       " FROM runs CROSS JOIN jobs ON jobs.sequence BETWEEN runs.sequence * 131072 AND runs.sequence * 131072 + 15"

@@ -127,7 +127,7 @@ struct SQLiteLaneReading {
 
   /// How much is read of each of several, when so much is wanted of all.
   private func part(of wanted: Int, among count: Int) -> Int {
-    count == 1 ? wanted : min(wanted, ((wanted + count - 1) / count + 1) * detail)
+    count <= 1 ? wanted : min(wanted, ((wanted + count - 1) / count + 1) * detail)
   }
 
   private func lanes(
@@ -135,26 +135,26 @@ struct SQLiteLaneReading {
   ) throws(DriverError) -> [Row] {
     let place: [SQLiteValue] = [.text(queue.rawValue), .integer(Int64(priority.rank))]
     let fairKeys = try transaction.connection.statement(SQLiteLaneQueries.nextFairKeys)
-      .rows(place + [.integer(Int64(wanted))]) { row throws(DriverError) in
+      .rows(place + [.integer(Int64(wanted + 1))]) { row throws(DriverError) in
         (id: row.integer(0), name: row.text(1), pass: row.integer(2))
       }
-    if fairKeys.count == wanted { view.hasAllFairKeys = false }
+    if fairKeys.count > wanted { view.hasAllFairKeys = false }
     let most = part(of: wanted, among: fairKeys.count)
     var rows: [Row] = []
-    for fairKey in fairKeys {
+    for fairKey in fairKeys.prefix(wanted) {
       let lanes = try transaction.connection.statement(SQLiteLaneQueries.nextLanes)
-        .rows([.integer(fairKey.id), .integer(Int64(most))]) { row throws(DriverError) in
+        .rows([.integer(fairKey.id), .integer(Int64(most + 1))]) { row throws(DriverError) in
           (id: row.integer(0), lane: try Self.lane(row, of: fairKey.name))
         }
-      if lanes.count == most { view.cutFairKeys.insert(fairKey.id) }
-      for (index, lane) in lanes.enumerated() {
+      if lanes.count > most { view.cutFairKeys.insert(fairKey.id) }
+      for (index, lane) in lanes.prefix(most).enumerated() {
         rows.append(
           Row(
             id: lane.id, fairKey: fairKey.id, pass: fairKey.pass, lane: lane.lane, isFirst: index == 0,
             hasNeighbours: lanes.count > 1))
       }
     }
-    if rows.count == 1, try isAlone(place) { view.alone.insert(priority) }
+    if rows.count == 1, view.cutFairKeys.isEmpty, try isAlone(place) { view.alone.insert(priority) }
     return rows
   }
 
