@@ -51,7 +51,7 @@ struct SavingSimulation {
     self.size = size
     crew = OrderedCrew(bench, route: Self.route, next: Plans.ending)
     documents = (0..<size.documents).map { number in
-      let quiet = number % 20 == 0 ? 50 : number % 20 < 4 ? 250 : number % 2 == 0 ? 1000 : 2000
+      let quiet = number % 20 == 0 ? 50 : number % 20 < 4 ? 100 : number % 2 == 0 ? 250 : 500
       return SavedDocument(
         name: "document-\(number)", quiet: .milliseconds(quiet), maxWait: .milliseconds(quiet * (2 + number % 7)),
         isDated: number % 3 == 0)
