@@ -24,7 +24,7 @@ enum FullPipeline {
         uses: a.save
         queue: fast
         priority: high
-        serial_by: { key: "doc-${event.resource.id}", on_dead: block }
+        serial_by: { key: "doc-${event.resource.id}", on_dead: skip }
         coalesce:
           key: ${event.resource.id}
           quiet: 500ms
@@ -88,7 +88,7 @@ struct PolicyReadingTests {
     #expect(
       policy.serialBy
         == SerialPolicy(
-          key: .text([.literal("doc-"), .reference(event("resource", "id"))]), onDead: .block))
+          key: .text([.literal("doc-"), .reference(event("resource", "id"))]), onDead: .skip))
     #expect(
       policy.coalesce
         == CoalescePolicy(

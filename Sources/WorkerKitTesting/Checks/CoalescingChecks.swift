@@ -3,8 +3,8 @@ internal import WorkerKit
 extension SeamCheck {
   /// Documents that are written by many at once, in an order that the seed decides.
   static let coalescing = [
-    coalescing(documents: 40, rounds: 100, steps: 4, unbroken: true),
-    coalescing(documents: 15, rounds: 60, steps: 12, unbroken: false),
+    coalescing(documents: 100, rounds: 40, steps: 6, unbroken: true),
+    coalescing(documents: 20, rounds: 60, steps: 12, unbroken: false),
   ]
 
   /// However saves come and whoever fails, the newest is kept, seldom, one at a time, and each is accounted for.

@@ -70,8 +70,7 @@ extension SeamCheck {
     try expect(try await bench.leasable(), is: [new], "The newer one runs.")
   }
 
-  private static let waitsOverRetry = SeamCheck("what comes while one backs off waits for quiet as well", scenarios: [10])
-  {
+  private static let waitsOverRetry = SeamCheck("what comes while one backs off waits for quiet", scenarios: [10]) {
     bench in
     try await bench.arrive(.save(1))
     bench.time.advance(by: .seconds(20))
@@ -113,8 +112,7 @@ extension SeamCheck {
     try expect(try await bench.state(of: old), is: .failed, "It stays a dead letter.")
   }
 
-  private static let replaysAlone = SeamCheck("a replayed dead letter takes the place of what is older", scenarios: [10])
-  {
+  private static let replaysAlone = SeamCheck("a replayed dead letter takes the place of older ones", scenarios: [10]) {
     bench in
     let newest = try await bench.arrive(.save(9))
     bench.time.advance(by: .seconds(2))

@@ -77,7 +77,8 @@ struct SavingSimulation {
     for _ in 0..<60 {
       let (happenings, isOver) = try await crew.workInOrder()
       note(happenings)
-      if isOver { return }
+      // What was pushed again of jobs that have ended is found and forgotten.
+      if isOver { return note(try await crew.workInOrder().happenings) }
     }
     throw CheckFailure("Nothing waits for ever: \(try await crew.liveJobs()) have not ended.")
   }
