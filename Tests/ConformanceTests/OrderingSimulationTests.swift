@@ -8,7 +8,7 @@ struct OrderingSimulationTests {
   func keepsNewest(unbroken: Bool) async throws {
     let seed = UInt64.random(in: .min ... .max)
     print("coalescing, in memory: seed \(seed)")
-    let check = SeamCheck.coalescing(documents: 100, rounds: 120, steps: 4, unbroken: unbroken) { print($0) }
+    let check = SeamCheck.coalescing(documents: 100, rounds: 80, steps: 6, unbroken: unbroken) { print($0) }
     try await check.run(on: .inMemory, seed: seed)
   }
 

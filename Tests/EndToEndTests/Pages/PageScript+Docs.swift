@@ -97,7 +97,7 @@ extension PageScript {
   static var pipelines: PageScript {
     PageScript(
       steps: [
-        ("millrace events show save-2", { try await saveOften($0) }), ("curl \"$url\"", { try await askService($0) }),
+        ("millrace events show edit-2", { try await saveOften($0) }), ("curl \"$url\"", { try await askService($0) }),
       ])
   }
 
@@ -108,7 +108,7 @@ extension PageScript {
     try await api.emit(
       (1...3).map { number in
         [
-          "id": .string("save-\(number)"), "type": "DocumentSaved", "tenant_id": "acme",
+          "id": .string("edit-\(number)"), "type": "DocumentSaved", "tenant_id": "acme",
           "resource": ["kind": "document", "id": "doc-7"],
           "payload": ["revision": .integer(Int64(number)), "content": .string("words \(number)")],
         ]
