@@ -8,7 +8,7 @@ DEMO_DATA ?= demo-data
 JOBS ?= 100000
 
 .PHONY: help packages build release demo test check fuzz format generate bench bench-thumbnails bench-memory \
-  bench-latency bench-peers bench-servers bench-events bench-pickup bench-full bench-redis clean
+  bench-latency bench-coalesce bench-peers bench-servers bench-events bench-pickup bench-full bench-redis clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,11 @@ bench-memory: packages ## Measure the server's memory: idle, and with a million 
 bench-latency: packages ## Measure how soon a job is begun, at 300 events a second over HTTP
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
 	@python3 benchmarks/latency.py --programs .build-bench/release --connections 4
+
+bench-coalesce: packages ## Measure what coalesce makes of many saves, on the folder and on PostgreSQL and Redis
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
+	@python3 benchmarks/coalesce.py --programs .build-bench/release
+	@python3 benchmarks/coalesce.py --programs .build-bench/release --production
 
 bench-peers: packages ## Measure no-op jobs on PostgreSQL and Redis beside other job systems (JOBS=50000)
 	@JOBS=$(if $(filter command line environment,$(origin JOBS)),$(JOBS),50000) scripts/bench-peers.sh

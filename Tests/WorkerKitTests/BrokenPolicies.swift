@@ -223,6 +223,18 @@ let brokenPolicies = [
     "m.yaml:16:38: error P008: 'Page' is no name of a list element: up to 64 lower-case letters, digits, '-' "
       + "and '_', a letter first"),
   BrokenFile(
+    "a line that is held for what is never replayed",
+    pipeline(
+      """
+        scan:
+          uses: media.scan
+          serial_by: { key: "${event.resource.id}", on_dead: block }
+          coalesce: { key: "${event.resource.id}", quiet: 1s, max_wait: 5s }
+          with: { object: x }
+      """),
+    "m.yaml:7:5: error P030: stage 'scan' has both 'coalesce' and 'on_dead: block': a dead letter is not replayed "
+      + "once something newer has come, and would hold its line for ever; write on_dead: skip"),
+  BrokenFile(
     "elements and outputs of each",
     pipeline(
       scan + "\n"

@@ -28,7 +28,7 @@ enum FullPipeline {
         priority: high
         limit: null
         fair_by: { key: "${event.actor_id:-nobody}", weight: 3 }
-        serial_by: { key: "doc-${event.resource.id}", on_dead: block }
+        serial_by: { key: "doc-${event.resource.id}", on_dead: skip }
         coalesce:
           key: ${event.resource.id}
           quiet: 500ms
@@ -94,7 +94,7 @@ struct PolicyReadingTests {
     #expect(
       policy.serialBy
         == SerialPolicy(
-          key: .text([.literal("doc-"), .reference(event("resource", "id"))]), onDead: .block))
+          key: .text([.literal("doc-"), .reference(event("resource", "id"))]), onDead: .skip))
     #expect(
       policy.coalesce
         == CoalescePolicy(

@@ -66,7 +66,11 @@ public struct CoalesceWindow: Sendable, Hashable {
   /// Notes that a job goes back to its queue until `moment`.
   /// - Returns: True where something newer waits, so that the job is superseded.
   public mutating func retry(_ job: JobID, until moment: Timestamp) -> Bool {
-    if waiting?.job == job { dueAt = max(dueAt, moment) }
+    if waiting?.job == job {
+      dueAt = max(dueAt, moment)
+      // What takes its place meanwhile waits as long as it would have: else each arrival would be tried at once.
+      latestAt = max(latestAt, dueAt)
+    }
     guard let member = running, member.job == job else { return false }
     if waiting != nil { return true }
     (waiting, running) = (member, nil)

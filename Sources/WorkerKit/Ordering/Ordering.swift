@@ -24,16 +24,9 @@ public struct Ordering<Rows: OrderingRows> {
   /// A job was created.
   public mutating func created(_ id: JobID) throws(DriverError) {
     guard let job = try rows.orderedJob(id) else { return }
-    if let key = job.window, let wish = job.ordering.window {
-      var window = try rows.window(key) ?? CoalesceWindow()
-      try close(&window)
-      let arrival = window.arrive(job.member, quiet: wish.quiet, maxWait: wish.maxWait, at: rows.now)
-      try rows.keep(window, of: key)
-      switch arrival {
-      case .superseded: return try supersede(job)
-      case .waits(let older): if let older { try supersede(older) }
-      }
-    }
+    // Its run gave its turn up if the stage was idle for a while: a need has been mended by a replay.
+    if let line = job.line, try rows.head(of: line) != job.run { try rows.enter(line, run: job.run) }
+    if let wish = job.ordering.window, try !enterWindow(job, quiet: wish.quiet, maxWait: wish.maxWait) { return }
     if try shares(job) { return }
     try settleReadiness(id, isNew: true)
   }
@@ -72,11 +65,7 @@ public struct Ordering<Rows: OrderingRows> {
   public mutating func replayed(_ id: JobID) throws(DriverError) {
     guard let job = try rows.orderedJob(id) else { return }
     if let line = job.line { try rows.enter(line, run: job.run) }
-    if let key = job.window {
-      var window = try rows.window(key) ?? CoalesceWindow()
-      _ = window.arrive(job.member, quiet: .zero, maxWait: .zero, at: rows.now)
-      try rows.keep(window, of: key)
-    }
+    if try !enterWindow(job, quiet: .zero, maxWait: .zero) { return }
     if try shares(job) { return }
     try settleReadiness(id, isNew: true)
   }
@@ -102,6 +91,26 @@ extension Ordering {
     static var turn: String { "turn" }
     static var window: String { "window" }
     static var execution: String { "execution" }
+  }
+
+  /// Lets a job arrive in its window, if it has one, and ends whichever is the older.
+  /// - Returns: False where the job itself was superseded.
+  private mutating func enterWindow(
+    _ job: OrderedJob, quiet: Duration, maxWait: Duration
+  ) throws(DriverError) -> Bool {
+    guard let key = job.window else { return true }
+    var window = try rows.window(key) ?? CoalesceWindow()
+    try close(&window)
+    let arrival = window.arrive(job.member, quiet: quiet, maxWait: maxWait, at: rows.now)
+    try rows.keep(window, of: key)
+    switch arrival {
+    case .superseded:
+      try supersede(job)
+      return false
+    case .waits(let older):
+      if let older { try supersede(older) }
+      return true
+    }
   }
 
   /// Ends the window when its time has come, unless its job waits for something else.

@@ -56,6 +56,20 @@ extension PipelineCheck {
     }
   }
 
+  /// Checks that no dead letter can hold its line for ever.
+  mutating func checkBlocking(of stage: StageDraft) {
+    let policy = stage.policy.filled(from: draft.defaults)
+    let (own, defaults) = (stage.policy.places, draft.defaults.places)
+    guard policy.coalesce != nil, policy.serialBy?.onDead == .block,
+      let place = own[.coalesce] ?? own[.serialBy] ?? defaults[.serialBy]
+    else { return }
+    problems.note(
+      .conflictingKeys, at: place,
+      "stage '\(stage.name)' has both 'coalesce' and 'on_dead: block': a dead letter is not replayed once something "
+        + "newer has come, and would hold its line for ever",
+      hint: "write on_dead: skip")
+  }
+
   /// Checks the name of an element, and that nothing on the stage contradicts `each`.
   mutating func checkFanout(of stage: StageDraft) {
     guard let each = stage.each else { return }

@@ -37,6 +37,7 @@ struct PipelineCheck {
       checkList(stage.needs, of: "needs of '\(stage.name)'", itself: stage.name.rawValue)
       checkJoins(of: stage)
       checkFanout(of: stage)
+      checkBlocking(of: stage)
       checkReferences(of: stage)
       for condition in stage.conditions { checkCondition(condition, of: stage) }
       checkOptions(of: stage)

@@ -2,7 +2,7 @@ internal import WorkerKit
 
 extension SeamCheck {
   /// What leaves by age.
-  static let pruning = [leavesByAge, leavesSuperseded, knowsDuplicates, keepsWhatLives, leavesInSteps]
+  static let pruning = [leavesByAge, leavesSuperseded, knowsDuplicates, keepsWhatLives, keepsWhatBlocks, leavesInSteps]
 
   private static let leavesByAge = SeamCheck(
     "finished runs leave first, dead letters later, events after their runs", scenarios: [13]
@@ -90,6 +90,25 @@ extension SeamCheck {
     bench.time.advance(by: .seconds(1000 * 86_400))
     try expect(try await bench.store.prune(RetentionPolicy(), limit: 9), is: Pruned(), "A replayed run lives again.")
     try await bench.work()
+  }
+
+  private static let keepsWhatBlocks = SeamCheck("a dead letter that holds its line stays", scenarios: [9, 13]) {
+    bench in
+    let first = try await bench.arrive(.turn("a", onDead: .block))
+    try await bench.settle([try await bench.leaseLoadable()], .broken)
+    let second = try await bench.arrive(.turn("a", onDead: .block))
+    bench.time.advance(by: .seconds(1000 * 86_400))
+    try expect(try await bench.store.prune(RetentionPolicy(), limit: 9), is: Pruned(), "Whoever is behind still waits.")
+    let fence = try await bench.standing(of: first).fence
+    try await bench.deliver(bench.store.replay([bench.click(on: first, under: fence)], next: Plans.ending).handoff)
+    for wanted in [first, second] {
+      let lease = try await bench.leaseLoadable()
+      try expect(lease.authority.job, is: wanted, "Replayed, it makes way for those behind.")
+      try await bench.settle([lease])
+    }
+    bench.time.advance(by: .seconds(1000 * 86_400))
+    let pruned = try await bench.store.prune(RetentionPolicy(), limit: 9)
+    try expect(pruned.finishedRuns, is: 2, "What holds nothing leaves.")
   }
 
   private static let leavesInSteps = SeamCheck("no step removes more than it was told") { bench in

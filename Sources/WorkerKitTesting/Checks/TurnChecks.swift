@@ -4,7 +4,7 @@ extension SeamCheck {
   /// Lines of jobs that are worked on one at a time.
   static let turns = [
     takesTurns, keepsTurnsApart, keepsTurnOverRetry, keepsTurnOverLoss, skipsDead, blocksOnDead, freesTurns,
-    refillsTurns,
+    takesTurnsAgain, refillsTurns,
   ]
 
   private static let takesTurns = SeamCheck("one key's jobs run one at a time, in order", scenarios: [9]) { bench in
@@ -91,6 +91,34 @@ extension SeamCheck {
     try expect(lease.authority.job, is: ahead, "The run ahead does its first stage.")
     try await bench.settle([lease]) { _ in RunPlan(state: .succeeded, freed: [Turn(stage: "later", key: "a")]) }
     try expect(try await bench.leasable(), is: [behind], "A turn that is needed no more goes to the next.")
+  }
+
+  private static let takesTurnsAgain = SeamCheck("a turn that was given up too early is taken again", scenarios: [9]) {
+    bench in
+    let mended = try await bench.arriveAhead(of: "later", key: "a")
+    try await bench.settle([try await bench.leaseLoadable()], .broken) { _ in
+      RunPlan(state: .failed, freed: [Turn(stage: "later", key: "a")])
+    }
+    let others = [
+      try await bench.arrive(.turn("a"), stage: "later"), try await bench.arrive(.turn("a"), stage: "later"),
+    ]
+    let fence = try await bench.standing(of: mended).fence
+    try await bench.deliver(bench.store.replay([bench.click(on: mended, under: fence)], next: Plans.ending).handoff)
+    let leases = try await bench.loadable()
+    try expect(Set(leases.map(\.authority.job)), is: [mended, others[0]], "The replayed one waits for nobody.")
+    var job = NewJob(
+      id: "01RUNTHATWASMENDED0000000-later", stage: "later", worker: "checks.work", queue: .standard,
+      input: .resolved(Array("{}".utf8)))
+    job.ordering = .turn("a")
+    try await bench.settle(leases.filter { $0.authority.job == mended }) { [job] _ in RunPlan(jobs: [job]) }
+    try expect(try await bench.leasable(), is: [], "Its next stage takes a turn behind the others.")
+    try await bench.settle(leases.filter { $0.authority.job != mended })
+    for wanted in [others[1], job.id] {
+      let lease = try await bench.leaseLoadable()
+      try expect(lease.authority.job, is: wanted, "One after the other.")
+      try await bench.settle([lease])
+    }
+    try await bench.expectEmpty("Every turn was had.")
   }
 
   private static let refillsTurns = SeamCheck("a queue filled again holds heads of lines alone", scenarios: [9, 13]) {

@@ -3,8 +3,8 @@ internal import WorkerKit
 extension SeamCheck {
   /// Windows in which only the newest counts.
   static let windows = [
-    waitsForQuiet, takesNewest, boundsTheWait, runsOneMore, dropsOldRetry, remembersDone, refusesOldReplay,
-    keepsWindowsOverWipe,
+    waitsForQuiet, takesNewest, boundsTheWait, runsOneMore, dropsOldRetry, waitsOverRetry, remembersDone,
+    refusesOldReplay, replaysAlone, keepsWindowsOverWipe,
   ]
 
   private static let waitsForQuiet = SeamCheck("a window ends when nothing more arrives", scenarios: [10]) { bench in
@@ -70,6 +70,19 @@ extension SeamCheck {
     try expect(try await bench.leasable(), is: [new], "The newer one runs.")
   }
 
+  private static let waitsOverRetry = SeamCheck("what comes while one backs off waits for quiet", scenarios: [10]) {
+    bench in
+    try await bench.arrive(.save(1))
+    bench.time.advance(by: .seconds(20))
+    try await bench.settle([try await bench.leaseLoadable()], .again(after: .seconds(60)))
+    let second = try await bench.arrive(.save(2))
+    try expect(try await bench.leasable(), is: [], "It is not tried at once.")
+    let third = try await bench.arrive(.save(3))
+    try expect(try await bench.state(of: second), is: .cancelled, "The newest takes the place of both.")
+    bench.time.advance(by: .seconds(2))
+    try expect(try await bench.leasable(), is: [third], "It waits for quiet, and not for the other's time.")
+  }
+
   private static let remembersDone = SeamCheck("what is older than what was done does not run", scenarios: [10]) {
     bench in
     try await bench.arrive(.save(5))
@@ -97,6 +110,28 @@ extension SeamCheck {
     let result = try await bench.store.replay([bench.click(on: old, under: fence)], next: Plans.ending)
     try expect(result.answers, is: [.superseded], "A newer one was done.")
     try expect(try await bench.state(of: old), is: .failed, "It stays a dead letter.")
+  }
+
+  private static let replaysAlone = SeamCheck("a replayed dead letter takes the place of older ones", scenarios: [10]) {
+    bench in
+    let newest = try await bench.arrive(.save(9))
+    bench.time.advance(by: .seconds(2))
+    try await bench.settle([try await bench.leaseLoadable()], .broken)
+    let working = try await bench.arrive(.save(7))
+    bench.time.advance(by: .seconds(2))
+    let lease = try await bench.leaseLoadable()
+    try expect(lease.authority.job, is: working, "What is older runs, since the newest is dead.")
+    let waiting = try await bench.arrive(.save(8))
+    let fence = try await bench.standing(of: newest).fence
+    let result = try await bench.store.replay([bench.click(on: newest, under: fence)], next: Plans.ending)
+    try await bench.deliver(result.handoff)
+    try expect(result.answers, is: [.replayed], "Nothing newer was done.")
+    try expect(result.ended.map(\.id), is: [waiting], "What is older and waits is told to be superseded.")
+    try expect(try await bench.state(of: waiting), is: .cancelled, "It has ended.")
+    bench.time.advance(by: .seconds(10))
+    try expect(try await bench.leasable(), is: [], "Never two at once.")
+    try await bench.settle([lease])
+    try expect(try await bench.leasable(), is: [newest], "Then the newest runs.")
   }
 
   private static let keepsWindowsOverWipe = SeamCheck("a wiped queue opens no window early", scenarios: [10, 13]) {

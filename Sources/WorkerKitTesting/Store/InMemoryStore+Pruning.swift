@@ -23,7 +23,11 @@ extension StoreState {
   fileprivate mutating func pruneRuns(
     _ end: RunStanding.State, endedBefore moment: Timestamp, limit: Int
   ) -> Int {
-    let over = runs.filter { $0.value.record.standing.state == end && $0.value.hasEnded(before: moment) }
+    // A dead letter that holds its line stays until somebody replays it: others wait behind.
+    let holding = Set(lines.values.flatMap { $0 })
+    let over = runs.filter { id, run in
+      run.record.standing.state == end && run.hasEnded(before: moment) && !holding.contains(id)
+    }
     return remove(over.keys.prefix(limit))
   }
 

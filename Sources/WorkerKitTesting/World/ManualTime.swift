@@ -56,6 +56,9 @@ public final class ManualTime: TimeSource {
   /// Suspends until at least `count` tasks sleep.
   public func waitForSleepers(_ count: Int = 1) async throws { try await state.wait { $0.asleep >= count } }
 
+  /// Suspends until `count` tasks sleep, no more and no fewer.
+  public func waitForSleepers(exactly count: Int) async throws { try await state.wait { $0.asleep == count } }
+
   /// Suspends until a task sleeps until exactly `moment` of the monotonic clock.
   public func waitForSleeper(until moment: Duration) async throws {
     try await state.wait { $0.sleepers.values.contains(moment) }

@@ -44,12 +44,18 @@ enum EventDescription {
     let problems = run.elements("problems").map { if case .string(let text) = $0 { "problem: " + text } else { "" } }
     var table = Table("STAGE", "STATE", "JOB", "ATTEMPTS", "REASON")
     for stage in run.elements("stages") {
-      let failure = stage["job"]?["failure"]?.cell("message") ?? "-"
       table.add(
         stage.cell("stage"), stage.cell("state"), stage["job"]?.cell("id") ?? "-",
-        stage["job"]?.cell("attempts") ?? "-", stage["reason"] == nil ? failure : stage.cell("reason"))
+        stage["job"]?.cell("attempts") ?? "-", reason(stage))
     }
     return (head + problems + [table.text]).joined(separator: "\n")
+  }
+
+  /// Why a stage has no job, why its job waits or was ended, or what went wrong with it last.
+  private static func reason(_ stage: JSON) -> String {
+    let reasons = [stage["reason"], stage["job"]?["waiting_reason"], stage["job"]?["failure"]?["message"]]
+    guard case .string(let reason)? = reasons.compactMap({ $0 }).first(where: { $0 != .null }) else { return "-" }
+    return PlainText.line(reason)
   }
 
   private static func more(_ page: JSON) -> String {

@@ -115,8 +115,26 @@ extension PageScript {
   }
 
   /// `docs/pipelines.md`: a service that was asked, and shall call back.
-  static var callbacks: PageScript {
-    PageScript(steps: [("curl \"$url\"", { try await askService($0) })])
+  static var pipelines: PageScript {
+    PageScript(
+      steps: [
+        ("millrace events show edit-2", { try await saveOften($0) }), ("curl \"$url\"", { try await askService($0) }),
+      ])
+  }
+
+  /// One document is saved three times in quick succession, by the pipeline that ships.
+  private static func saveOften(_ terminal: PageTerminal) async throws {
+    try await terminal.start(serve)
+    let api = try terminal.api()
+    try await api.emit(
+      (1...3).map { number in
+        [
+          "id": .string("edit-\(number)"), "type": "DocumentSaved", "tenant_id": "acme",
+          "resource": ["kind": "document", "id": "doc-7"],
+          "payload": ["revision": .integer(Int64(number)), "content": .string("words \(number)")],
+        ]
+      })
+    _ = try await api.ended(3)
   }
 
   private static func askService(_ terminal: PageTerminal) async throws {

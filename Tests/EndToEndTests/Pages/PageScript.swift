@@ -39,7 +39,7 @@ struct PageScript {
     case "docs/isolation.md": isolation
     case "docs/patterns.md": patterns
     case "docs/pipeline-folder.md": pipelineFolder
-    case "docs/pipelines.md": callbacks
+    case "docs/pipelines.md": pipelines
     case "docs/production.md": production
     default: PageScript()
     }

@@ -41,7 +41,8 @@ private struct PostgresPruning {
   }
 
   /// Runs that ended so, oldest first. Looked at are only runs of events that were routed by then, which is what has
-  /// not left of history's far end; and not in partitions that are quiet, which will be cleared.
+  /// not left of history's far end; and not in partitions that are quiet, which will be cleared. One whose dead letter
+  /// holds its line stays: others wait behind it.
   func runs(_ state: RunStanding.State, endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
     let ranges = try transaction.rows(Self.ranges, [.moment(moment)])
     var found: [Int64] = []
@@ -123,6 +124,7 @@ private struct PostgresPruning {
     SELECT r.number FROM \(PostgresRunRows.tables)
     WHERE r.number >= $4 AND r.number < $5 AND \(PostgresRunRows.state) = $2
       AND \(PostgresRunRows.finishedAt) < $1 AND r.created_at < $1
+      AND NOT EXISTS (SELECT 1 FROM turns WHERE turns.run = r.id)
     ORDER BY r.number LIMIT $3
     """
   private static let superseded = """

@@ -37,10 +37,13 @@ struct SQLitePruning {
     return old
   }
 
+  /// Runs that ended so, oldest first. One whose dead letter holds its line stays: others wait behind it.
   func runs(_ state: RunStanding.State, endedBefore moment: Timestamp, limit: Int) throws(DriverError) -> [Int64] {
     try transaction.connection.statement(
       """
-      SELECT sequence FROM runs WHERE created_at < ?1 AND finished_at < ?1 AND state = ?2 ORDER BY sequence LIMIT ?3
+      SELECT sequence FROM runs WHERE created_at < ?1 AND finished_at < ?1 AND state = ?2
+        AND NOT EXISTS (SELECT 1 FROM turns WHERE turns.run = runs.sequence)
+      ORDER BY sequence LIMIT ?3
       """
     ).rows([.moment(moment), .integer(SQLiteRunRows.number(of: state)), .integer(Int64(limit))]) {
       row throws(DriverError) in
