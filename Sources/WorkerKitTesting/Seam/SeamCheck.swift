@@ -26,13 +26,8 @@ public struct SeamCheck: Sendable, CustomStringConvertible {
   public static let all: [SeamCheck] =
     intake + leasing + renewing + settling + settlingAgain + fencing + expiry + reconciling + epochs + joins + replays
     + parking + callbacks + turns + windows + executions + cancellations + endings + clocks + progress + reading
-<<<<<<< HEAD
     + activations + pruning + pruningBeside + schedules + eventReplays + onCall + fairness + limits + pauses
-    + storedPauses + simulations
-=======
-    + activations + pruning + pruningBeside + schedules + eventReplays + onCall + simulations + coalescing
-    + lines
->>>>>>> coal
+    + storedPauses + simulations + coalescing + lines
 
   /// Runs the check against an empty pair of `driver`, in a world made from `seed`.
   /// - Throws: A `CheckFailure` that names check, driver and seed, whatever stopped the check.
