@@ -116,7 +116,8 @@ private final class GathererBench {
     let here = open[place]?.seats.map(\.job) ?? []
     seats += 1
     let isAgain = chance(of: 8) == 0 && !here.isEmpty
-    let seat = Seat(job: isAgain ? here[chance(of: here.count)] : JobID("job-\(seats)"), number: seats, cancelled: Signal())
+    let seat = Seat(
+      job: isAgain ? here[chance(of: here.count)] : JobID("job-\(seats)"), number: seats, cancelled: Signal())
     if isAgain { begin(place) }
     open[place, default: Open(dueAt: time.monotonic + policies[place].wait, seats: [])].seats.append(seat)
     wanted.insert(seat.number)
