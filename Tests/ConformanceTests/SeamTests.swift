@@ -12,12 +12,8 @@ struct SeamTests {
   @Test("Many worlds", .timeLimit(.minutes(5)), arguments: SeamDriver.all)
   func simulates(_ driver: SeamDriver) async throws {
     let first = UInt64.random(in: .min ... .max)
-    for (part, count) in [("whoever dies", 50), ("whatever comes between", 5), ("with pauses", 3)] {
-      let checks = SeamCheck.all.filter { $0.name.contains(part) }
-      #expect(checks.count == 1)
-      for check in checks {
-        for offset in 0..<UInt64(count) { try await check.run(on: driver, seed: first &+ offset) }
-      }
+    for check in SeamCheck.all where check.name.contains("whoever dies") {
+      for offset in UInt64(0)..<50 { try await check.run(on: driver, seed: first &+ offset) }
     }
   }
 

@@ -71,6 +71,8 @@ private final class GathererBench {
   private struct Seen {
     var begun: [BegunBatch] = []
     var answered: Set<Int> = []
+    /// Seats whose tasks have ended, answered or not.
+    var over = 0
   }
 
   let time = ManualTime()
@@ -116,7 +118,8 @@ private final class GathererBench {
     let here = open[place]?.seats.map(\.job) ?? []
     seats += 1
     let isAgain = chance(of: 8) == 0 && !here.isEmpty
-    let seat = Seat(job: isAgain ? here[chance(of: here.count)] : JobID("job-\(seats)"), number: seats, cancelled: Signal())
+    let seat = Seat(
+      job: isAgain ? here[chance(of: here.count)] : JobID("job-\(seats)"), number: seats, cancelled: Signal())
     if isAgain { begin(place) }
     open[place, default: Open(dueAt: time.monotonic + policies[place].wait, seats: [])].seats.append(seat)
     wanted.insert(seat.number)
@@ -134,8 +137,10 @@ private final class GathererBench {
         }
         if await seat.next() == true { _ = seen.withLock { $0.answered.insert(item.number) } }
         seat.cancelAll()
-        changes.raise()
       }
+      // Not before: one that was taken away leaves its batch when its sleep has ended.
+      seen.withLock { $0.over += 1 }
+      changes.raise()
     }
     try await settle()
   }
@@ -176,7 +181,7 @@ private final class GathererBench {
     let (batches, waiting) = (expected.count, open.values.map(\.seats.count).reduce(0, +))
     while true {
       let count = changes.count
-      if begun.count == batches, answered.count == wanted.count - waiting { break }
+      if begun.count == batches, seen.withLock({ $0.over }) == seats - waiting { break }
       await changes.wait(after: count)
     }
     try await time.waitForSleepers(exactly: waiting)
