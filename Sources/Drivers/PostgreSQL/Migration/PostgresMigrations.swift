@@ -14,7 +14,7 @@ public struct PostgresMigrations: Sendable, Hashable {
     self.steps = steps
   }
 
-  /// The tables of the store and of the outbox.
+  /// The tables of the store, of the outbox and of the queue.
   public static let millrace = PostgresMigrations(
     owner: "millrace",
     steps: [
@@ -22,5 +22,6 @@ public struct PostgresMigrations: Sendable, Hashable {
       PostgresMigration("the outbox, and millrace.emit", OutboxTables.script),
       PostgresMigration("a tally of dead letters, and what is asked of runs", DeadTally.script + HistoryIndexes.script),
       PostgresMigration("partitions for a role that owns no table", PartitionFunctions.script),
+      PostgresMigration("a queue, beside the store", QueueTables.script),
     ])
 }
