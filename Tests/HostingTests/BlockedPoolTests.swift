@@ -113,5 +113,8 @@ private final class RenewalCounter: JobQueue {
   func expired(limit: Int) async throws(DriverError) -> [Authority] { try await base.expired(limit: limit) }
   func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] { try await base.known(jobs) }
   func depths() async throws(DriverError) -> [QueueDepth] { try await base.depths() }
-  func open(_ epoch: Epoch) async throws(DriverError) { try await base.open(epoch) }
+  func open(_ epoch: Epoch, under controls: QueueControls) async throws(DriverError) {
+    try await base.open(epoch, under: controls)
+  }
+  func project(_ controls: QueueControls) async throws(DriverError) { try await base.project(controls) }
 }

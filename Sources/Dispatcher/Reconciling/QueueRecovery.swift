@@ -1,18 +1,23 @@
 public import WorkerKit
 
+/// Reads what is paused and limited now, as the store has it.
+public typealias ControlsReader = @Sendable () async throws(DriverError) -> QueueControls
+
 /// Opens a queue in the store's epoch, and fills one that has lost its entries.
 public struct QueueRecovery: Sendable {
   private let store: any JobStore
   private let queue: any JobQueue
   private let courier: Courier
+  private let controls: ControlsReader
 
   /// How many jobs one page of a refill holds.
   static let page = 500
 
-  /// Recovers `queue` from `store`.
-  public init(store: any JobStore, queue: any JobQueue) {
+  /// Recovers `queue` from `store`; `controls` says what is paused and limited.
+  public init(store: any JobStore, queue: any JobQueue, controls: @escaping ControlsReader = { QueueControls() }) {
     self.store = store
     self.queue = queue
+    self.controls = controls
     courier = Courier(store: store, queue: queue)
   }
 
@@ -50,7 +55,8 @@ public struct QueueRecovery: Sendable {
 
   /// Opens an epoch; false where the queue is in a newer one, or has lost this one.
   private func opens(_ epoch: Epoch) async throws(DriverError) -> Bool {
-    do throws(DriverError) { try await queue.open(epoch) } catch {
+    let controls = try await controls()
+    do throws(DriverError) { try await queue.open(epoch, under: controls) } catch {
       guard error.kind == .refused else { throw error }
       return false
     }

@@ -6,6 +6,11 @@ public struct JobOrdering: Sendable, Hashable {
   public var window: Window?
   /// What makes it the same work as another job of its tenant.
   public var execution: String?
+  /// Whose turn it takes in its queue, and what limits it: the queue's business, which orders nothing.
+  public var flow: JobFlow?
+
+  /// True where the job is ordered among others; false where it has only a flow of its own.
+  public var orders: Bool { serial != nil || window != nil || execution != nil }
 
   /// A place in a line of jobs that are worked on one at a time.
   public struct Serial: Sendable, Hashable {
@@ -38,7 +43,10 @@ public struct JobOrdering: Sendable, Hashable {
   }
 
   /// Orders a job; without arguments, not at all.
-  public init(serial: Serial? = nil, window: Window? = nil, execution: String? = nil) {
+  public init(
+    serial: Serial? = nil, window: Window? = nil, execution: String? = nil, flow: JobFlow? = nil
+  ) {
+    self.flow = flow
     self.serial = serial
     self.window = window
     self.execution = execution
@@ -61,6 +69,7 @@ extension JobOrdering {
       object["window"] = .object(members)
     }
     object["execution"] = execution.map { .string($0) }
+    object["flow"] = flow?.json
     return .object(object)
   }
 
@@ -81,5 +90,11 @@ extension JobOrdering {
         key: key, quiet: .milliseconds(quiet), maxWait: .milliseconds(maxWait), value: window["value"])
     }
     if case .string(let execution)? = object["execution"] { self.execution = execution }
+    flow = object["flow"].flatMap { JobFlow(json: $0) }
   }
+}
+
+extension JobOrdering? {
+  /// True for a job that is ordered among others.
+  public var orders: Bool { self?.orders ?? false }
 }

@@ -9,12 +9,15 @@ public struct QueueEntry: Hashable, Sendable {
   public var priority = Priority.normal
   /// How long its leases last; nil for what the host asks for.
   public var lease: Duration?
+  /// Whose turn it takes, and what may hold it back.
+  public var lane: Lane
 
   /// Describes an entry.
   public init(
     job: JobID, fence: Fence, queue: QueueName, delay: Duration = .zero, priority: Priority = .normal,
-    lease: Duration? = nil
+    lease: Duration? = nil, lane: Lane = .unnamed
   ) {
+    self.lane = lane
     self.priority = priority
     self.lease = lease
     self.job = job

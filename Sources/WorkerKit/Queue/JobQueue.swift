@@ -7,8 +7,9 @@ public protocol JobQueue: Sendable {
   /// Takes in what a store committed. Refused as a whole under another epoch or after its time.
   func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer]
 
-  /// Grants up to `limit` leases on jobs that are due, by priority and then
-  /// oldest first; waits up to `wait` when there are none.
+  /// Grants up to `limit` leases on jobs that are due: by priority, then by turns of fair keys, as far as limits and
+  /// pauses allow (`TurnTable` says how), and of one lane the oldest first. Waits up to `wait` when there are none. A
+  /// lease takes a slot of each limit of its lane, and holds it until it is finished, replaced or taken away.
   func lease(_ request: LeaseRequest) async throws(DriverError) -> [Lease]
 
   /// Extends leases by their length from now. A lease that the queue has forgotten is adopted, unless it knows better.
@@ -31,8 +32,12 @@ public protocol JobQueue: Sendable {
   /// How many jobs wait and how many are leased, by queue.
   func depths() async throws(DriverError) -> [QueueDepth]
 
-  /// Forgets everything and begins `epoch`. Asked for the epoch it is in, or an older one, it forgets nothing.
-  func open(_ epoch: Epoch) async throws(DriverError)
+  /// Forgets everything and begins `epoch` with what is paused and limited in it: nothing is granted before that is
+  /// known. Asked for the epoch it is in, or an older one, it forgets nothing, and takes newer controls as `project`.
+  func open(_ epoch: Epoch, under controls: QueueControls) async throws(DriverError)
+
+  /// Takes what is paused and limited from now on, unless it knows newer; what a change sets free is granted at once.
+  func project(_ controls: QueueControls) async throws(DriverError)
 
   /// False where the queue is in another epoch, and where what was opened in this one is gone or may be older than it
   /// was: its server was emptied, restored from a copy, or replaced by another. Then a new epoch has to begin.
@@ -40,6 +45,9 @@ public protocol JobQueue: Sendable {
 }
 
 extension JobQueue {
+  /// Begins an epoch in which nothing is paused or limited.
+  public func open(_ epoch: Epoch) async throws(DriverError) { try await open(epoch, under: QueueControls()) }
+
   /// True: a queue that shares its store's file, or its process, does not change behind its back.
   public func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool { true }
 }

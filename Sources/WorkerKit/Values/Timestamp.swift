@@ -81,6 +81,12 @@ extension Int64 {
 }
 
 extension Duration {
+  /// Whole microseconds, rounded towards zero.
+  public var microseconds: Int64 {
+    let parts = components
+    return parts.seconds * 1_000_000 + parts.attoseconds / 1_000_000_000_000
+  }
+
   /// The length in whole milliseconds, rounded towards zero; lengths of more than 292 million years count as that.
   public var milliseconds: Int64 {
     let (whole, part) = (components.seconds, components.attoseconds / 1_000_000_000_000_000)

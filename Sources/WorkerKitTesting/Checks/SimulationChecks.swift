@@ -2,7 +2,16 @@ internal import WorkerKit
 
 extension SeamCheck {
   /// Everything at once, in an order that the seed decides.
-  static let simulations = [endsEveryJobOnce]
+  static let simulations = [endsEveryJobOnce, keepsLimits]
+
+  private static let keepsLimits = SeamCheck(
+    "whatever comes, retries, is lost or changes, no limit is exceeded and all is done", scenarios: [16]
+  ) { bench in
+    var simulation = LimitSimulation(bench)
+    for _ in 0..<600 { try await simulation.step() }
+    try await simulation.drain()
+    try await bench.expectEmpty("All is done.")
+  }
 
   private static let endsEveryJobOnce = SeamCheck(
     "whoever dies between any two steps, every job succeeds once", scenarios: [1, 2, 3, 4, 8, 14]

@@ -4,7 +4,7 @@ public import WorkerKit
 public final class FaultyQueue: JobQueue {
   /// A queue's verbs.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
-    case push, lease, renew, finish, revoke, expired, known, depths, open
+    case push, lease, renew, finish, revoke, expired, known, depths, open, project
   }
 
   /// What shall go wrong.
@@ -49,8 +49,12 @@ public final class FaultyQueue: JobQueue {
     try await faults.pass(.depths) { () async throws(DriverError) in try await base.depths() }
   }
 
-  public func open(_ epoch: Epoch) async throws(DriverError) {
-    try await faults.pass(.open) { () async throws(DriverError) in try await base.open(epoch) }
+  public func open(_ epoch: Epoch, under controls: QueueControls) async throws(DriverError) {
+    try await faults.pass(.open) { () async throws(DriverError) in try await base.open(epoch, under: controls) }
+  }
+
+  public func project(_ controls: QueueControls) async throws(DriverError) {
+    try await faults.pass(.project) { () async throws(DriverError) in try await base.project(controls) }
   }
 
   public func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool { try await base.isOpen(in: epoch) }

@@ -64,13 +64,17 @@ public final class InMemoryQueue: JobQueue {
   }
 
   /// - Throws: A `DriverError` of kind refused when `epoch` is older than the queue's own.
-  public func open(_ epoch: Epoch) async throws(DriverError) {
+  public func open(_ epoch: Epoch, under controls: QueueControls) async throws(DriverError) {
     try state.withLock { state throws(DriverError) in
       guard epoch >= state.epoch else {
         throw DriverError(.refused, "epoch_passed", "The queue is in a newer epoch; read the store's epoch again.")
       }
-      if epoch > state.epoch { state.wipe(for: epoch) }
+      if epoch > state.epoch { state.wipe(for: epoch, under: controls) } else { state.take(controls) }
     }
+  }
+
+  public func project(_ controls: QueueControls) async throws(DriverError) {
+    state.withLock { $0.take(controls) }
   }
 
   public func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool { state.withLock { $0.epoch == epoch } }

@@ -7,7 +7,7 @@ struct QueueState: Sendable {
     let queue: QueueName
     let dueAt: Duration
     let arrival: UInt64
-    let priority: Priority
+    let lane: Lane
     let length: Duration?
     var lease: Claim?
     var isRevoked = false
@@ -20,7 +20,7 @@ struct QueueState: Sendable {
 
   struct Grant: Sendable {
     var leases: [Lease] = []
-    /// When the first entry that waits for its time is due.
+    /// When something may be granted that may not yet.
     var nextDue: Duration?
     let changes: UInt64
   }
@@ -29,15 +29,23 @@ struct QueueState: Sendable {
   /// Counts what could give a waiting host something to do.
   private(set) var changes: UInt64 = 0
   private var entries: [JobID: Entry] = [:]
-  private var lines: [QueueName: [Priority: WaitingLine]] = [:]
+  private var boards: [QueueName: LaneBoard] = [:]
+  private var controls = QueueControls()
   private var lastArrival: UInt64 = 0
 
   init(epoch: Epoch) { self.epoch = epoch }
 
-  mutating func wipe(for epoch: Epoch) {
+  mutating func wipe(for epoch: Epoch, under controls: QueueControls) {
     self.epoch = epoch
+    self.controls = controls
     entries = [:]
-    lines = [:]
+    boards = [:]
+    changes += 1
+  }
+
+  mutating func take(_ controls: QueueControls) {
+    guard controls.version >= self.controls.version else { return }
+    self.controls = controls
     changes += 1
   }
 
@@ -49,31 +57,23 @@ struct QueueState: Sendable {
 
   mutating func grant(_ request: LeaseRequest, at now: Duration, holder: () -> Holder) -> Grant {
     var grant = Grant(changes: changes)
-    for priority in Priority.allCases.sorted() {
-      self.grant(request, of: priority, at: now, into: &grant, holder: holder)
+    guard !controls.isPaused(request.queue), var board = boards[request.queue] else { return grant }
+    let known = entries
+    let draw = board.draw(request.limit, at: now, under: controls) { ticket in
+      known[ticket.job].map { $0.arrival == ticket.arrival && $0.lease == nil } ?? false
     }
-    return grant
-  }
-
-  private mutating func grant(
-    _ request: LeaseRequest, of priority: Priority, at now: Duration, into grant: inout Grant, holder: () -> Holder
-  ) {
-    while let ticket = lines[request.queue]?[priority]?.first, grant.leases.count < request.limit {
-      guard let entry = entries[ticket.job], entry.arrival == ticket.arrival, entry.lease == nil else {
-        lines[request.queue]?[priority]?.removeFirst()
-        continue
-      }
-      guard ticket.dueAt <= now else {
-        grant.nextDue = min(ticket.dueAt, grant.nextDue ?? ticket.dueAt)
-        break
-      }
-      lines[request.queue]?[priority]?.removeFirst()
+    grant.nextDue = draw.next
+    for ticket in draw.tickets {
+      guard let entry = entries[ticket.job] else { continue }
       let length = entry.length ?? request.length
       let claim = Claim(holder: holder(), expiresAt: now + length)
       entries[ticket.job]?.lease = claim
+      board.hold(ticket.job, of: entry.lane)
       let authority = Authority(job: ticket.job, epoch: epoch, fence: entry.fence, holder: claim.holder)
       grant.leases.append(Lease(authority: authority, queue: request.queue, length: length))
     }
+    boards[request.queue] = board
+    return grant
   }
 
   mutating func renew(_ lease: Lease, at now: Duration) -> RenewAnswer {
@@ -81,7 +81,7 @@ struct QueueState: Sendable {
     guard authority.epoch == epoch else { return .lost }
     if let entry = entries[authority.job] {
       let isTaken = entry.fence == authority.fence && entry.lease.map { $0.holder != authority.holder } ?? false
-      if entry.isRevoked { entries[authority.job] = nil }
+      if entry.isRevoked { remove(authority.job) }
       if entry.fence > authority.fence || isTaken || entry.isRevoked { return .lost }
     }
     if entries[authority.job]?.fence != authority.fence {
@@ -95,14 +95,14 @@ struct QueueState: Sendable {
     guard authority.epoch == epoch else { return .held }
     guard let entry = entries[authority.job] else { return .removed }
     guard entry.fence == authority.fence, entry.lease?.holder == authority.holder else { return .held }
-    entries[authority.job] = nil
+    remove(authority.job)
     return .removed
   }
 
   mutating func revoke(_ asked: FencedJob) -> RevokeAnswer {
     guard let entry = entries[asked.job], entry.fence == asked.fence else { return .removed }
     guard let lease = entry.lease else {
-      entries[asked.job] = nil
+      remove(asked.job)
       return .removed
     }
     entries[asked.job]?.isRevoked = true
@@ -132,13 +132,21 @@ struct QueueState: Sendable {
     }
   }
 
+  private mutating func remove(_ job: JobID) {
+    guard let entry = entries.removeValue(forKey: job), entry.lease != nil, !entry.lane.limits.isEmpty else { return }
+    boards[entry.queue]?.release(job, of: entry.lane)
+    changes += 1
+  }
+
   private mutating func insert(_ entry: QueueEntry, dueAt: Duration) {
+    remove(entry.job)
     lastArrival += 1
     changes += 1
     entries[entry.job] = Entry(
-      fence: entry.fence, queue: entry.queue, dueAt: dueAt, arrival: lastArrival, priority: entry.priority,
+      fence: entry.fence, queue: entry.queue, dueAt: dueAt, arrival: lastArrival, lane: entry.lane,
       length: entry.lease, lease: nil)
-    lines[entry.queue, default: [:]][entry.priority, default: WaitingLine()].insert(
-      .init(dueAt: dueAt, arrival: lastArrival, job: entry.job))
+    boards[entry.queue, default: LaneBoard()].insert(
+      .init(dueAt: dueAt, arrival: lastArrival, job: entry.job),
+      in: .init(lane: entry.lane, priority: entry.priority))
   }
 }

@@ -1,6 +1,6 @@
 internal import WorkerKit
 
-/// The entries of one queue in the order in which they are granted: by due time, then by arrival.
+/// The entries of one lane in the order in which they are granted: by due time, then by arrival.
 ///
 /// An entry that was replaced, leased by adoption or removed leaves its ticket behind; whoever draws it sees that the
 /// arrival number is no longer the entry's own.
@@ -29,7 +29,32 @@ struct WaitingLine: Sendable {
     tickets.insert(ticket, at: low)
   }
 
-  mutating func removeFirst() {
+  /// Throws out what comes first and stands for no entry any more.
+  mutating func dropGone(_ waits: (Ticket) -> Bool) {
+    while let first, !waits(first) { removeFirst() }
+  }
+
+  /// How many tickets are due; no more than `most` are counted.
+  func due(at now: Duration, atMost most: Int, _ waits: (Ticket) -> Bool) -> Int {
+    var count = 0
+    for ticket in tickets[drawn...] {
+      guard count < most, ticket.dueAt <= now else { break }
+      if waits(ticket) { count += 1 }
+    }
+    return count
+  }
+
+  /// Draws so many tickets.
+  mutating func take(_ count: Int, _ waits: (Ticket) -> Bool) -> [Ticket] {
+    var taken: [Ticket] = []
+    while taken.count < count, let next = first {
+      if waits(next) { taken.append(next) }
+      removeFirst()
+    }
+    return taken
+  }
+
+  private mutating func removeFirst() {
     drawn += 1
     // Drawn tickets are thrown out together, so that drawing costs the same however long the line is.
     if drawn > 64, drawn * 2 > tickets.count {

@@ -34,9 +34,9 @@ extension SeamBench {
 
   /// Begins the next epoch and fills the queue again; gives what each page handed over.
   @discardableResult
-  func changeEpoch(page: Int = 100) async throws -> [Handoff] {
+  func changeEpoch(page: Int = 100, under controls: QueueControls = QueueControls()) async throws -> [Handoff] {
     let epoch = try await store.advanceEpoch()
-    try await queue.open(epoch)
+    try await queue.open(epoch, under: controls)
     var (handoffs, cursor): ([Handoff], JobID?) = ([], nil)
     repeat {
       let page = try await store.refill(in: epoch, after: cursor, limit: page)

@@ -22,11 +22,12 @@ public struct SeamCheck: Sendable, CustomStringConvertible {
   public var description: String { name }
 
   /// Every check, in the order of subjects: taking in, leasing, settling, fences, recovering, reading,
-  /// schedules, and all of it at random.
+  /// schedules, turns and limits, and all of it at random.
   public static let all: [SeamCheck] =
     intake + leasing + renewing + settling + settlingAgain + fencing + expiry + reconciling + epochs + joins + replays
     + parking + callbacks + turns + windows + executions + cancellations + endings + clocks + progress + reading
-    + activations + pruning + pruningBeside + schedules + eventReplays + onCall + simulations
+    + activations + pruning + pruningBeside + schedules + eventReplays + onCall + fairness + limits + pauses
+    + simulations
 
   /// Runs the check against an empty pair of `driver`, in a world made from `seed`.
   /// - Throws: A `CheckFailure` that names check, driver and seed, whatever stopped the check.

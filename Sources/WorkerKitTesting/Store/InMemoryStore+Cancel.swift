@@ -54,7 +54,7 @@ extension StoreState {
     noteEnd(of: job.id, at: moment)
     work.ended.append(job.id)
     work.runs.insert(job.run)
-    if job.ordering != nil { work.ordered.append(job.id) }
+    if job.ordering.orders { work.ordered.append(job.id) }
   }
 
   /// The turns of stages to come, which will have no job.

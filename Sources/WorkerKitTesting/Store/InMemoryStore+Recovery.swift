@@ -94,7 +94,7 @@ extension StoreState {
       runs[job.run]?.record = run.record.with(standing)
     }
     work.pushes.append(job.id)
-    if job.ordering != nil {
+    if job.ordering.orders {
       work.take(try order(at: moment) { ordering throws(DriverError) in try ordering.replayed(job.id) }.effects)
     }
     return .replayed

@@ -47,7 +47,7 @@ extension StoreState {
     let created = insert(plan, into: stored, at: moment)
     work.pushes += created
     work.emitted += plan.emits.count { insert($0, at: moment) == .accepted }
-    let ordered = created.filter { jobs[$0]?.ordering != nil }
+    let ordered = created.filter { (jobs[$0]?.ordering).orders }
     guard !ordered.isEmpty || !plan.freed.isEmpty else { return }
     let effects = try order(at: moment) { ordering throws(DriverError) in
       for job in ordered { try ordering.created(job) }

@@ -16,7 +16,7 @@ extension StoreState {
     jobs[job.id] = job
     if job.standing.belongsInQueue { work.pushes.append(job.id) }
     if !job.standing.state.isLive { work.runs.insert(job.run) }
-    if job.ordering != nil { work.ordered.append(job.id) }
+    if job.ordering.orders { work.ordered.append(job.id) }
     return .settled
   }
 

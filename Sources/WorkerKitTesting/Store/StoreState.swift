@@ -95,7 +95,8 @@ struct StoreState: Sendable {
       guard let job = jobs[id], job.standing.belongsInQueue, seen.insert(id).inserted else { return nil }
       return QueueEntry(
         job: id, fence: job.standing.fence, queue: job.queue, delay: max(.zero, job.standing.dueAt - moment),
-        priority: job.priority, lease: job.lease)
+        priority: job.priority, lease: job.lease,
+        lane: Lane(tenant: job.tenant, pipeline: job.pipeline, stage: job.stage, flow: job.ordering?.flow))
     }
     guard !entries.isEmpty else { return nil }
     lastHandoff += 1

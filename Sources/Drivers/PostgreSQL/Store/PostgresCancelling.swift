@@ -82,7 +82,7 @@ private struct PostgresCancelling {
       ])
     work.ended.append(job.id)
     work.runs[job.run.number] = job.run
-    if job.ordering != nil { work.ordered.append(job.id) }
+    if job.ordering.orders { work.ordered.append(job.id) }
   }
 
   private func live(of run: Int64, locking: Bool = false) throws(DriverError) -> [StoredJob] {

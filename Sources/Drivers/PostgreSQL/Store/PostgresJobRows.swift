@@ -33,7 +33,7 @@ enum PostgresJobRows {
 extension OrderedJob {
   /// Nil for a job that nothing orders.
   init?(_ job: StoredJob) {
-    guard let ordering = job.ordering else { return nil }
+    guard let ordering = job.ordering, ordering.orders else { return nil }
     self.init(
       id: job.id, run: job.run.id, tenant: job.run.tenant, pipeline: job.kind.pipeline, stage: job.kind.stage,
       ordering: ordering, standing: job.standing, failure: job.failure)

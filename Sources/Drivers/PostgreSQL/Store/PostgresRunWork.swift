@@ -76,10 +76,10 @@ struct PostgresRunWork {
     lastEvent = max(lastEvent, written.lastEvent)
     var ordered: [(number: Int64, id: JobID, tenant: TenantID, ordering: JobOrdering)] = []
     for (number, job, run) in written.jobs {
-      if let ordering = job.ordering {
+      if let ordering = job.ordering, ordering.orders {
         ordered.append((number, job.id, run.tenant, ordering))
       } else {
-        entries.append(job.entry(number))
+        entries.append(job.entry(number, of: run))
       }
     }
     guard !ordered.isEmpty || !turns.isEmpty else { return }

@@ -81,7 +81,7 @@ struct PostgresSettling {
   private func plainEnd(
     _ settlement: Settlement, in claimed: Epoch, plan: SettlePlanner
   ) throws -> PostgresEnds.End? {
-    guard let job = seen[settlement.authority.job], job.isAlone, job.ordering == nil,
+    guard let job = seen[settlement.authority.job], job.isAlone, !job.ordering.orders,
       job.standing.admits(settlement.authority, in: claimed)
     else { return nil }
     let next = job.standing.settled(
@@ -139,7 +139,7 @@ struct PostgresSettling {
       rest.end(PostgresEnds.End(job: job, next: next, settlement: settlement))
       work.runs[job.run.number] = job.run
     }
-    if job.ordering != nil { work.ordered.append(authority.job) }
+    if job.ordering.orders { work.ordered.append(authority.job) }
     return .settled
   }
 

@@ -156,10 +156,11 @@ extension RunPlan {
 
 extension NewJob {
   /// The entry that tells the queue of it.
-  func entry(_ number: Int64) -> StoredEntry {
-    StoredEntry(
+  func entry(_ number: Int64, of run: StoredRun) -> StoredEntry {
+    let lane = Lane(tenant: run.tenant, pipeline: run.pipeline, stage: stage, flow: ordering?.flow)
+    return StoredEntry(
       number: number,
-      entry: QueueEntry(job: id, fence: .first, queue: queue, priority: priority, lease: lease))
+      entry: QueueEntry(job: id, fence: .first, queue: queue, priority: priority, lease: lease, lane: lane))
   }
 }
 

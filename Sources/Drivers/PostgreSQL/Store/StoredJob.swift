@@ -78,7 +78,8 @@ struct StoredJob {
       number: number,
       entry: QueueEntry(
         job: id, fence: next.fence, queue: kind.queue, delay: max(.zero, next.dueAt - now), priority: kind.priority,
-        lease: kind.lease))
+        lease: kind.lease,
+        lane: Lane(tenant: run.tenant, pipeline: kind.pipeline, stage: kind.stage, flow: ordering?.flow)))
   }
 
   private static func standing(_ row: PostgresRow, from column: Int) throws(DriverError) -> JobStanding {

@@ -30,7 +30,7 @@ extension RedisQueue {
     return depths
   }
 
-  public func open(_ epoch: Epoch) async throws(DriverError) {
+  public func open(_ epoch: Epoch, under controls: QueueControls) async throws(DriverError) {
     // First the whole and then each queue: a queue that comes meanwhile is opened in the new epoch. What is interrupted
     // is done when the same epoch is opened again.
     try await caller.openAll(epoch)
@@ -51,4 +51,8 @@ extension RedisQueue {
     guard registry.isOpen else { throw RedisFault.notOpen }
     return registry.queues
   }
+}
+
+extension RedisQueue {
+  public func project(_ controls: QueueControls) async throws(DriverError) {}
 }

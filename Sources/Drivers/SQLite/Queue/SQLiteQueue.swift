@@ -105,7 +105,7 @@ public final class SQLiteQueue: JobQueue {
     }
   }
 
-  public func open(_ epoch: Epoch) async throws(DriverError) {
+  public func open(_ epoch: Epoch, under controls: QueueControls) async throws(DriverError) {
     _ = try await write { entries in
       guard try entries.epoch() < epoch else { return }
       try entries.transaction.run("DELETE FROM waiting")
@@ -124,4 +124,8 @@ public final class SQLiteQueue: JobQueue {
       return try body(SQLiteQueueEntries(transaction: transaction, now: now))
     }
   }
+}
+
+extension SQLiteQueue {
+  public func project(_ controls: QueueControls) async throws(DriverError) {}
 }

@@ -37,7 +37,8 @@ struct SQLiteJobInsertion {
       guard try insert(job, row, of: run.id, isBeside: ordinal < RowNumbers.jobsBesideRun, context) else { continue }
       ordinal += 1
       let entry = QueueEntry(
-        job: job.id, fence: .first, queue: job.queue, priority: job.priority, lease: job.lease)
+        job: job.id, fence: .first, queue: job.queue, priority: job.priority, lease: job.lease,
+        lane: Lane(tenant: run.tenant, pipeline: run.pipeline, stage: job.stage, flow: job.ordering?.flow))
       created.append((job, StoredEntry(row: row, entry: entry, isNew: true)))
     }
     return created

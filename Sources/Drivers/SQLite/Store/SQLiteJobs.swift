@@ -15,7 +15,7 @@ struct StoredStanding {
   let standing: JobStanding
 
   /// True for a job that something orders among others.
-  var isOrdered: Bool { policy.ordering != nil }
+  var isOrdered: Bool { policy.ordering.orders }
 
   /// The entry that tells the queue of a new standing of this job.
   func entry(_ job: JobID, _ next: JobStanding, at now: Timestamp) -> StoredEntry {
@@ -23,7 +23,8 @@ struct StoredStanding {
       row: row,
       entry: QueueEntry(
         job: job, fence: next.fence, queue: queue, delay: max(.zero, next.dueAt - now), priority: policy.priority,
-        lease: policy.lease))
+        lease: policy.lease,
+        lane: Lane(tenant: run.tenant, pipeline: run.pipeline, stage: stage, flow: policy.ordering?.flow)))
   }
 }
 

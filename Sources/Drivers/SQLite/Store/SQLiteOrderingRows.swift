@@ -145,7 +145,7 @@ extension ExecutionKey {
 extension OrderedJob {
   /// Nil for a job that nothing orders.
   fileprivate init?(_ job: Job) {
-    guard let ordering = job.ordering else { return nil }
+    guard let ordering = job.ordering, ordering.orders else { return nil }
     self.init(
       id: job.id, run: job.run, tenant: job.tenant, pipeline: job.pipeline, stage: job.stage, ordering: ordering,
       standing: job.standing, failure: job.failure)

@@ -109,7 +109,7 @@ struct SQLiteRuns {
     var outcome = SQLitePlanOutcome(emitted: try emit(plan.emits))
     outcome.freed = plan.freed.map { (run.line($0), run.id) }
     for (job, entry) in try jobs.insert(plan.jobs, into: run, after: results, context: context) {
-      guard let ordering = job.ordering else {
+      guard let ordering = job.ordering, ordering.orders else {
         outcome.entries.append(entry)
         continue
       }
