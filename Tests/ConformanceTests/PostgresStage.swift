@@ -83,7 +83,7 @@ actor PostgresStage {
     [
       "events", "event_keys", "unrouted", "routings", "runs", "run_standings", "live", "progress", "jobs", "dead",
       "attempts", "audit", "handoffs", "windows", "turns", "executions", "sharers", "revisions", "activations",
-      "schedules", "event_replays", "replayed_events", "kinds", "queue_open", "queue_lanes", "queue_entries",
-      "queue_awaited",
+      "schedules", "event_replays", "replayed_events", "kinds", "queue_open", "queue_lanes", "queue_turns",
+      "queue_turns_served", "queue_limits", "queue_entries", "queue_awaited",
     ].map { "DELETE FROM \($0)" } + ["UPDATE meta SET value = 1"]
 }

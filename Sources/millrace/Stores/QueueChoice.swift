@@ -2,8 +2,8 @@ import Logging
 import PostgreSQLDriver
 import WorkerKit
 
-/// Which queue the processes beside one database use. The dispatcher that was started last decides; one that was started
-/// with another queue lets epochs be, so that two of them do not take the queue from each other for ever.
+/// Which queue the processes beside one database use. The dispatcher that was started last decides; one that was
+/// started with another queue lets epochs be, so that two of them do not take the queue from each other for ever.
 struct QueueChoice: Sendable {
   private let table: PostgresQueueChoice
   private let name: String
@@ -57,10 +57,12 @@ struct ChosenQueue: JobQueue {
     self.choice = choice
   }
 
-  func open(_ epoch: Epoch) async throws(DriverError) {
+  func open(_ epoch: Epoch, under controls: QueueControls) async throws(DriverError) {
     try await choice.check()
-    try await queue.open(epoch)
+    try await queue.open(epoch, under: controls)
   }
+
+  func project(_ controls: QueueControls) async throws(DriverError) { try await queue.project(controls) }
 
   func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool {
     try await choice.check()

@@ -5,6 +5,9 @@ struct PostgresPush: Sendable {
   private let handoff: Handoff
   private let last: Int64
   private let clock: PostgresQueueClock
+  private let lanes: PostgresLanes
+  /// The places of the entries, in rounds of jobs that are each another's.
+  private let rounds: [[Int]]
   /// Whose entries they are.
   let queues: Set<QueueName>
 
@@ -24,23 +27,28 @@ struct PostgresPush: Sendable {
     self.last = last
     self.clock = clock
     queues = Set(handoff.entries.map(\.queue))
+    lanes = PostgresLanes(handoff.entries)
+    rounds = handoff.entries.rounds(by: \.job)
   }
 
   /// Entries of one job, of which the newest fence counts, go one after the other.
   var calls: [PostgresCall] {
-    let names = queues.map(\.rawValue).sorted()
-    let rounds = handoff.entries.rounds(by: \.job)
-    return [PostgresLocks.queues(queues.map(PostgresLane.place).sorted()), PostgresLane.insertion(of: lanes)]
-      + rounds.map { insertion(of: $0.map { handoff.entries[$0] }) } + [
-        (Self.announcing, [clock.parameter, .texts(names)])
-      ]
+    var calls = [PostgresLocks.queues(queues.map(PostgresLane.place).sorted())] + lanes.calls(clock)
+    for round in rounds {
+      let entries = round.map { handoff.entries[$0] }.sorted { $0.job < $1.job }
+      if entries.contains(where: { $0.fence != .first }) { calls.append(replacement(of: entries)) }
+      calls.append(insertion(of: entries))
+    }
+    return calls + [PostgresWaker.announcement(to: queues, clock)]
   }
 
   /// What the answers to the calls mean.
   func result(_ rows: [PostgresRows]) -> Result {
     var answers = [PushAnswer](repeating: .known, count: handoff.entries.count)
     var gate: PostgresRow?
-    for (round, rows) in zip(handoff.entries.rounds(by: \.job), rows.dropFirst(2)) {
+    // The others have more columns, or none.
+    let inserted = rows.filter { $0.columns == Self.columns }
+    for (round, rows) in zip(rounds, inserted) {
       gate = rows.first
       guard let gate, gate.boolean(0), gate.boolean(1) else {
         return Result(now: gate?.integer(2), isLate: gate?.boolean(0) ?? false, answers: nil)
@@ -56,23 +64,33 @@ struct PostgresPush: Sendable {
     return Result(now: gate?.integer(2), isLate: false, answers: answers)
   }
 
-  private var lanes: [(id: Int64, lane: PostgresLane)] {
-    Set(handoff.entries.map { PostgresLane(queue: $0.queue, priority: $0.priority) }).map { (id: $0.id, lane: $0) }
-      .sorted { $0.id < $1.id }
+  /// Removes what newer fences replace, and gives back the slots that it held.
+  private func replacement(of entries: [QueueEntry]) -> PostgresCall {
+    (
+      """
+      WITH gone AS (
+        DELETE FROM queue_entries e USING unnest($2::text[], $3::bigint[]) AS u (job, fence)
+        WHERE e.job = u.job AND e.fence < u.fence AND (SELECT \(PostgresQueueClock.now)) <= $5
+          AND (SELECT epoch FROM queue_open WHERE id = 1 AND is_open) = $4
+        RETURNING e.keys
+      )
+      \(PostgresSlots.freeing)
+      """,
+      [
+        clock.parameter, .texts(entries.map(\.job.rawValue)), .integers(entries.map(\.fence.rawValue)),
+        .integer(handoff.epoch.rawValue), .integer(last),
+      ]
+    )
   }
 
   /// Takes entries in, each of a job of its own, unless this fence or a newer one is known; a newer fence replaces the
   /// entry and its lease. Gives one row at least: whether the queue is in the epoch, whether the time is not over, and
   /// the time.
   private func insertion(of entries: [QueueEntry]) -> PostgresCall {
-    let entries = entries.sorted { $0.job < $1.job }
-    var ids: [PostgresLane: Int64] = [:]
-    for (id, lane) in lanes { ids[lane] = id }
     var columns = PostgresColumns(
       [
-        ("job", .texts(entries.map(\.job.rawValue))),
-        ("lane", .integers(entries.map { ids[PostgresLane(queue: $0.queue, priority: $0.priority)] })),
-        ("delay", .integers(entries.map { max(0, min($0.delay.milliseconds, Self.longestDelay)) })),
+        ("job", .texts(entries.map(\.job.rawValue))), ("queue", .texts(entries.map(\.queue.rawValue))),
+        ("lane", .integers(entries.map { lanes.id(of: $0) })), ("delay", .integers(entries.map(\.storedDelay))),
         ("fence", .integers(entries.map(\.fence.rawValue))),
         ("lease", .integers(entries.map { $0.lease?.milliseconds })),
       ], after: clock.parameter)
@@ -85,12 +103,13 @@ struct PostgresPush: Sendable {
         SELECT coalesce(o.epoch = \(epoch) AND o.is_open, false) AS is_open, t.now <= \(last) AS is_timely, t.now
         FROM (SELECT \(PostgresQueueClock.now) AS now) t LEFT JOIN queue_open o ON o.id = 1
       ), pushed AS (
-        INSERT INTO queue_entries AS e (job, lane, due_at, fence, lease)
-        SELECT \(columns["job"]), \(columns["lane"]), g.now + \(columns["delay"]), \(columns["fence"]), \(columns["lease"])
+        INSERT INTO queue_entries AS e (job, queue, lane, due_at, fence, lease)
+        SELECT \(columns["job"]), \(columns["queue"]), \(columns["lane"]), g.now + \(columns["delay"]),
+          \(columns["fence"]), \(columns["lease"])
         FROM gate g CROSS JOIN \(columns.source()) WHERE g.is_open AND g.is_timely
         ON CONFLICT (job) DO UPDATE
-          SET lane = excluded.lane, due_at = excluded.due_at, fence = excluded.fence, lease = excluded.lease,
-            holder = NULL, expires_at = NULL, revoked = false
+          SET queue = excluded.queue, lane = excluded.lane, due_at = excluded.due_at, fence = excluded.fence,
+            lease = excluded.lease, holder = NULL, expires_at = NULL, revoked = false, keys = NULL
           WHERE e.fence < excluded.fence
         RETURNING e.job
       )
@@ -99,14 +118,8 @@ struct PostgresPush: Sendable {
     )
   }
 
-  /// Longer than any job waits, and short enough to be added to a time.
-  private static let longestDelay: Int64 = 1 << 50
-
-  /// Tells who waits, in a transaction that is nobody's but ours.
-  private static let announcing = """
-    SELECT pg_notify('\(PostgresWaker.channel)', a.queue) FROM unnest($2::text[]) AS u (queue)
-      JOIN queue_awaited a ON a.queue = u.queue AND a.until_at >= (SELECT \(PostgresQueueClock.now))
-    """
+  /// How many columns that gives.
+  private static let columns = 4
 }
 
 extension Array {

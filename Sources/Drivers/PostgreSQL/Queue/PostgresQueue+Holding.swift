@@ -5,21 +5,20 @@ extension PostgresQueue {
   public func renew(_ leases: [Lease]) async throws(DriverError) -> [RenewAnswer] {
     guard !leases.isEmpty else { return [] }
     let rounds = leases.rounds(by: \.authority.job)
-    let lanes = Set(leases.map { PostgresLane(queue: $0.queue, priority: .normal) }).map { (id: $0.id, lane: $0) }
-    var calls = [
-      PostgresLocks.queues([]), PostgresQueueGate.call(clock),
-      PostgresLane.insertion(of: lanes.sorted { $0.id < $1.id }),
-    ]
+    var calls = [PostgresLocks.queues([]), PostgresQueueGate.call(clock)]
     for round in rounds { calls += renewal(of: round.map { leases[$0] }) }
-    return try await pool.exchange(calls) { rows throws(DriverError) in
+    let (answers, freed) = try await pool.exchange(calls) { rows throws(DriverError) in
       _ = try PostgresQueueGate(rows[1])
-      var answers = [RenewAnswer](repeating: .lost, count: leases.count)
+      var (answers, freed) = ([RenewAnswer](repeating: .lost, count: leases.count), Set<QueueName>())
       for (index, round) in rounds.enumerated() {
-        let extended = Set(try rows[3 + index * 2].map { row throws(DriverError) in row.text(0) })
+        let extended = Set(try rows[2 + index * 2].map { row throws(DriverError) in row.text(0) })
         for place in round where extended.contains(leases[place].authority.job.rawValue) { answers[place] = .extended }
+        freed.formUnion(try PostgresSlots.queues(rows[3 + index * 2]))
       }
-      return answers
+      return (answers, freed)
     }
+    try await announce(freed)
+    return answers
   }
 
   public func finish(_ authorities: [Authority]) async throws(DriverError) -> [FinishAnswer] {
@@ -29,11 +28,16 @@ extension PostgresQueue {
       PostgresQueueGate.call(clock), (Self.finishing, Self.columns(of: sorted)),
       (Self.remaining, [.texts(Array(Set(sorted.map(\.job.rawValue))).sorted())]),
     ]
-    return try await pool.exchange(calls) { rows throws(DriverError) in
+    let (answers, freed) = try await pool.exchange(calls) { rows throws(DriverError) in
       let epoch = try PostgresQueueGate(rows[0]).epoch
       let held = Set(try rows[2].map { row throws(DriverError) in row.text(0) })
-      return authorities.map { $0.epoch != epoch || held.contains($0.job.rawValue) ? .held : .removed }
+      let answers = authorities.map { authority -> FinishAnswer in
+        authority.epoch != epoch || held.contains(authority.job.rawValue) ? .held : .removed
+      }
+      return (answers, try PostgresSlots.queues(rows[1]))
     }
+    try await announce(freed)
+    return answers
   }
 
   public func revoke(_ jobs: [FencedJob]) async throws(DriverError) -> [RevokeAnswer] {
@@ -75,17 +79,26 @@ extension PostgresQueue {
     }
   }
 
+  /// Tells who waits for queues in which something was set free, after that was committed: whoever has looked and not
+  /// seen it has said by then that it waits.
+  func announce(_ queues: Set<QueueName>) async throws(DriverError) {
+    guard !queues.isEmpty else { return }
+    let calls = [
+      PostgresLocks.queues(queues.map(PostgresLane.place).sorted()), PostgresWaker.announcement(to: queues, clock),
+    ]
+    try await pool.exchange(calls) { _ throws(DriverError) in }
+    for queue in queues { waker.raise(queue) }
+  }
+
   /// Extends leases, each of a job of its own, and adopts what is forgotten; then takes away what was revoked.
   private func renewal(of leases: [Lease]) -> [PostgresCall] {
     let leases = leases.sorted { $0.authority.job < $1.authority.job }
     let jobs = PostgresValue.texts(leases.map(\.authority.job.rawValue))
-    var ids: [QueueName: Int64] = [:]
-    for queue in Set(leases.map(\.queue)) { ids[queue] = PostgresLane(queue: queue, priority: .normal).id }
     return [
       (
         Self.renewing,
         [
-          clock.parameter, jobs, .integers(leases.map { ids[$0.queue] }),
+          clock.parameter, jobs, .texts(leases.map(\.queue.rawValue)),
           .integers(leases.map(\.authority.epoch.rawValue)), .integers(leases.map(\.authority.fence.rawValue)),
           .texts(leases.map(\.authority.holder.rawValue)), .integers(leases.map(\.length.milliseconds)),
         ]
@@ -101,11 +114,11 @@ extension PostgresQueue {
   }
 
   static let renewing = """
-    INSERT INTO queue_entries AS e (job, lane, due_at, fence, holder, expires_at)
-    SELECT u.job, u.lane, t.now, u.fence, u.holder, t.now + u.length
+    INSERT INTO queue_entries AS e (job, queue, lane, due_at, fence, holder, expires_at)
+    SELECT u.job, u.queue, 0, t.now, u.fence, u.holder, t.now + u.length
     FROM (SELECT \(PostgresQueueClock.now) AS now) t CROSS JOIN unnest(
-      $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[])
-      AS u (job, lane, epoch, fence, holder, length)
+      $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[])
+      AS u (job, queue, epoch, fence, holder, length)
     WHERE u.epoch = (SELECT epoch FROM queue_open WHERE id = 1 AND is_open)
     ON CONFLICT (job) DO UPDATE
       SET fence = excluded.fence, holder = excluded.holder, expires_at = excluded.expires_at
@@ -114,13 +127,20 @@ extension PostgresQueue {
     RETURNING e.job
     """
 
-  static let dropping = "DELETE FROM queue_entries WHERE job = ANY($1) AND revoked"
+  static let dropping = """
+    WITH gone AS (DELETE FROM queue_entries WHERE job = ANY($1) AND revoked RETURNING keys)
+    \(PostgresSlots.freeing)
+    """
 
   static let finishing = """
-    DELETE FROM queue_entries e USING unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
-      AS u (job, epoch, fence, holder)
-    WHERE e.job = u.job AND e.fence = u.fence AND e.holder = u.holder
-      AND u.epoch = (SELECT epoch FROM queue_open WHERE id = 1 AND is_open)
+    WITH gone AS (
+      DELETE FROM queue_entries e USING unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
+        AS u (job, epoch, fence, holder)
+      WHERE e.job = u.job AND e.fence = u.fence AND e.holder = u.holder
+        AND u.epoch = (SELECT epoch FROM queue_open WHERE id = 1 AND is_open)
+      RETURNING e.keys
+    )
+    \(PostgresSlots.freeing)
     """
 
   static let remaining = "SELECT job FROM queue_entries WHERE job = ANY($1)"

@@ -4,20 +4,21 @@ public import WorkerKit
 ///
 /// Each verb is one transaction in one round trip, by the server's clock, and waits for no disk: the tables are
 /// unlogged. When they have lost what was in them, every verb but `push`, which is refused, fails as unavailable
-/// (`postgres_queue_not_open`) until a new epoch was opened. Locks are taken in this order: the opening (shared), queues
-/// by place, entries by job.
+/// (`postgres_queue_not_open`) until a new epoch was opened. Locks are taken in this order: the opening (shared),
+/// queues by place, turns and lanes, entries by job, keys of limits.
 public final class PostgresQueue: JobQueue {
   let pool: PostgresPool
   let environment: Environment
   let clock: PostgresQueueClock
   private let serverTime = PostgresServerTime()
+  private let leasing: PostgresLeasing
   let waker: PostgresWaker
 
   /// How long a push may go unseen by a host that waits, where the server cannot tell it at once.
   public static let wakingTime = Duration.seconds(1)
 
-  /// A queue in the database of `pool`, whose tables are there. One more connection belongs to it, that of a thread which
-  /// listens for pushes; it is made when somebody first waits.
+  /// A queue in the database of `pool`, whose tables are there. One more connection belongs to it, that of a thread
+  /// which listens for pushes; it is made when somebody first waits.
   public convenience init(pool: PostgresPool, environment: Environment) {
     self.init(pool: pool, environment: environment, clock: .server)
   }
@@ -27,6 +28,7 @@ public final class PostgresQueue: JobQueue {
     self.pool = pool
     self.environment = environment
     self.clock = clock
+    leasing = PostgresLeasing(clock: clock)
     waker = PostgresWaker(pool.configuration, random: environment.random)
   }
 
@@ -54,23 +56,38 @@ public final class PostgresQueue: JobQueue {
   public func lease(_ request: LeaseRequest) async throws(DriverError) -> [Lease] {
     let end = environment.time.monotonic + request.wait
     let wake = request.wait > .zero ? waker.signal(for: request.queue) : Signal()
+    var hasLookedAgain = false
     while true {
       let seen = wake.count
-      let grant = PostgresGrant(request, token: environment.id(), clock: clock)
-      let leases = try await pool.exchange(grant.calls) { rows throws(DriverError) in try grant.leases(rows) }
-      let pause = min(end - environment.time.monotonic, Self.wakingTime)
-      if !leases.isEmpty || pause <= .zero || Task.isCancelled { return leases }
-      let nextDue = try await pool.exchange(grant.waiting(pause)) { rows throws(DriverError) in
-        PostgresGrant.nextDue(rows)
+      let token = environment.id()
+      let grant = try await pool.write { [leasing] transaction in
+        try leasing.grant(request, token: token, transaction)
       }
-      // What came between the two looks is due at once; what comes from now on is announced.
-      guard nextDue.map({ $0 > .zero }) ?? true else { continue }
-      await wake.wait(after: seen, atMost: min(pause, nextDue ?? pause), on: environment.time)
+      await sweep(request.queue)
+      let pause = min(end - environment.time.monotonic, Self.wakingTime)
+      if !grant.leases.isEmpty || pause <= .zero || Task.isCancelled { return grant.leases }
+      let waiting = leasing.waiting(request.queue, pause)
+      var next = try await pool.exchange(waiting) { rows throws(DriverError) in PostgresLeasing.next(rows) }
+      // Nothing of a paused queue comes due.
+      if grant.isPaused { next = nil }
+      // What came between the two looks is there at once; what comes from now on is announced.
+      if let due = next, due <= .zero, !hasLookedAgain {
+        hasLookedAgain = true
+        continue
+      }
+      hasLookedAgain = false
+      await wake.wait(after: seen, atMost: min(pause, max(next ?? pause, .milliseconds(1))), on: environment.time)
     }
   }
 
-  /// The moment on the queue's clock that is `length` from now, as far as a process can tell; nil where the queue is not
-  /// open, so that nobody can say.
+  /// Forgets now and then what nobody needs any more. What is not forgotten now is forgotten the next time.
+  private func sweep(_ queue: QueueName) async {
+    guard let calls = leasing.sweep(queue, at: environment.time.monotonic) else { return }
+    do throws(DriverError) { try await pool.exchange(calls) { _ throws(DriverError) in } } catch { return }
+  }
+
+  /// The moment on the queue's clock that is `length` from now, as far as a process can tell; nil where the queue is
+  /// not open, so that nobody can say.
   private func moment(in length: Duration) async throws(DriverError) -> Int64? {
     if case .given(let now) = clock { return now().addingReportingOverflow(length.milliseconds).partialValue }
     if let moment = serverTime.moment(in: length, environment.time) { return moment }

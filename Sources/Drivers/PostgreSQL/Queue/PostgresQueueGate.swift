@@ -3,13 +3,16 @@ import WorkerKit
 /// In which epoch the queue is, and what time it is there.
 struct PostgresQueueGate {
   let epoch: Epoch
-  /// By the queue's clock.
+  /// In milliseconds, by the queue's clock.
   let now: Int64
+  /// Another whenever what is paused and limited has changed.
+  let stamp: Int64
 
   /// The call that asks; it gives no row where the queue has lost its entries, or was never open.
   static func call(_ clock: PostgresQueueClock) -> PostgresCall {
     (
-      "SELECT epoch, (SELECT \(PostgresQueueClock.now)) FROM queue_open WHERE id = 1 AND is_open", [clock.parameter]
+      "SELECT epoch, (SELECT \(PostgresQueueClock.now)), stamp FROM queue_open WHERE id = 1 AND is_open",
+      [clock.parameter]
     )
   }
 
@@ -18,6 +21,7 @@ struct PostgresQueueGate {
     guard let row = rows.first else { throw Self.notOpen }
     epoch = Epoch(rawValue: row.integer(0))
     now = row.integer(1)
+    stamp = row.integer(2)
   }
 
   static let notOpen = DriverError(

@@ -2,7 +2,7 @@ import Synchronization
 import WorkerKit
 
 /// What a process knows of the server's clock: how far it was ahead of its own steady one, when the server last said
-/// what time it was. An answer is older than it looks, so that a moment worked out by it lies too early, never too late.
+/// what time it was. An answer is older than it looks, so that a moment worked out by it lies too early, never late.
 final class PostgresServerTime: Sendable {
   private let offset = Mutex<Int64?>(nil)
 

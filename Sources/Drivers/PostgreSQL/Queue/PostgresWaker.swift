@@ -37,6 +37,16 @@ final class PostgresWaker: Sendable {
   /// Wakes everybody in this process.
   func raiseAll() { state.raiseAll() }
 
+  /// The call that tells those who wait for some of these queues, in a transaction that is nobody's but ours.
+  static func announcement(to queues: Set<QueueName>, _ clock: PostgresQueueClock) -> PostgresCall {
+    (announcing, [clock.parameter, .texts(queues.map(\.rawValue).sorted())])
+  }
+
+  static let announcing = """
+    SELECT pg_notify('\(channel)', a.queue) FROM unnest($2::text[]) AS u (queue)
+      JOIN queue_awaited a ON a.queue = u.queue AND a.until_at >= (SELECT \(PostgresQueueClock.now))
+    """
+
   /// Hangs up.
   func close() async {
     state.close()
