@@ -3,8 +3,8 @@ import Testing
 
 /// Where the servers of a test keep store and queue.
 ///
-/// `MILLRACE_TEST_SERVERS` chooses one of them by its name for all tests that run on several; without it they run on the
-/// first two, and those that say so on all.
+/// `MILLRACE_TEST_SERVERS` chooses one of them by its name for all tests that run on several; without it they run on
+/// the first two, and those that say so on all.
 enum ServerSet: String, CaseIterable {
   /// In the data folder, as SQLite.
   case embedded

@@ -12,7 +12,8 @@ struct Parts {
   let queue: any JobQueue
   let close: @Sendable () async -> Void
 
-  /// A PostgreSQL store where its address is given, with a queue beside it, in Redis or in memory; else both in one SQLite file.
+  /// A PostgreSQL store where its address is given, with a queue beside it, in Redis or in
+  /// memory; else both in one SQLite file.
   init(_ settings: Settings, folder: String) async throws {
     if let address = settings.postgres {
       let configuration = try PostgresConfiguration(address)

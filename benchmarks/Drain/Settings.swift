@@ -12,8 +12,8 @@ struct Settings {
   var database: String?
   /// The address of an empty PostgreSQL database, whose tables are made; SQLite is measured when nil.
   var postgres: String?
-  /// The address of a Redis server for the queue of a PostgreSQL store, or `postgres` for a queue beside it; the queue is
-  /// in memory when nil.
+  /// The address of a Redis server for the queue of a PostgreSQL store, or `postgres` for a queue beside it; the queue
+  /// is in memory when nil.
   var queue: String?
   /// What goes on at the same time.
   var way = Way.parts
