@@ -8,7 +8,8 @@ DEMO_DATA ?= demo-data
 JOBS ?= 100000
 
 .PHONY: help packages build release demo test check fuzz format generate bench bench-thumbnails bench-memory \
-  bench-latency bench-coalesce bench-peers bench-servers bench-events bench-pickup bench-full bench-redis clean
+  bench-latency bench-coalesce bench-peers bench-servers bench-events bench-pickup bench-full bench-redis \
+  bench-alone clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +91,10 @@ bench-full: packages ## Measure the drain beside 5,000,000 ended and 1,000,000 w
 bench-redis: packages ## Measure how much of Redis 1,000,000 waiting jobs take up
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench-queue
 	@python3 benchmarks/redis_memory.py --program .build-bench/release/millrace-bench-queue
+
+bench-alone: packages ## Measure the drain and the pickup on PostgreSQL alone, beside PostgreSQL and Redis
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench
+	@python3 benchmarks/alone.py --program .build-bench/release/millrace-bench
 
 clean: ## Remove what was built, and the demo's data
 	rm -rf .build .build-* "$(DEMO_DATA)"

@@ -36,7 +36,7 @@ class Drain:
     """The program of the drain on one database and one Redis."""
 
     def __init__(self, program, postgres, database, redis):
-        self.command = [str(program), "--postgres", postgres.url(database), "--redis", redis.url]
+        self.command = [str(program), "--postgres", postgres.url(database), "--queue", redis.url]
 
     def run(self, jobs, way):
         """Jobs per second, the last of the parts that the program prints."""

@@ -27,6 +27,20 @@ extension SeamDriver {
   }
 }
 
+extension SeamDriver {
+  /// A store and a queue in one database, without another server.
+  static let postgresAlone = SeamDriver("PostgreSQL alone") { environment in
+    let pool = try await PostgresStage.shared.take()
+    let queue = PostgresQueue(
+      pool: pool, environment: environment,
+      clock: .given { 1_767_225_600_000 + environment.time.monotonic.milliseconds })
+    return SeamPair(store: PostgresStore(pool: pool, environment: environment), queue: queue) {
+      await queue.close()
+      await PostgresStage.shared.giveBack(pool)
+    }
+  }
+}
+
 /// Lends out databases that hold the store's tables and no rows, as a role that owns none of them and has the rights
 /// that the documents name. Emptying one takes a hundredth of the time that making
 /// one takes, so that they are used again.
@@ -69,6 +83,7 @@ actor PostgresStage {
     [
       "events", "event_keys", "unrouted", "routings", "runs", "run_standings", "live", "progress", "jobs", "dead",
       "attempts", "audit", "handoffs", "windows", "turns", "executions", "sharers", "revisions", "activations",
-      "schedules", "event_replays", "replayed_events", "kinds",
+      "schedules", "event_replays", "replayed_events", "kinds", "queue_open", "queue_lanes", "queue_turns",
+      "queue_turns_served", "queue_limits", "queue_entries", "queue_awaited",
     ].map { "DELETE FROM \($0)" } + ["UPDATE meta SET value = 1"]
 }

@@ -9,6 +9,7 @@ extension SeamDriver {
   /// Every pair of drivers that is to keep the seam.
   static let all: [SeamDriver] = [
     .inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone, .redis, .sqliteAndRedis, .postgresStore, .postgresAndRedis,
+    .postgresAlone,
   ]
 
   /// Store and queue in one file, as the embedded default has them.

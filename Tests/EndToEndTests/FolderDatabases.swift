@@ -4,7 +4,8 @@ import TestPostgres
 import TestRedis
 import Testing
 
-/// What stands for the files of data folders where a test runs on servers: a database and a Redis database for each.
+/// What stands for the files of data folders where a test runs on servers: a database for each, and a Redis database
+/// where the queue is there.
 ///
 /// A server that is started again over a folder finds what it left.
 final class FolderDatabases: Sendable {
@@ -19,15 +20,19 @@ final class FolderDatabases: Sendable {
   }
 
   private let pairs = Mutex<[String: Pair]>([:])
+  private let set: ServerSet
+
+  init(_ set: ServerSet) { self.set = set }
 
   /// What processes over a folder are told; nothing where they find everything in the folder. The first one of a
   /// folder gets databases of its own, which are empty but for tables.
   static func variables(for folder: URL) async throws -> [String: String] {
     guard let current else { return [:] }
     if let known = current.pairs.withLock({ $0[folder.path] }) { return known.variables }
+    let isAlone = current.set == .database
     let pair = try await Pair(
       database: PostgresServer.shared().newDatabase(from: .migrated),
-      queue: "\(SharedRedis.server.value.url)/\(SharedRedis.nextDatabase())")
+      queue: isAlone ? "postgres" : "\(SharedRedis.server.value.url)/\(SharedRedis.nextDatabase())")
     current.pairs.withLock { $0[folder.path] = pair }
     return pair.variables
   }

@@ -3,7 +3,7 @@ import Testing
 import WorkerKit
 
 /// The promise that carries all others: a killed process loses nothing, and repeats nothing that had succeeded.
-@Suite("A server that is killed", .serialized, .onEveryServerSet)
+@Suite("A server that is killed", .serialized, .onEveryQueue)
 struct KillTests {
   /// 900 saves, each of a document of its own, and 100 pictures, killed three times on the way.
   @Test("loses nothing and repeats nothing", .timeLimit(.minutes(5)))

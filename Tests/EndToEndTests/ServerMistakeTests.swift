@@ -43,13 +43,15 @@ struct ServerMistakeTests {
     }
   }
 
-  @Test("One server without the other, none, or an address that is none is wrong usage")
+  @Test("A queue without a database, neither, or an address that is none is wrong usage")
   func complains() async throws {
     let one = ["MILLRACE_DATABASE_URL": "postgres://a:sesame@127.0.0.1/x"]
     for command in Self.commands + [["serve"]] {
-      try await Self.check(command, one, 2, "--queue redis://host")
       try await Self.check(command, ["MILLRACE_QUEUE_URL": "redis://:sesame@127.0.0.1"], 2, "--database postgres://")
       try await Self.check(command, one.merging(["MILLRACE_QUEUE_URL": "http://sesame"]) { $1 }, 2, "redis://")
+    }
+    for command in ["dispatcher", "serve"] {
+      try await Self.check([command, "--queue", "postgres", "--event-stream", "x"], one, 2, "--queue redis://host")
     }
     try await Self.check(["dispatcher"], [:], 2, "millrace serve")
     try await Self.check(["worker"], [:], 2, "--queues")

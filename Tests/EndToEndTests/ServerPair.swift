@@ -49,9 +49,13 @@ struct ServerPair {
   /// Takes a pipeline's file away.
   func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(files.path)/\(name).yaml") }
 
-  /// Starts a dispatcher on a free port.
-  func dispatcher(_ arguments: [String] = [], command: String = "dispatcher") async throws -> RunningServer {
-    try await RunningServer(
+  /// Starts a dispatcher on a free port; `queue` takes the place of the queue's address, an empty one takes it away.
+  func dispatcher(
+    _ arguments: [String] = [], command: String = "dispatcher", queue: String? = nil
+  ) async throws -> RunningServer {
+    var variables = variables
+    if let queue { variables["MILLRACE_QUEUE_URL"] = queue }
+    return try await RunningServer(
       folder: folder, command: command, arguments: files.arguments + arguments, variables: variables)
   }
 

@@ -18,6 +18,13 @@ struct TestStores {
       return TestStores(store: embedded.store, queue: embedded.queue) { await embedded.database.close() }
     }
     let pool = PostgresPool(configuration: try PostgresConfiguration(database))
+    if address == "postgres" {
+      let queue = PostgresQueue(pool: pool, environment: .system)
+      return TestStores(store: PostgresStore(pool: pool, environment: .system), queue: queue) {
+        await queue.close()
+        await pool.close()
+      }
+    }
     let queue = RedisQueue(RedisSettings(try RedisAddress(url: address)), environment: .system)
     return TestStores(store: PostgresStore(pool: pool, environment: .system), queue: queue) {
       await queue.close()

@@ -22,7 +22,7 @@ struct WorkerTests {
     return history.map { ($0["host"]?.string ?? "", $0["outcome"]?.string ?? "") }
   }
 
-  @Test("A server and two workers share a file: 500 jobs are each done once, and none by the server", .onEveryServerSet)
+  @Test("A server and two workers share a file: 500 jobs are each done once, and none by the server", .onEveryQueue)
   func share() async throws {
     let server = try await RunningServer(arguments: Self.serving)
     let arguments = ["--queues", "media,autosave"]
@@ -49,7 +49,7 @@ struct WorkerTests {
 
   @Test(
     "A host that is killed is replaced, its jobs run again, and its death is noted; SIGTERM ends both with 0",
-    .onEveryServerSet)
+    .onEveryQueue)
   func replaces() async throws {
     let server = try await RunningServer(arguments: Self.serving)
     let worker = try RunningWorker(server.folder, arguments: ["--queues", "media,autosave", "--lease", "1"])
@@ -83,7 +83,7 @@ struct WorkerTests {
     #expect(try await server.stop() == 0)
   }
 
-  @Test("A host does not outlive the process that started it", .onEveryServerSet)
+  @Test("A host does not outlive the process that started it", .onEveryQueue)
   func dies() async throws {
     let server = try await RunningServer(arguments: Self.serving)
     let worker = try RunningWorker(server.folder, arguments: ["--queues", "media"])
@@ -108,7 +108,7 @@ struct WorkerTests {
   }
 
   @Test(
-    "Isolated stages of every standard worker run in processes of their own, in a server as well", .onEveryServerSet)
+    "Isolated stages of every standard worker run in processes of their own, in a server as well", .onEveryQueue)
   func isolates() async throws {
     let pipelines = try RunningServer.newFolder()
     let wall = "    isolation: { process: true, memory: 1GiB, cpu: 30s, files: 128 }\n"

@@ -16,7 +16,8 @@ private struct PostgresCouple {
 
   /// Runs `body` while all are at work beside the two, and then checks what came of it.
   static func with(
-    isSynchronous: Bool, _ body: @escaping @Sendable (RecoveryWorld, PostgresCouple) async throws -> Void
+    isSynchronous: Bool, isAlone: Bool = false,
+    _ body: @escaping @Sendable (RecoveryWorld, PostgresCouple) async throws -> Void
   ) async throws {
     let primary = try await PostgresServer.start()
     let couple = PostgresCouple(primary: primary, standby: try await PostgresServer.start(following: primary))
@@ -25,12 +26,19 @@ private struct PostgresCouple {
       try await primary.configure(["synchronous_standby_names": "standby"])
       try await primary.reload()
     }
-    try await RecoveryWorld.with(postgres: primary, address: { _ in couple.url }) { world, _ in
+    let follow: @Sendable (RecoveryWorld) async throws -> Void = { world in
       let kind = isSynchronous ? "sync" : "async"
       try await world.until("the standby follows") {
         try await primary.psql("SELECT state, sync_state FROM pg_stat_replication") == "streaming|\(kind)"
       }
       try await body(world, couple)
+    }
+    if isAlone {
+      try await RecoveryWorld.alone(postgres: primary, address: { _ in couple.url }, follow)
+    } else {
+      try await RecoveryWorld.with(postgres: primary, address: { _ in couple.url }) { world, _ in
+        try await follow(world)
+      }
     }
   }
 
@@ -43,9 +51,10 @@ private struct PostgresCouple {
 
 @Suite("PostgreSQL's standby takes over, under load", .timeLimit(.minutes(5)), .serialized)
 struct FailoverTests {
-  @Test("A synchronous one has all that was accepted and settled, and everybody goes on with it")
-  func losesNothing() async throws {
-    try await PostgresCouple.with(isSynchronous: true) { world, couple in
+  @Test(
+    "A synchronous one has all that was accepted and settled, and everybody goes on with it", arguments: [false, true])
+  func losesNothing(isAlone: Bool) async throws {
+    try await PostgresCouple.with(isSynchronous: true, isAlone: isAlone) { world, couple in
       async let stream: Void = world.feed(200)
       try await world.untilCompleted(60)
       let epoch = try await world.node.store.epoch()

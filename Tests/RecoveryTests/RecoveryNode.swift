@@ -16,17 +16,27 @@ struct RecoveryNode: Sendable {
 
   static let leaseLength = Duration.seconds(15)
 
-  init(database: String, socket: String, environment: Environment) throws {
+  /// - Parameter socket: Where Redis is; nil for a queue in the database.
+  init(database: String, socket: String?, environment: Environment) throws {
     var configuration = try PostgresConfiguration(database)
     configuration.connections = 4
     let pool = PostgresPool(configuration: configuration)
     store = PostgresStore(pool: pool, environment: environment)
     let time = environment.time
-    let queue = RedisQueue(
-      RedisSettings(RedisAddress(.socket(path: socket))), environment: environment,
-      clock: .given { 1_767_225_600_000 + time.monotonic.milliseconds })
-    self.queue = queue
+    let now: @Sendable () -> Int64 = { 1_767_225_600_000 + time.monotonic.milliseconds }
     self.environment = environment
+    guard let socket else {
+      let queue = PostgresQueue(pool: pool, environment: environment, clock: .given(now))
+      self.queue = queue
+      close = {
+        await queue.close()
+        await pool.close()
+      }
+      return
+    }
+    let queue = RedisQueue(
+      RedisSettings(RedisAddress(.socket(path: socket))), environment: environment, clock: .given(now))
+    self.queue = queue
     close = {
       await queue.close()
       await pool.close()

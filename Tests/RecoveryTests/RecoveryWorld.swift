@@ -23,17 +23,17 @@ final class RecoveryWorld: Sendable {
 
   static let database = "recovery"
 
-  private init(_ postgres: PostgresServer, _ redis: RedisServer, url: String) throws {
+  private init(_ postgres: PostgresServer, _ redis: RedisServer?, url: String) throws {
     self.postgres = postgres
     set = try RecoveryPipeline.load()
     socket = NSTemporaryDirectory() + "redis-\(UUID().uuidString.prefix(8)).sock"
-    let (environment, socket) = (environment, socket)
+    let (environment, socket) = (environment, redis == nil ? nil : socket)
     func connect() throws -> RecoveryNode {
       try RecoveryNode(database: url, socket: socket, environment: environment)
     }
     node = try connect()
     nodes = try (0..<5).map { _ in try connect() }
-    try point(to: redis)
+    if let redis { try point(to: redis) }
   }
 
   deinit { unlink(socket) }
@@ -45,6 +45,21 @@ final class RecoveryWorld: Sendable {
     _ body: @escaping @Sendable (RecoveryWorld, RedisServer) async throws -> Void
   ) async throws {
     let redis = try await RedisServer.start()
+    try await with(postgres: postgres, redis: redis, address: address) { try await body($0, redis) }
+  }
+
+  /// The same without a Redis server: the queue is in PostgreSQL as well.
+  static func alone(
+    postgres: PostgresServer? = nil, address: (PostgresServer) async throws -> String = { $0.url(database) },
+    _ body: @escaping @Sendable (RecoveryWorld) async throws -> Void
+  ) async throws {
+    try await with(postgres: postgres, redis: nil, address: address, body)
+  }
+
+  private static func with(
+    postgres: PostgresServer?, redis: RedisServer?, address: (PostgresServer) async throws -> String,
+    _ body: @escaping @Sendable (RecoveryWorld) async throws -> Void
+  ) async throws {
     let postgres = if let postgres { postgres } else { try await PostgresServer.start() }
     try await postgres.psql("CREATE DATABASE \(database) OWNER \(PostgresServer.role)")
     let migrator = PostgresMigrator(try PostgresConfiguration(postgres.url(database)))
@@ -57,7 +72,7 @@ final class RecoveryWorld: Sendable {
       result = .success(
         try await world.whileAllWork {
           try await world.untilFilled()
-          try await body(world, redis)
+          try await body(world)
           try await world.untilAllEnded()
           try await RecoveryCheck(world: world).run()
         })

@@ -12,7 +12,8 @@ struct Parts {
   let queue: any JobQueue
   let close: @Sendable () async -> Void
 
-  /// A PostgreSQL store where its address is given, with a queue in Redis or in memory; else both in one SQLite file.
+  /// A PostgreSQL store where its address is given, with a queue beside it, in Redis or in
+  /// memory; else both in one SQLite file.
   init(_ settings: Settings, folder: String) async throws {
     if let address = settings.postgres {
       let configuration = try PostgresConfiguration(address)
@@ -21,7 +22,15 @@ struct Parts {
       await migrator.close()
       let pool = PostgresPool(configuration: configuration)
       let store = PostgresStore(pool: pool, environment: .system)
-      if let address = settings.redis {
+      if settings.queue == "postgres" {
+        let queue = PostgresQueue(pool: pool, environment: .system)
+        try await queue.open(store.epoch())
+        (name, self.store, self.queue) = ("PostgreSQL alone", store, queue)
+        close = {
+          await queue.close()
+          await pool.close()
+        }
+      } else if let address = settings.queue {
         let queue = RedisQueue(RedisSettings(try RedisAddress(url: address)), environment: .system)
         try await queue.open(store.epoch())
         (name, self.store, self.queue) = ("PostgreSQL store, queue in Redis", store, queue)

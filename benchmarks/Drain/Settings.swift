@@ -14,8 +14,9 @@ struct Settings {
   var database: String?
   /// The address of an empty PostgreSQL database, whose tables are made; SQLite is measured when nil.
   var postgres: String?
-  /// The address of a Redis server for the queue of a PostgreSQL store; the queue is in memory when nil.
-  var redis: String?
+  /// The address of a Redis server for the queue of a PostgreSQL store, or `postgres` for a queue beside it; the queue
+  /// is in memory when nil.
+  var queue: String?
   /// What goes on at the same time.
   var way = Way.parts
 
@@ -34,14 +35,14 @@ struct Settings {
   }
 
   /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --tenants N --database FILE --postgres URL
-  /// --redis URL`, and `--way parts`, `backlog`, `together`, `wait` or `pickup` with `--rate N`.
+  /// --queue URL`, and `--way parts`, `backlog`, `together`, `wait` or `pickup` with `--rate N`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {
       guard let text = rest.popFirst() else { continue }
       if flag == "--database" { database = text }
       if flag == "--postgres" { postgres = text }
-      if flag == "--redis" { redis = text }
+      if flag == "--queue" { queue = text }
       if flag == "--way" { way = Way(rawValue: text) ?? way }
       guard let value = Int(text), value > 0 else { continue }
       switch flag {

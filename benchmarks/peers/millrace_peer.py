@@ -14,7 +14,7 @@ CONCURRENCY = os.environ.get("PEER_CONCURRENCY", "1024")
 def bench(jobs, way):
     """Jobs per second by part."""
     command = [
-        PROGRAM, "--jobs", str(jobs), "--payload", str(len(common.BODY)), "--postgres", common.POSTGRES, "--redis",
+        PROGRAM, "--jobs", str(jobs), "--payload", str(len(common.BODY)), "--postgres", common.POSTGRES, "--queue",
         common.REDIS, "--concurrency", CONCURRENCY, "--way", way,
     ]
     text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout

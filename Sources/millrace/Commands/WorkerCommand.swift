@@ -58,8 +58,8 @@ struct WorkerCommand: AsyncParsableCommand {
     abstract: "Run jobs in a process of its own, beside a server, and start another when it dies.",
     discussion: """
       The jobs are those of a server on the same machine and data folder; let it run with --no-work, or beside this. \
-      With --database and --queue they are those of every dispatcher on the same two servers, and the data folder \
-      holds the stored objects alone. Any number of workers may share a folder. Each is two processes: a host that \
+      With --database, and --queue, they are those of every dispatcher on the same servers, and the data folder holds \
+      the stored objects alone. Any number of workers may share a folder. Each is two processes: a host that \
       does the work, and a small one that starts it. When the host dies by itself, the small one logs how, notes it in \
       DATA/crashes.jsonl (see `millrace workers crashes`), and starts another: after 1 s, and later each time, up to \
       30 s.
@@ -117,15 +117,15 @@ struct WorkerCommand: AsyncParsableCommand {
   /// Ends before anything is started where a person has to mend something.
   private func refuseMistakes(_ servers: StoreServers) async throws(CommandError) {
     let (environment, log) = (Environment.system, ServerLog.make())
-    let queue = RedisQueue(servers.queue, environment: environment)
+    let redis = servers.queue.redis.map { RedisQueue($0, environment: environment) }
     let problem: CommandError?
     do throws(DriverError) {
-      try await ServerGate(servers: servers, queue: queue, environment: environment, log: log).refuseMistakes()
+      try await ServerGate(servers: servers, redis: redis, environment: environment, log: log).refuseMistakes()
       problem = nil
     } catch {
       problem = .failed(error.description)
     }
-    await queue.close()
+    await redis?.close()
     if let problem { throw problem }
   }
 

@@ -160,6 +160,7 @@ struct Server {
     while !Task.isCancelled {
       try await stores.gate?.pass()
       do {
+        try await stores.choice?.make()
         try await PipelineActivation.open(activator)
         try await QueueRecovery(
           store: stores.store, queue: stores.queue,

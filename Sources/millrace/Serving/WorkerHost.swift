@@ -61,6 +61,7 @@ struct WorkerHost {
     if try await stop.bounding({ try await stores.gate?.pass(patient: true) }) {
       let names = queues.map { $0.map(\.rawValue).joined(separator: ", ") } ?? "every queue"
       Console.write("millrace worker \(getpid()) takes jobs from \(names) (\(stores.description))")
+      await stores.choice?.compare()
       await withTaskGroup(of: Void.self) { loops in
         loops.addTask { await schemas.run() }
         if queues == nil { loops.addTask { await activator.run() } }

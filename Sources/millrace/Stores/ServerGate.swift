@@ -6,7 +6,8 @@ import WorkerKit
 /// Lets a process in when its servers are there, and fit for it.
 struct ServerGate: Sendable {
   private let servers: StoreServers
-  private let queue: RedisQueue
+  /// Nil where the queue is in the database.
+  private let redis: RedisQueue?
   private let environment: Environment
   private let log: Logger
 
@@ -20,30 +21,31 @@ struct ServerGate: Sendable {
     "postgres_password", "postgres_no_database", "postgres_denied", "postgres_role", "postgres_tables",
   ]
 
-  init(servers: StoreServers, queue: RedisQueue, environment: Environment, log: Logger) {
+  init(servers: StoreServers, redis: RedisQueue?, environment: Environment, log: Logger) {
     self.servers = servers
-    self.queue = queue
+    self.redis = redis
     self.environment = environment
     self.log = log
   }
 
-  /// Returns when both servers are fit, or the task is cancelled. One that is away is waited for, with a line in the
+  /// Returns when the servers are fit, or the task is cancelled. One that is away is waited for, with a line in the
   /// log every few seconds.
   /// - Parameter patient: True to wait also for what a person has to mend.
   /// - Throws: What a person has to mend: a wrong password, a schema that is too old.
   func pass(patient: Bool = false) async throws(DriverError) {
     try await wait(for: "PostgreSQL at \(servers.database)", patient, checkDatabase)
-    try await wait(for: "Redis at \(servers.queue.address)", patient) { () async throws(DriverError) in
-      try await queue.check()
+    guard let redis, let settings = servers.queue.redis else { return }
+    try await wait(for: "Redis at \(settings.address)", patient) { () async throws(DriverError) in
+      try await redis.check()
     }
   }
 
-  /// Asks both servers once.
+  /// Asks the servers once.
   /// - Throws: What a person has to mend; a server that is away is no error.
   func refuseMistakes() async throws(DriverError) {
     do throws(DriverError) {
       try await checkDatabase()
-      try await queue.check()
+      try await redis?.check()
     } catch {
       if Self.isMistake(error) { throw error }
     }

@@ -16,6 +16,8 @@ struct Stores: Sendable {
   let shelf: any RevisionShelf
   /// Waits for the servers; nil where there are none.
   let gate: ServerGate?
+  /// Which queue is in force; nil where there is but one.
+  let choice: QueueChoice?
   /// Takes up to so many entries from the outbox, refusing what breaks a schema; nil where there is no outbox.
   let drain: (@Sendable (Int, PipelineLibrary) async throws(DriverError) -> OutboxLoop.Look)?
   /// What others send events by; nil where there is none, or others see to it.
@@ -36,7 +38,8 @@ struct Stores: Sendable {
     let embedded = try SQLiteEmbedded(path: data.database, environment: environment)
     return Stores(
       store: embedded.store, queue: embedded.queue,
-      shelf: try await SQLiteRevisionShelf(database: embedded.database), gate: nil, drain: nil, stream: nil,
+      shelf: try await SQLiteRevisionShelf(database: embedded.database), gate: nil, choice: nil, drain: nil,
+      stream: nil,
       description: "data: \(data.path)", letGo: { await embedded.database.close() })
   }
 
@@ -46,11 +49,14 @@ struct Stores: Sendable {
     let pool = PostgresPool(configuration: servers.database)
     let store = PostgresStore(pool: pool, environment: environment)
     let outbox = PostgresOutbox(pool: pool, environment: environment)
-    let queue = RedisQueue(servers.queue, environment: environment)
-    let stream = servers.stream.map { RedisEventStream(servers.queue, keys: $0, environment: environment) }
+    let (queue, redis, closeQueue) = Self.queue(servers.queue, pool, environment)
+    let choice = QueueChoice(table: PostgresQueueChoice(pool: pool), name: servers.queue.name, log: log)
+    let stream = servers.stream.flatMap { keys in
+      servers.queue.redis.map { RedisEventStream($0, keys: keys, environment: environment) }
+    }
     return Stores(
-      store: store, queue: queue, shelf: PostgresRevisionShelf(pool: pool),
-      gate: ServerGate(servers: servers, queue: queue, environment: environment, log: log),
+      store: store, queue: ChosenQueue(queue, choice: choice), shelf: PostgresRevisionShelf(pool: pool),
+      gate: ServerGate(servers: servers, redis: redis, environment: environment, log: log), choice: choice,
       drain: { limit, library async throws(DriverError) in
         let schemas = library.schemas
         let drained = try await outbox.drain(into: store, limit: limit) { event in
@@ -59,12 +65,26 @@ struct Stores: Sendable {
         return OutboxLoop.Look(taken: drained.taken, refused: drained.refused)
       },
       stream: stream,
-      description: "data: \(data.path), database: \(servers.database), queue: \(servers.queue.address)",
+      description: "data: \(data.path), database: \(servers.database), queue: \(servers.queue)",
       letGo: {
         await stream?.close()
-        await queue.close()
+        await closeQueue()
         await pool.close()
       })
+  }
+
+  /// The queue at its place, also as what it is where that is Redis.
+  private static func queue(
+    _ place: QueuePlace, _ pool: PostgresPool, _ environment: Environment
+  ) -> (queue: any JobQueue, redis: RedisQueue?, close: @Sendable () async -> Void) {
+    switch place {
+    case .redis(let settings):
+      let queue = RedisQueue(settings, environment: environment)
+      return (queue, queue, { await queue.close() })
+    case .postgres:
+      let queue = PostgresQueue(pool: pool, environment: environment)
+      return (queue, nil, { await queue.close() })
+    }
   }
 
   /// Finishes what is under way, and closes files and connections.

@@ -6,7 +6,7 @@ import WorkerKit
 struct StreamOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "With --queue, the Redis stream to take events from; \(RedisStreamKeys.standard.stream) where none is named.",
+      "With a queue in Redis, its stream to take events from; \(RedisStreamKeys.standard.stream) where none is named.",
       valueName: "name"))
   var eventStream: String?
   @Flag(help: "Take no events from a Redis stream.")
@@ -25,6 +25,12 @@ struct StreamOptions: ParsableArguments {
         throw .usage("There is a stream and no queue: add --database and --queue, or take away --event-stream.")
       }
       return nil
+    }
+    guard servers.queue.redis != nil else {
+      if eventStream != nil {
+        throw .usage("There is a stream and no Redis: add --queue redis://host:6379/0, or take away --event-stream.")
+      }
+      return servers
     }
     servers.stream = noEventStream ? nil : try Self.keys(eventStream)
     return servers

@@ -96,7 +96,7 @@ struct PlanTests {
     SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'live'
     """
 
-  private static func plan(of statement: String, _ transaction: PostgresTransaction) throws -> String {
+  static func plan(of statement: String, _ transaction: PostgresTransaction) throws -> String {
     let count = (1...20).last { statement.contains("$\($0)") } ?? 0
     let nulls = Array(repeating: "NULL", count: count).joined(separator: ", ")
     try transaction.run("PREPARE hot AS \(statement)")

@@ -10,15 +10,18 @@ struct PostgresColumns {
   private var arrays: [(name: String, place: String)] = []
   private(set) var parameters: [PostgresValue] = []
 
-  /// - Parameter columns: Of equal length; the first is an array whatever its values are.
-  init(_ columns: [(name: String, values: PostgresValue)]) {
+  /// - Parameters:
+  ///   - columns: Of equal length; the first is an array whatever its values are.
+  ///   - parameter: What the statement's first parameter is, where that is none of the rows'.
+  init(_ columns: [(name: String, values: PostgresValue)], after parameter: PostgresValue? = nil) {
     names = columns.map(\.name)
+    if let parameter { parameters.append(parameter) }
     for (index, column) in columns.enumerated() {
       let (type, single) = column.values.rows
       let isArray = index == 0 || single == nil
       parameters.append(isArray ? column.values : single ?? .null)
-      if isArray { arrays.append((column.name, "$\(index + 1)::\(type)[]")) }
-      expressions[column.name] = isArray ? "u.\(column.name)" : "$\(index + 1)::\(type)"
+      if isArray { arrays.append((column.name, "$\(parameters.count)::\(type)[]")) }
+      expressions[column.name] = isArray ? "u.\(column.name)" : "$\(parameters.count)::\(type)"
     }
   }
 

@@ -74,6 +74,27 @@ final class PostgresConnection {
     return first == nil ? results : Array(results.dropFirst())
   }
 
+  /// Runs statements without BEGIN: what the server gets up to the next mark is one transaction.
+  func exchangeAlone(_ statements: [PostgresStatement]) throws(DriverError) -> [PostgresResult] {
+    (opening, failure, mayRepeat) = (nil, nil, false)
+    if prepared.count > Self.preparedLimit { try forgetStatements() }
+    return try exchange(statements)
+  }
+
+  /// What the server has announced since the last look, to a connection that listens and asks for nothing meanwhile.
+  func announced() throws(DriverError) -> [String] {
+    guard PQconsumeInput(handle) == 1 else { throw lost() }
+    var payloads: [String] = []
+    while let notification = PQnotifies(handle) {
+      payloads.append(String(cString: notification.pointee.extra))
+      PQfreemem(notification)
+    }
+    return payloads
+  }
+
+  /// The socket, readable when the server has said something.
+  var descriptor: Int32 { PQsocket(handle) }
+
   /// Commits; returns when the server has said so.
   func commit() throws(DriverError) {
     opening = nil

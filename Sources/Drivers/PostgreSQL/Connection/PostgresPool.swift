@@ -7,7 +7,7 @@ public import WorkerKit
 /// wait in the order in which they came, and no longer than `PostgresConfiguration.waitLimit`. What was asked for is
 /// done even where the asking task is cancelled.
 public final class PostgresPool: Sendable {
-  private let configuration: PostgresConfiguration
+  let configuration: PostgresConfiguration
   private let backoff: PostgresBackoff
   private let seats: PostgresSeats
 
@@ -38,6 +38,16 @@ public final class PostgresPool: Sendable {
     _ body: @escaping @Sendable (PostgresTransaction) throws -> Value
   ) async throws(DriverError) -> Value {
     try await perform { $0.read(body) }
+  }
+
+  /// Runs statements as one transaction in one round trip, and gives what `read` makes of their rows.
+  ///
+  /// They are run again also where the connection was lost while the server may have committed: only what may be done
+  /// twice goes this way.
+  func exchange<Value: Sendable>(
+    _ calls: [PostgresCall], _ read: @escaping @Sendable ([PostgresRows]) throws(DriverError) -> Value
+  ) async throws(DriverError) -> Value {
+    try await perform { $0.exchange(calls, read) }
   }
 
   /// Refuses what comes from now on, waits for what is under way, and lets the connections go.

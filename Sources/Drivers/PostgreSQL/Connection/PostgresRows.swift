@@ -17,6 +17,9 @@ public struct PostgresRows {
   /// The number of rows that the statement changed, or gave.
   public var changes: Int { result.changes }
 
+  /// How many columns there are; none where the statement gives no rows.
+  var columns: Int { Int(PQnfields(result.handle)) }
+
   /// True where the value is NULL.
   public func isNull(_ row: Int, _ column: Int) -> Bool { PQgetisnull(result.handle, Int32(row), Int32(column)) == 1 }
 

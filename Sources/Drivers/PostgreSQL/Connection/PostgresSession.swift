@@ -35,6 +35,16 @@ final class PostgresSession: @unchecked Sendable {
     }
   }
 
+  /// Runs statements as a transaction of their own, which begins and ends with their one round trip.
+  func exchange<Value>(
+    _ calls: [PostgresCall], _ read: ([PostgresRows]) throws(DriverError) -> Value
+  ) -> Result<Value, DriverError> {
+    repeating { connection throws(DriverError) in
+      let results = try connection.exchangeAlone(calls.map { PostgresStatement($0.text, $0.parameters) })
+      return try read(results.map(PostgresRows.init))
+    }
+  }
+
   /// Lets the connection go.
   func close() { connection = nil }
 

@@ -14,7 +14,7 @@ public struct PostgresMigrations: Sendable, Hashable {
     self.steps = steps
   }
 
-  /// The tables of the store and of the outbox.
+  /// The tables of the store, of the outbox and of the queue.
   public static let millrace = PostgresMigrations(
     owner: "millrace",
     steps: [
@@ -23,5 +23,6 @@ public struct PostgresMigrations: Sendable, Hashable {
       PostgresMigration("a tally of dead letters, and what is asked of runs", DeadTally.script + HistoryIndexes.script),
       PostgresMigration("partitions for a role that owns no table", PartitionFunctions.script),
       PostgresMigration("what is paused", PauseTables.script),
+      PostgresMigration("a queue, beside the store", QueueTables.script),
     ])
 }

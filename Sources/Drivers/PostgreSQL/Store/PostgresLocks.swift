@@ -8,6 +8,7 @@ enum PostgresLocks {
   private enum Space: Int64 {
     case single = 5_170_001
     case ordering = 5_170_002
+    case queue = 5_170_003
   }
 
   /// Of which there is one.
@@ -43,6 +44,29 @@ enum PostgresLocks {
       [.integer(Space.ordering.rawValue), .integers(places)]
     )
   }
+
+  /// Waits until nobody opens the queue, nor leases from the queues of these sorted places.
+  static func queues(_ places: [Int64]) -> PostgresCall {
+    (
+      "SELECT pg_advisory_xact_lock_shared($1::bigint::integer, place::integer) FROM unnest($2::bigint[]) AS place",
+      [.integer(Space.queue.rawValue), .integers([0] + places)]
+    )
+  }
+
+  /// Waits until nobody opens the queue, nor pushes to or leases from the one of this place.
+  static func leasing(_ place: Int64) -> PostgresCall {
+    (
+      """
+      SELECT pg_advisory_xact_lock_shared($1::bigint::integer, 0),
+        pg_advisory_xact_lock($1::bigint::integer, $2::bigint::integer)
+      """, [.integer(Space.queue.rawValue), .integer(place)]
+    )
+  }
+
+  /// Waits until nobody writes in the queue.
+  static let opening: PostgresCall = (
+    "SELECT pg_advisory_xact_lock($1::bigint::integer, 0)", [.integer(Space.queue.rawValue)]
+  )
 
   /// How many locks the keys share: a batch must not fill the server's table of locks.
   static let places: UInt64 = 1024
