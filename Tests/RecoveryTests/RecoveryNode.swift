@@ -16,14 +16,14 @@ struct RecoveryNode: Sendable {
 
   static let leaseLength = Duration.seconds(15)
 
-  init(database: String, socket: String, environment: Environment) throws {
+  init(database: String, redis: RedisAddress, environment: Environment) throws {
     var configuration = try PostgresConfiguration(database)
     configuration.connections = 4
     let pool = PostgresPool(configuration: configuration)
     store = PostgresStore(pool: pool, environment: environment)
     let time = environment.time
     let queue = RedisQueue(
-      RedisSettings(RedisAddress(.socket(path: socket))), environment: environment,
+      RedisSettings(redis), environment: environment,
       clock: .given { 1_767_225_600_000 + time.monotonic.milliseconds })
     self.queue = queue
     self.environment = environment

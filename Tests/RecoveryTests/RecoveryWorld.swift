@@ -1,5 +1,6 @@
 import Foundation
 import PostgreSQLDriver
+import RedisDriver
 import Synchronization
 import TestPostgres
 import TestRedis
@@ -23,17 +24,17 @@ final class RecoveryWorld: Sendable {
 
   static let database = "recovery"
 
-  private init(_ postgres: PostgresServer, _ redis: RedisServer, url: String) throws {
+  /// `redis` is where clients look for it, by the link where that is nil.
+  private init(_ postgres: PostgresServer, _ redis: RedisAddress?, url: String) throws {
     self.postgres = postgres
     set = try RecoveryPipeline.load()
     socket = NSTemporaryDirectory() + "redis-\(UUID().uuidString.prefix(8)).sock"
-    let (environment, socket) = (environment, socket)
+    let (environment, redis) = (environment, redis ?? RedisAddress(.socket(path: socket)))
     func connect() throws -> RecoveryNode {
-      try RecoveryNode(database: url, socket: socket, environment: environment)
+      try RecoveryNode(database: url, redis: redis, environment: environment)
     }
     node = try connect()
     nodes = try (0..<5).map { _ in try connect() }
-    try point(to: redis)
   }
 
   deinit { unlink(socket) }
@@ -45,19 +46,30 @@ final class RecoveryWorld: Sendable {
     _ body: @escaping @Sendable (RecoveryWorld, RedisServer) async throws -> Void
   ) async throws {
     let redis = try await RedisServer.start()
+    try await with(postgres: postgres, address: address, queue: nil) { world in
+      try world.point(to: redis)
+      try await world.untilFilled()
+      try await body(world, redis)
+    }
+  }
+
+  /// The same with a queue at `queue`.
+  static func with(
+    postgres: PostgresServer? = nil, address: (PostgresServer) async throws -> String = { $0.url(database) },
+    queue: RedisAddress?, _ body: @escaping @Sendable (RecoveryWorld) async throws -> Void
+  ) async throws {
     let postgres = if let postgres { postgres } else { try await PostgresServer.start() }
     try await postgres.psql("CREATE DATABASE \(database) OWNER \(PostgresServer.role)")
     let migrator = PostgresMigrator(try PostgresConfiguration(postgres.url(database)))
     _ = try await migrator.migrate()
     await migrator.close()
-    let world = try RecoveryWorld(postgres, redis, url: await address(postgres))
+    let world = try RecoveryWorld(postgres, queue, url: await address(postgres))
     let result: Result<Void, any Error>
     do {
       _ = try await world.node.store.activate(world.set.revisions)
       result = .success(
         try await world.whileAllWork {
-          try await world.untilFilled()
-          try await body(world, redis)
+          try await body(world)
           try await world.untilAllEnded()
           try await RecoveryCheck(world: world).run()
         })

@@ -11,6 +11,7 @@ enum RedisLibrary {
     case openQueue = "open_queue"
     case openAll = "open_all"
     case register
+    case noteOpened = "note_opened"
     case take, settle, leave, replay, dead
   }
 
