@@ -8,7 +8,7 @@ DEMO_DATA ?= demo-data
 JOBS ?= 100000
 
 .PHONY: help packages build release demo test check fuzz format generate bench bench-thumbnails bench-memory \
-  bench-latency bench-peers bench-servers bench-events bench-pickup bench-full bench-redis clean
+  bench-latency bench-peers bench-servers bench-events bench-pickup bench-full bench-redis bench-failover clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ bench-full: packages ## Measure the drain beside 5,000,000 ended and 1,000,000 w
 bench-redis: packages ## Measure how much of Redis 1,000,000 waiting jobs take up
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench-queue
 	@python3 benchmarks/redis_memory.py --program .build-bench/release/millrace-bench-queue
+
+bench-failover: packages ## Measure a failover of Redis under 5,000 jobs a second, by Sentinels and in a cluster (RATE=5000)
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench
+	@python3 benchmarks/failover.py --program .build-bench/release/millrace-bench --rate $(or $(RATE),5000)
 
 clean: ## Remove what was built, and the demo's data
 	rm -rf .build .build-* "$(DEMO_DATA)"
