@@ -158,7 +158,9 @@ struct AccessTests {
   @Test("The rights of the documentation are these")
   func agreesWithDocumentation() throws {
     let docs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs")
-    for (name, rights) in [("redis.md", Self.rights + " " + Self.clusterRights), ("intake.md", Self.streamRights + " " + Self.senderRights)] {
+    for (name, rights) in [
+      ("redis.md", Self.rights + " " + Self.clusterRights), ("intake.md", Self.streamRights + " " + Self.senderRights),
+    ] {
       let page = try String(contentsOfFile: docs.appending(path: name).path, encoding: .utf8)
       let words = Set(page.filter { !"\\'".contains($0) }.split(whereSeparator: \.isWhitespace))
       #expect(rights.split(separator: " ").allSatisfy { words.contains($0) }, "\(name)")

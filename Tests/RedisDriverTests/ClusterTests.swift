@@ -87,7 +87,8 @@ struct ClusterTests {
       let known = try await queue.known(entries.map { FencedJob(job: $0.job, fence: .first) })
       #expect(known.count { $0 == .waiting } == 3)
       #expect(try await queue.finish(leases.map(\.authority)).allSatisfy { $0 == .removed })
-      #expect(try await queue.revoke(entries.map { FencedJob(job: $0.job, fence: .first) }).allSatisfy { $0 == .removed })
+      let claims = entries.map { FencedJob(job: $0.job, fence: .first) }
+      #expect(try await queue.revoke(claims).allSatisfy { $0 == .removed })
       #expect(try await queue.expired(limit: 9).isEmpty)
       #expect(try await queue.depths().isEmpty)
       for name in world.queues {
@@ -255,6 +256,26 @@ struct ClusterTests {
       #expect(!second)
       try await world.queue.open(.first.raised.raised)
       #expect(try await world.queue.isOpen(in: .first.raised.raised))
+    }
+  }
+
+  @Test("A master that stands still is left for its replica when a command has waited long enough")
+  func leavesFrozenMasters() async throws {
+    try await ClusterBench.with(.start()) { world in
+      let name = world.queues[1]
+      try await world.push("job", to: name)
+      world.masters[1].freeze()
+      let settings = RedisSettings(
+        try RedisAddress(url: world.cluster.url), prefix: world.bench.prefix, commandTimeout: .seconds(1))
+      let queue = RedisQueue(settings, environment: .system)
+      let isOpen = try await HighAvailability.patiently { () async throws(DriverError) in
+        try await queue.isOpen(in: .first)
+      }
+      #expect(!isOpen)
+      try await queue.open(.first.raised)
+      #expect(try await queue.isOpen(in: .first.raised))
+      await queue.close()
+      world.masters[1].kill()
     }
   }
 

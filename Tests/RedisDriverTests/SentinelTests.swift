@@ -36,6 +36,11 @@ struct SentinelTests {
     #expect(doubt?.code == "redis_sentinels" && doubt?.kind == .unavailable)
     #expect(doubt?.detail.contains("\(place) does not know mall; 127.0.0.1:1: ") == true)
     await doubtful.close()
+
+    let mistaken = bench.other(try RedisAddress(url: "redis+sentinel://127.0.0.1:\(set.servers[0].port)/mill"))
+    let mistake = await #expect(throws: DriverError.self) { try await mistaken.check() }
+    #expect(mistake?.detail == "127.0.0.1:\(set.servers[0].port) is no Sentinel")
+    await mistaken.close()
     await bench.queue.close()
   }
 

@@ -2,7 +2,8 @@ import TestProcesses
 
 /// A Redis Cluster of three masters with a replica each: real servers on loopback ports.
 ///
-/// Servers 0 to 2 are the masters in the beginning, each of a third of the slots, and server `n + 3` follows server `n`.
+/// Servers 0 to 2 are the masters in the beginning, each of a third of the slots, and server `n + 3` follows server
+/// `n`.
 public final class RedisClusterSet: Sendable {
   public let servers: [RedisServer]
   private let busPorts: [Int]

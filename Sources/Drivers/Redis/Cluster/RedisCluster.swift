@@ -11,6 +11,8 @@ final class RedisCluster: Sendable {
     /// Raised whenever the map was learnt anew.
     var version = 0
     var lines: [RedisNode: RedisLine] = [:]
+    /// Who has told of the map, and is asked first.
+    var guide: RedisNode?
     var lastError: DriverError?
     var backoff: ReconnectBackoff
     var learnsAgainAt = Duration.zero
@@ -49,9 +51,9 @@ final class RedisCluster: Sendable {
       do throws(DriverError) {
         answer = try await line(to: node).run(refreshing: refreshing, asking: isAsking, command)
       } catch {
-        guard error.isTransient, environment.time.monotonic < end,
-          await hasMoved(slot, from: node, learning: version)
-        else { throw error }
+        // Also where no time is left: the next command has to know.
+        let hasMoved = error.isTransient ? await hasMoved(slot, from: node, learning: version) : false
+        guard hasMoved, environment.time.monotonic < end else { throw error }
         continue
       }
       turns += 1
@@ -127,18 +129,22 @@ extension RedisCluster {
   /// Asks whatever node answers; blocks.
   private func look() -> Result<Void, DriverError> {
     let now = environment.time.monotonic
-    let (masters, error) = state.withLock { ($0.map.nodes, now < $0.learnsAgainAt ? $0.lastError : nil) }
+    let (known, error) = state.withLock { state in
+      ((state.guide.map { [$0] } ?? []) + seeds + state.map.nodes, now < state.learnsAgainAt ? state.lastError : nil)
+    }
     if let error { return .failure(error) }
-    var door = RedisDoor(anyOf: seeds + masters.filter { !seeds.contains($0) }, settings)
+    var nodes: [RedisNode] = []
+    for node in known where !nodes.contains(node) { nodes.append(node) }
+    var door = RedisDoor(anyOf: nodes, settings)
     do throws(RedisBreak) {
       let address = settings.address
-      let map = try door.open { socket throws(RedisRefusal) in
+      let (map, guide) = try door.open { socket throws(RedisRefusal) in
         try RedisSession.greet(socket, address.credentials)
         let reply = try RedisSession.ask(socket, ["CLUSTER", "SLOTS"])
         guard case .node(let asked) = socket.endpoint, !reply.list.isEmpty else { throw .unfit(RedisFault.noOwner) }
-        return RedisSlotMap(reply, asked: asked)
+        return (RedisSlotMap(reply, asked: asked), asked)
       }.value
-      take(map)
+      take(map, from: guide)
       return .success(())
     } catch {
       state.withLock { state in
@@ -151,9 +157,9 @@ extension RedisCluster {
 
   /// Takes a map over, and lets go of connections to those that are no masters any more; what is under way there is
   /// answered.
-  private func take(_ map: RedisSlotMap) {
+  private func take(_ map: RedisSlotMap, from guide: RedisNode) {
     state.withLock { state in
-      state.map = map
+      (state.map, state.guide) = (map, guide)
       state.version += 1
       state.backoff.reset()
       state.lastError = nil

@@ -75,6 +75,11 @@ enum RedisFault {
       "The Sentinels watch no master of that name; check the name in the URL, or tell them: SENTINEL MONITOR.", said)
   }
 
+  /// True where user, password or rights are wrong.
+  static func concernsAccess(_ error: DriverError) -> Bool {
+    ["redis_password", "redis_no_password", "redis_rights"].contains(error.code)
+  }
+
   static func sentinelAccess(_ node: RedisNode, _ error: DriverError) -> DriverError {
     permanent(
       "redis_sentinel_access",

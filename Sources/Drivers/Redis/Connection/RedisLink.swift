@@ -63,8 +63,8 @@ final class RedisLink: @unchecked Sendable {
 
   private func connected(refreshing: Bool) throws(RedisBreak) -> (RedisSocket, RedisSession) {
     if let socket, let session {
-      guard refreshing else { return (socket, session) }
       try lookForAnother(than: socket.endpoint)
+      guard refreshing else { return (socket, session) }
       let fresh: RedisSession
       do throws(RedisRefusal) { fresh = try RedisSession.identify(socket, environment.time) } catch {
         throw error.asBreak

@@ -74,7 +74,7 @@ struct RedisSentinels {
     } catch {
       return .failed(error.error)
     }
-    guard reply.list.count == 2, let port = Int(reply.list[1].text), !reply.list[0].text.isEmpty else { return .unknown }
+    guard reply.list.count == 2, let port = Int(reply.list[1].text) else { return .unknown }
     return .master(RedisNode(reply.list[0].text, port: port))
   }
 
@@ -86,9 +86,9 @@ struct RedisSentinels {
         words.append("\(node) does not know \(master)")
         continue
       }
-      if error.kind == .damaged { return RedisFault.sentinelAccess(node, error) }
-      isUnknownToAll = false
-      words.append(error.detail)
+      if RedisFault.concernsAccess(error) { return RedisFault.sentinelAccess(node, error) }
+      isUnknownToAll = isUnknownToAll && error.kind == .damaged
+      words.append(error.kind == .damaged ? "\(node) is no Sentinel" : error.detail)
     }
     let said = words.joined(separator: "; ")
     return isUnknownToAll ? RedisFault.unknownMaster(said) : RedisFault.noSentinel(said)

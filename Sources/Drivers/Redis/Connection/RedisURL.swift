@@ -58,7 +58,8 @@ struct RedisURL {
   private func sentinels(_ user: String?, _ password: String?) throws(DriverError) -> RedisAddress {
     let (nodes, path, query) = try nodes(port: 26379)
     guard (1...2).contains(path.count), !path[0].isEmpty else {
-      throw Self.wrong("The URL of Sentinels ends with the master's name: redis+sentinel://one:26379,two:26379/MASTER/0.")
+      throw Self.wrong(
+        "The URL of Sentinels ends with the master's name: redis+sentinel://one:26379,two:26379/MASTER/0.")
     }
     var settings: [String: String] = [:]
     for setting in query.split(separator: "&") {
