@@ -9,7 +9,7 @@ JOBS ?= 100000
 
 .PHONY: help packages build release demo test check fuzz format generate bench bench-thumbnails bench-memory \
   bench-latency bench-coalesce bench-peers bench-servers bench-events bench-pickup bench-full bench-redis \
-  bench-alone clean
+  bench-alone bench-failover clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ bench-redis: packages ## Measure how much of Redis 1,000,000 waiting jobs take u
 bench-alone: packages ## Measure the drain and the pickup on PostgreSQL alone, beside PostgreSQL and Redis
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench
 	@python3 benchmarks/alone.py --program .build-bench/release/millrace-bench
+
+bench-failover: packages ## Measure a failover of Redis under 5,000 jobs a second, by Sentinels and in a cluster (RATE=5000)
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench
+	@python3 benchmarks/failover.py --program .build-bench/release/millrace-bench --rate $(or $(RATE),5000)
 
 clean: ## Remove what was built, and the demo's data
 	rm -rf .build .build-* "$(DEMO_DATA)"

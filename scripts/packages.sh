@@ -10,7 +10,7 @@ case $(printf '%s\n6.2\n' "${version:-0}" | sort -V | head -n 1) in
 esac
 
 wanted=(pkg-config libsqlite3-dev libzstd-dev libcurl4-openssl-dev libvips-dev libvips-tools tzdata python3 sqlite3 zstd gcc)
-wanted+=(libpq-dev postgresql-15 python3-psycopg openssl redis-server libhiredis-dev)
+wanted+=(libpq-dev postgresql-15 python3-psycopg openssl redis-server libhiredis-dev stunnel4)
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")

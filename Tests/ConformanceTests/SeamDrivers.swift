@@ -8,8 +8,8 @@ import WorkerKitTesting
 extension SeamDriver {
   /// Every pair of drivers that is to keep the seam.
   static let all: [SeamDriver] = [
-    .inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone, .redis, .sqliteAndRedis, .postgresStore, .postgresAndRedis,
-    .postgresAlone,
+    .inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone, .redis, .redisCluster, .sqliteAndRedis, .postgresStore,
+    .postgresAndRedis, .postgresAlone,
   ]
 
   /// Store and queue in one file, as the embedded default has them.
@@ -40,6 +40,13 @@ extension SeamDriver {
     return SeamPair(store: InMemoryStore(environment: environment), queue: queue) { await queue.close() }
   }
 
+  /// A queue in a real cluster.
+  static let redisCluster = SeamDriver("Store in memory, queue in a Redis Cluster") { environment in
+    let address = try RedisAddress(url: try await RedisClusterSet.shared().url)
+    let queue = redisQueue(at: address, environment)
+    return SeamPair(store: InMemoryStore(environment: environment), queue: queue) { await queue.close() }
+  }
+
   /// The store of a file with a queue in a real server.
   static let sqliteAndRedis = SeamDriver("SQLite store, queue in Redis") { environment in
     let folder = try temporaryFolder()
@@ -54,8 +61,11 @@ extension SeamDriver {
 
   /// A queue under a prefix of its own, by the check's clock: nobody can set the server's.
   static func redisQueue(_ environment: Environment) async throws -> RedisQueue {
-    let address = RedisAddress(.socket(path: try await RedisServer.shared().socket))
-    return RedisQueue(
+    redisQueue(at: RedisAddress(.socket(path: try await RedisServer.shared().socket)), environment)
+  }
+
+  private static func redisQueue(at address: RedisAddress, _ environment: Environment) -> RedisQueue {
+    RedisQueue(
       RedisSettings(address, prefix: UUID().uuidString), environment: environment,
       clock: .given { 1_767_225_600_000 + environment.time.monotonic.milliseconds })
   }

@@ -2,6 +2,7 @@ import Dispatcher
 import Foundation
 import Logging
 import PostgreSQLDriver
+import RedisDriver
 import TestPostgres
 import TestRedis
 import Testing
@@ -23,8 +24,8 @@ struct MemoryLimitBench: Sendable {
       await migrator.close()
       let redis = try await RedisServer.start(["--maxmemory-policy", "noeviction"])
       let node = try RecoveryNode(
-        database: database.url, socket: redis.socket, environment: Environment(time: FastTime(), random: SystemRandom())
-      )
+        database: database.url, redis: RedisAddress(.socket(path: redis.socket)),
+        environment: Environment(time: FastTime(), random: SystemRandom()))
       let result: Result<Void, any Error>
       do {
         try await QueueRecovery(store: node.store, queue: node.queue).open()

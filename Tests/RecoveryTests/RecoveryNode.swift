@@ -16,8 +16,8 @@ struct RecoveryNode: Sendable {
 
   static let leaseLength = Duration.seconds(15)
 
-  /// - Parameter socket: Where Redis is; nil for a queue in the database.
-  init(database: String, socket: String?, environment: Environment) throws {
+  /// - Parameter redis: Where Redis is; nil for a queue in the database.
+  init(database: String, redis: RedisAddress?, environment: Environment) throws {
     var configuration = try PostgresConfiguration(database)
     configuration.connections = 4
     let pool = PostgresPool(configuration: configuration)
@@ -25,7 +25,7 @@ struct RecoveryNode: Sendable {
     let time = environment.time
     let now: @Sendable () -> Int64 = { 1_767_225_600_000 + time.monotonic.milliseconds }
     self.environment = environment
-    guard let socket else {
+    guard let redis else {
       let queue = PostgresQueue(pool: pool, environment: environment, clock: .given(now))
       self.queue = queue
       close = {
@@ -35,7 +35,7 @@ struct RecoveryNode: Sendable {
       return
     }
     let queue = RedisQueue(
-      RedisSettings(RedisAddress(.socket(path: socket))), environment: environment, clock: .given(now))
+      RedisSettings(redis), environment: environment, clock: .given(now))
     self.queue = queue
     close = {
       await queue.close()

@@ -1,5 +1,6 @@
 import Foundation
 import PostgreSQLDriver
+import RedisDriver
 import Synchronization
 import TestPostgres
 import TestRedis
@@ -23,17 +24,30 @@ final class RecoveryWorld: Sendable {
 
   static let database = "recovery"
 
-  private init(_ postgres: PostgresServer, _ redis: RedisServer?, url: String) throws {
+  /// Where the queue is.
+  private enum QueuePlace {
+    /// In the Redis server that the link leads to.
+    case link
+    case redis(RedisAddress)
+    case database
+  }
+
+  private init(_ postgres: PostgresServer, _ place: QueuePlace, url: String) throws {
     self.postgres = postgres
     set = try RecoveryPipeline.load()
     socket = NSTemporaryDirectory() + "redis-\(UUID().uuidString.prefix(8)).sock"
-    let (environment, socket) = (environment, redis == nil ? nil : socket)
+    let environment = environment
+    let redis: RedisAddress? =
+      switch place {
+      case .link: RedisAddress(.socket(path: socket))
+      case .redis(let address): address
+      case .database: nil
+      }
     func connect() throws -> RecoveryNode {
-      try RecoveryNode(database: url, socket: socket, environment: environment)
+      try RecoveryNode(database: url, redis: redis, environment: environment)
     }
     node = try connect()
     nodes = try (0..<5).map { _ in try connect() }
-    if let redis { try point(to: redis) }
   }
 
   deinit { unlink(socket) }
@@ -45,7 +59,18 @@ final class RecoveryWorld: Sendable {
     _ body: @escaping @Sendable (RecoveryWorld, RedisServer) async throws -> Void
   ) async throws {
     let redis = try await RedisServer.start()
-    try await with(postgres: postgres, redis: redis, address: address) { try await body($0, redis) }
+    try await with(postgres: postgres, address: address, .link) { world in
+      try world.point(to: redis)
+      try await world.untilFilled()
+      try await body(world, redis)
+    }
+  }
+
+  /// The same with a queue at `queue`.
+  static func with(
+    queue: RedisAddress, _ body: @escaping @Sendable (RecoveryWorld) async throws -> Void
+  ) async throws {
+    try await with(postgres: nil, address: { $0.url(database) }, .redis(queue), body)
   }
 
   /// The same without a Redis server: the queue is in PostgreSQL as well.
@@ -53,11 +78,14 @@ final class RecoveryWorld: Sendable {
     postgres: PostgresServer? = nil, address: (PostgresServer) async throws -> String = { $0.url(database) },
     _ body: @escaping @Sendable (RecoveryWorld) async throws -> Void
   ) async throws {
-    try await with(postgres: postgres, redis: nil, address: address, body)
+    try await with(postgres: postgres, address: address, .database) { world in
+      try await world.untilFilled()
+      try await body(world)
+    }
   }
 
   private static func with(
-    postgres: PostgresServer?, redis: RedisServer?, address: (PostgresServer) async throws -> String,
+    postgres: PostgresServer?, address: (PostgresServer) async throws -> String, _ place: QueuePlace,
     _ body: @escaping @Sendable (RecoveryWorld) async throws -> Void
   ) async throws {
     let postgres = if let postgres { postgres } else { try await PostgresServer.start() }
@@ -65,13 +93,12 @@ final class RecoveryWorld: Sendable {
     let migrator = PostgresMigrator(try PostgresConfiguration(postgres.url(database)))
     _ = try await migrator.migrate()
     await migrator.close()
-    let world = try RecoveryWorld(postgres, redis, url: await address(postgres))
+    let world = try RecoveryWorld(postgres, place, url: await address(postgres))
     let result: Result<Void, any Error>
     do {
       _ = try await world.node.store.activate(world.set.revisions)
       result = .success(
         try await world.whileAllWork {
-          try await world.untilFilled()
           try await body(world)
           try await world.untilAllEnded()
           try await RecoveryCheck(world: world).run()

@@ -76,7 +76,8 @@ private struct StreamWorld {
     await migrator.close()
     let nodes = try (0..<2).map { _ in
       try RecoveryNode(
-        database: world.postgres.url(database), socket: world.redis.socket, environment: world.environment)
+        database: world.postgres.url(database), redis: RedisAddress(.socket(path: world.redis.socket)),
+        environment: world.environment)
     }
     let streams = nodes.map { _ in
       RedisEventStream(

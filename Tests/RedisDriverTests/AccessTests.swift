@@ -19,6 +19,9 @@ struct AccessTests {
     ~millrace:events +xadd +xlen +xrange +xrevrange +xreadgroup +xautoclaim +xpending +xack +xdel +xgroup|create \
     +xgroup|delconsumer +xinfo|groups +xinfo|consumers
     """
+  /// What it has more in a cluster.
+  static let clusterRights = "+cluster|slots +asking"
+
   /// What a sender has.
   static let senderRights = "~millrace:events -@all +auth +select +xadd"
 
@@ -148,10 +151,35 @@ struct AccessTests {
     await bench.queue.close()
   }
 
+  @Test("In a cluster they are enough together with two more")
+  func worksInCluster() async throws {
+    let cluster = try await RedisClusterSet.start()
+    let words = (Self.rights + " " + Self.clusterRights).split(separator: " ").map(String.init)
+    for server in cluster.servers { try await server.setUser("app", ["on", ">open-sesame"] + words) }
+    let url = cluster.url.replacing("://", with: "://app:open-sesame@")
+    let time = ManualTime()
+    let queue = RedisQueue(RedisSettings(try RedisAddress(url: url)), environment: .test(seed: 1, time: time))
+    try await queue.open(.first)
+    async let leases = queue.lease(
+      LeaseRequest(queue: .standard, limit: 2, length: .seconds(60), host: "host", wait: .seconds(60)))
+    try await time.waitForSleepers()
+    let entry = QueueEntry(job: "one", fence: .first, queue: .standard)
+    #expect(try await queue.push(RedisBench.handoff([entry], at: time.now)) == [.pushed])
+    #expect(try await queue.finish(leases.map(\.authority)) == [.removed])
+    let place = try await cluster.place(of: "{millrace}:open")
+    let (source, target) = (cluster.servers[place], cluster.servers[(place + 1) % 3])
+    try await cluster.move(slotOf: "{millrace}:open", from: source, to: target) { haveArrived async throws in
+      #expect(try await queue.isOpen(in: .first) != haveArrived, "Another server has it now.")
+    }
+    await queue.close()
+  }
+
   @Test("The rights of the documentation are these")
   func agreesWithDocumentation() throws {
     let docs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs")
-    for (name, rights) in [("redis.md", Self.rights), ("intake.md", Self.streamRights + " " + Self.senderRights)] {
+    for (name, rights) in [
+      ("redis.md", Self.rights + " " + Self.clusterRights), ("intake.md", Self.streamRights + " " + Self.senderRights),
+    ] {
       let page = try String(contentsOfFile: docs.appending(path: name).path, encoding: .utf8)
       let words = Set(page.filter { !"\\'".contains($0) }.split(whereSeparator: \.isWhitespace))
       #expect(rights.split(separator: " ").allSatisfy { words.contains($0) }, "\(name)")

@@ -27,13 +27,25 @@ public final class RedisServer: Sendable {
   public static func start(
     _ settings: [String] = [], replacing predecessor: RedisServer? = nil
   ) async throws -> RedisServer {
+    try await start(settings, replacing: predecessor, configuration: nil)
+  }
+
+  /// The same, with a file of settings for what can be said in no other way; `ready` is what the server says then.
+  static func start(
+    _ settings: [String], replacing predecessor: RedisServer? = nil, configuration: String?,
+    ready: String = "eady to accept connections at"
+  ) async throws -> RedisServer {
     var lastError = StartError(description: "No port was tried.")
     for _ in 0..<50 {
       do {
         let port = try predecessor?.port ?? LoopbackPort.unused()
         let folder = predecessor?.folder ?? NSTemporaryDirectory() + "redis-" + String(UUID().uuidString.prefix(8))
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        return try await launch(settings, port: port, folder: folder, predecessor: predecessor)
+        let file = configuration == nil ? "" : folder + "/server.conf"
+        try configuration?.write(toFile: file, atomically: true, encoding: .utf8)
+        let program = try launch([file] + settings, port: port, folder: folder, isFirst: predecessor == nil)
+        try await Self.ready(program, saying: ready)
+        return RedisServer(port: port, folder: folder, program: program, predecessor: predecessor)
       } catch let error as StartError {
         // Somebody else may have taken the port meanwhile, and a predecessor takes a moment to die.
         lastError = error
@@ -77,32 +89,29 @@ public final class RedisServer: Sendable {
   /// this process is gone; not by its number alone, which may be another's by then.
   private static let script = """
     command -v redis-server >/dev/null || { echo missing; exit; }
-    port=$1 folder=$2 own=$3 server=$$; shift 3
+    port=$1 folder=$2 own=$3 file=$4 server=$$; shift 4
     exec 3<&0
     (
       cat <&3
       grep -qa "redis-server 127.0.0.1:$port" /proc/$server/cmdline && kill -9 $server
       [ "$own" = no ] || rm -rf "$folder"
     ) >/dev/null 2>&1 &
-    exec redis-server --port "$port" --bind 127.0.0.1 --dir "$folder" "$@" </dev/null 3<&- 2>&1
+    exec redis-server ${file:+"$file"} --port "$port" --bind 127.0.0.1 --dir "$folder" "$@" </dev/null 3<&- 2>&1
     """
 
-  private static func launch(
-    _ settings: [String], port: Int, folder: String, predecessor: RedisServer?
-  ) async throws -> RedisServer {
+  /// `settings` begin with the name of a file, which may be empty.
+  private static func launch(_ settings: [String], port: Int, folder: String, isFirst: Bool) throws -> RunningProgram {
     let arguments =
-      ["-c", script, "sh", "\(port)", folder, predecessor == nil ? "yes" : "no"]
+      ["-c", script, "sh", "\(port)", folder, isFirst ? "yes" : "no", settings[0]]
       + ["--unixsocket", folder + "/redis.sock"]
-      + ["--save", "", "--daemonize", "no", "--enable-debug-command", "yes"] + settings
-    let program = try RunningProgram(Program("/bin/sh", arguments))
-    try await ready(program)
-    return RedisServer(port: port, folder: folder, program: program, predecessor: predecessor)
+      + ["--save", "", "--daemonize", "no", "--enable-debug-command", "yes"] + settings.dropFirst()
+    return try RunningProgram(Program("/bin/sh", arguments))
   }
 
   /// Returns when the server says that it takes connections.
-  private static func ready(_ program: RunningProgram) async throws {
+  private static func ready(_ program: RunningProgram, saying words: String) async throws {
     var said = ""
-    while !said.contains("eady to accept connections at") {
+    while !said.contains(words) {
       guard let line = try? await program.line() else { throw StartError(description: String(said.suffix(500))) }
       if line == "missing" { throw StartError(description: "redis-server is missing; run scripts/packages.sh.") }
       said += line + "\n"

@@ -32,7 +32,7 @@ struct Drain {
     case .parts: try await runParts()
     case .backlog: try await runBacklog()
     case .together: try await runTogether()
-    case .wait, .pickup: try await runWaiting()
+    case .wait, .pickup, .steady: try await runWaiting()
     }
   }
 
@@ -128,7 +128,7 @@ struct Drain {
       services: services, ticker: ticker)
     let settled = await withTaskGroup(of: Void.self) { group in
       group.addTask { await host.run() }
-      while await settledJobs() < settings.jobs { try? await Task.sleep(for: .milliseconds(5)) }
+      while settledJobs() < settings.jobs { try? await Task.sleep(for: .milliseconds(5)) }
       let end = ContinuousClock.now
       host.stop()
       return end
@@ -137,7 +137,8 @@ struct Drain {
     return settled
   }
 
-  private func settledJobs() async -> Int {
+  /// How many jobs hosts were told to have settled.
+  func settledJobs() -> Int {
     Int(services.metrics.value(of: MetricName.jobs, "noop", "work", "succeeded"))
   }
 }
@@ -155,6 +156,11 @@ enum Bench {
     let drain = try Drain(settings: settings, parts: parts)
     if settings.way == .pickup {
       try await pickUp(drain)
+      return await parts.close()
+    }
+    if settings.way == .steady {
+      _ = try await parts.store.activate(drain.set.revisions)
+      print("settled: \(try await Steady(drain: drain, settings: settings).run(folder: folder))")
       return await parts.close()
     }
     for (part, seconds) in try await drain.run() {

@@ -32,10 +32,12 @@ struct Settings {
     case wait
     /// Events one by one at a rate, and how soon their jobs begin.
     case pickup
+    /// Events in arrays at a rate, and as many processes' parts as production has, whatever becomes of the queue.
+    case steady
   }
 
   /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --tenants N --database FILE --postgres URL
-  /// --queue URL`, and `--way parts`, `backlog`, `together`, `wait` or `pickup` with `--rate N`.
+  /// --queue URL`, and `--way parts`, `backlog`, `together`, `wait`, or `pickup` and `steady` with `--rate N`.
   init(arguments: [String]) {
     var rest = arguments[...]
     while let flag = rest.popFirst() {

@@ -30,7 +30,7 @@ struct StreamPlace: ParsableArguments {
   }
 
   private static func failure(_ error: DriverError) -> CommandError {
-    let isAway = ["redis_unreachable", "redis_timeout"].contains(error.code)
+    let isAway = ["redis_unreachable", "redis_timeout", "redis_sentinels", "redis_failover"].contains(error.code)
     return CommandError(reason: isAway ? .unreachable : .failed, message: error.description)
   }
 }

@@ -1,30 +1,43 @@
-import DriverThreads
 import WorkerKit
 
-/// One connection on a thread of its own. What is asked while a round trip is under way goes out together with the
-/// next.
+/// The way to a server, or to the servers of a cluster.
 final class RedisConnection: Sendable {
-  private let thread: BatchThread<RedisRequest>
-
-  /// Starts the thread; the first request connects.
-  init(settings: RedisSettings, environment: Environment) {
-    let link = RedisLink(settings: settings, environment: environment)
-    thread = BatchThread(name: "redis", handle: { link.handle($0) }, atEnd: { link.close() })
+  private enum Way {
+    case line(RedisLine)
+    case cluster(RedisCluster)
   }
 
-  deinit { thread.close() }
+  private let way: Way
 
-  /// Sends commands and suspends until all their replies are there. An error reply is a reply.
-  func run(
-    refreshing: Bool = false, _ commands: @escaping @Sendable (RedisSession) -> RedisPipeline
-  ) async throws(DriverError) -> RedisAnswer {
-    let result: Result<RedisAnswer, DriverError> = await withCheckedContinuation { continuation in
-      let request = RedisRequest(refreshes: refreshing, commands: commands) { continuation.resume(returning: $0) }
-      if !thread.submit(request) { continuation.resume(returning: .failure(RedisFault.closed)) }
+  /// Prepares the way; the first command connects.
+  init(settings: RedisSettings, environment: Environment) {
+    if case .cluster(let nodes) = settings.address.place {
+      way = .cluster(RedisCluster(seeds: nodes, settings: settings, environment: environment))
+    } else {
+      way = .line(RedisLine(RedisDoor(settings), environment: environment))
     }
-    return try result.get()
+  }
+
+  /// True where keys of several slots may be on several servers.
+  var isCluster: Bool {
+    if case .cluster = way { true } else { false }
+  }
+
+  /// Sends a command to the server that has the key, and suspends until its reply is there. An error reply is a reply.
+  func run(
+    on key: String, refreshing: Bool = false, _ command: @escaping @Sendable (RedisSession) -> [String]
+  ) async throws(DriverError) -> RedisAnswer {
+    switch way {
+    case .line(let line): try await line.run(refreshing: refreshing, command)
+    case .cluster(let cluster): try await cluster.run(on: key, refreshing: refreshing, command)
+    }
   }
 
   /// Answers what was asked for, and hangs up.
-  func close() async { await thread.closeAndWait() }
+  func close() async {
+    switch way {
+    case .line(let line): await line.close()
+    case .cluster(let cluster): await cluster.close()
+    }
+  }
 }

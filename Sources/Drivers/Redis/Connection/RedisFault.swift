@@ -18,7 +18,7 @@ enum RedisFault {
       return unavailable(
         "redis_cannot_save", "Redis refuses writes since it cannot save; look into its log and at its disk.", word)
     case "MOVED", "ASK", "CROSSSLOT":
-      return permanent("redis_cluster", "The address is a node of a cluster; name a single server or a proxy.", word)
+      return permanent("redis_cluster", "The address is a node of a cluster; begin it with redis+cluster://.", word)
     case "WRONGTYPE":
       return permanent("redis_key_taken", "Another program keeps something else under a key of this name.", word)
     default: return access(word, text) ?? permanent("redis_error", "Redis refused a command.", reason(text))
@@ -36,6 +36,8 @@ enum RedisFault {
       permanent("redis_database", "Redis does not have a database of that number; see its setting databases.", word)
     case "ERR" where text.contains("ACL failure in script") || text.contains("user executing the script"):
       permanent("redis_rights", "The Redis user lacks a right; give it those of docs/redis.md.", word)
+    case "ERR" where text.contains("cluster support disabled"):
+      permanent("redis_no_cluster", "The server is no node of a cluster; begin its address with redis://.", word)
     case "ERR" where text.contains("max number of clients"):
       unavailable("redis_clients", "Redis has as many clients as it takes; raise maxclients, or try again.", word)
     default: nil
@@ -45,6 +47,9 @@ enum RedisFault {
   /// True where the library of functions is not on the server.
   static func isMissingFunction(_ text: String) -> Bool { text.hasPrefix("ERR Function not found") }
 
+  /// True where a replica refuses a write.
+  static func isReplica(_ text: String) -> Bool { text.hasPrefix("READONLY") }
+
   static let replica = unavailable(
     "redis_replica", "This Redis server is a replica, which takes no writes; name the master.", "READONLY")
   static let notOpen = unavailable(
@@ -52,13 +57,38 @@ enum RedisFault {
     "")
   static let closed = DriverError(.closed, "redis_closed", "The queue is closed.")
 
-  static func timedOut(_ address: RedisAddress) -> DriverError {
-    unavailable("redis_timeout", "Redis did not answer in time; try again, or look for slow commands.", "\(address)")
+  static func timedOut(_ endpoint: RedisEndpoint) -> DriverError {
+    unavailable("redis_timeout", "Redis did not answer in time; try again, or look for slow commands.", "\(endpoint)")
   }
 
-  static func lost(_ address: RedisAddress, _ reason: String) -> DriverError {
-    unavailable("redis_unreachable", "Redis cannot be reached; check that it runs there.", "\(address): \(reason)")
+  static func lost(_ endpoint: RedisEndpoint, _ reason: String) -> DriverError {
+    unavailable("redis_unreachable", "Redis cannot be reached; check that it runs there.", "\(endpoint): \(reason)")
   }
+
+  static func noSentinel(_ said: String) -> DriverError {
+    unavailable("redis_sentinels", "No Sentinel says where the master is; check that one of them runs there.", said)
+  }
+
+  static func unknownMaster(_ said: String) -> DriverError {
+    permanent(
+      "redis_sentinel_master",
+      "The Sentinels watch no master of that name; check the name in the URL, or tell them: SENTINEL MONITOR.", said)
+  }
+
+  /// True where user, password or rights are wrong.
+  static func concernsAccess(_ error: DriverError) -> Bool {
+    ["redis_password", "redis_no_password", "redis_rights"].contains(error.code)
+  }
+
+  static func sentinelAccess(_ node: RedisNode, _ error: DriverError) -> DriverError {
+    permanent(
+      "redis_sentinel_access",
+      "A Sentinel does not let this process in; check sentinel_user and sentinel_password in the URL.",
+      "\(node): \(error.code)")
+  }
+
+  static let noOwner = unavailable(
+    "redis_failover", "No master of the cluster has the keys; try again, or look at CLUSTER INFO.", "")
 
   static func eviction(_ policy: String) -> DriverError {
     permanent("redis_eviction", "Redis may evict entries; set maxmemory-policy to noeviction.", policy)

@@ -1,34 +1,24 @@
 import DriverThreads
 import WorkerKit
 
-/// Commands that wait to be sent, and who waits for their replies.
-struct RedisRequest: Sendable {
-  /// Asks the server first who it is.
-  let refreshes: Bool
-  /// What to send, made when it is sent: it depends on the server that is there.
-  let commands: @Sendable (RedisSession) -> RedisPipeline
-  let answer: @Sendable (Result<RedisAnswer, DriverError>) -> Void
-}
-
-/// The replies to a request, and the server that gave them.
-struct RedisAnswer: Sendable {
-  let replies: [RedisReply]
-  let session: RedisSession
-}
-
-/// Sends what has gathered in one go and hands out the replies in order; connects anew when the connection is gone.
+/// Sends what has gathered in one go and hands out the replies in order; connects anew when the connection is gone, or
+/// its server is no longer the master.
 // Unchecked because only the one thread of its connection touches it.
 final class RedisLink: @unchecked Sendable {
-  private let settings: RedisSettings
   private let environment: Environment
+  private var door: RedisDoor
   private var socket: RedisSocket?
   private var session: RedisSession?
   private var backoff: ReconnectBackoff
   private var lastError = RedisFault.closed
   private var connectsAgainAt: Duration?
+  private var looksAgainAt = Duration.zero
 
-  init(settings: RedisSettings, environment: Environment) {
-    self.settings = settings
+  /// How often a server that holds is compared with what its Sentinels say.
+  private static let lookInterval = Duration.seconds(5)
+
+  init(_ door: RedisDoor, environment: Environment) {
+    self.door = door
     self.environment = environment
     backoff = ReconnectBackoff(random: environment.random)
   }
@@ -58,22 +48,22 @@ final class RedisLink: @unchecked Sendable {
 
   private func exchange(_ pending: inout ArraySlice<RedisRequest>) throws(RedisBreak) {
     let (socket, session) = try connected(refreshing: pending.contains(where: \.refreshes))
-    var counts: [Int] = []
-    for request in pending {
-      let pipeline = request.commands(session)
-      counts.append(pipeline.count)
-      socket.append(pipeline)
+    for request in pending { socket.append(request.pipeline(session)) }
+    var isDemoted = false
+    while let request = pending.first {
+      if request.isAsking { _ = try socket.reply() }
+      let reply = try socket.reply()
+      if case .error(let text) = reply { isDemoted = isDemoted || RedisFault.isReplica(text) }
+      pending.removeFirst()
+      request.answer(.success((reply, session)))
     }
-    for count in counts {
-      var replies: [RedisReply] = []
-      replies.reserveCapacity(count)
-      for _ in 0..<count { replies.append(try socket.reply()) }
-      pending.removeFirst().answer(.success(RedisAnswer(replies: replies, session: session)))
-    }
+    // Somebody else has become the master; the next request looks for it.
+    if isDemoted { close() }
   }
 
   private func connected(refreshing: Bool) throws(RedisBreak) -> (RedisSocket, RedisSession) {
     if let socket, let session {
+      try lookForAnother(than: socket.endpoint)
       guard refreshing else { return (socket, session) }
       let fresh: RedisSession
       do throws(RedisRefusal) { fresh = try RedisSession.identify(socket, environment.time) } catch {
@@ -88,16 +78,21 @@ final class RedisLink: @unchecked Sendable {
     return try connect()
   }
 
+  /// Gives a connection up that holds, where another server is the master now.
+  private func lookForAnother(than endpoint: RedisEndpoint) throws(RedisBreak) {
+    guard environment.time.monotonic >= looksAgainAt else { return }
+    looksAgainAt = environment.time.monotonic + Self.lookInterval
+    if door.leadsElsewhere(than: endpoint) { throw RedisBreak(error: RedisFault.replica, mayReconnect: true) }
+  }
+
   private func connect() throws(RedisBreak) -> (RedisSocket, RedisSession) {
     do throws(RedisBreak) {
-      let socket = try RedisSocket(settings)
-      let session: RedisSession
-      do throws(RedisRefusal) {
-        session = try RedisSession.begin(on: socket, settings.address, environment.time)
-      } catch {
-        throw error.asBreak
+      let (address, time) = (door.address, environment.time)
+      let (socket, session) = try door.open { socket throws(RedisRefusal) in
+        try RedisSession.begin(on: socket, address, time)
       }
       (self.socket, self.session, connectsAgainAt) = (socket, session, nil)
+      looksAgainAt = environment.time.monotonic + Self.lookInterval
       backoff.reset()
       return (socket, session)
     } catch {

@@ -16,27 +16,25 @@ struct RedisSession: Sendable {
   static func begin(on socket: RedisSocket, _ address: RedisAddress, _ time: any TimeSource) throws(RedisRefusal)
     -> RedisSession
   {
-    try greet(socket, address)
+    try greet(socket, address.credentials, database: address.database)
     return try identify(socket, time)
   }
 
   /// Gives name and password, and chooses the database.
-  static func greet(_ socket: RedisSocket, _ address: RedisAddress) throws(RedisRefusal) {
-    if let password = address.password {
-      try ask(socket, ["AUTH"] + (address.user.map { [$0] } ?? []) + [password.value])
+  static func greet(
+    _ socket: RedisSocket, _ credentials: RedisCredentials, database: Int = 0
+  ) throws(RedisRefusal) {
+    if let password = credentials.password {
+      try ask(socket, ["AUTH"] + (credentials.user.map { [$0] } ?? []) + [password.value])
     }
-    if address.database != 0 { try ask(socket, ["SELECT", String(address.database)]) }
+    if database != 0 { try ask(socket, ["SELECT", String(database)]) }
   }
 
   /// Asks who the server is; refuses one that cannot hold a queue.
   static func identify(_ socket: RedisSocket, _ time: any TimeSource) throws(RedisRefusal) -> RedisSession {
     var facts: [Substring: Substring] = [:]
     for section in ["server", "replication", "memory"] {
-      let text = try ask(socket, ["INFO", section]).text
-      for line in text.split(whereSeparator: \.isNewline) {
-        let parts = line.split(separator: ":", maxSplits: 1)
-        if parts.count == 2 { facts[parts[0]] = parts[1] }
-      }
+      facts.merge(try Self.facts(socket, section)) { first, _ in first }
     }
     let clock = try ask(socket, ["TIME"]).list
     let askedAt = time.monotonic
@@ -57,11 +55,25 @@ struct RedisSession: Sendable {
     if facts["role"] == "slave" { throw .unfit(RedisFault.replica) }
   }
 
+  /// Refuses a server that is a replica.
+  static func checkRole(_ socket: RedisSocket) throws(RedisRefusal) {
+    if try facts(socket, "replication")["role"] == "slave" { throw .unfit(RedisFault.replica) }
+  }
+
+  private static func facts(_ socket: RedisSocket, _ section: String) throws(RedisRefusal) -> [Substring: Substring] {
+    var facts: [Substring: Substring] = [:]
+    for line in try ask(socket, ["INFO", section]).text.split(whereSeparator: \.isNewline) {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2 { facts[parts[0]] = parts[1] }
+    }
+    return facts
+  }
+
+  /// Sends one command; an error that the server answers is thrown.
   @discardableResult
-  private static func ask(_ socket: RedisSocket, _ command: [String]) throws(RedisRefusal) -> RedisReply {
-    socket.append(RedisPipeline(command))
+  static func ask(_ socket: RedisSocket, _ command: [String]) throws(RedisRefusal) -> RedisReply {
     let reply: RedisReply
-    do throws(RedisBreak) { reply = try socket.reply() } catch { throw .broken(error) }
+    do throws(RedisBreak) { reply = try socket.ask(command) } catch { throw .broken(error) }
     if case .error(let text) = reply { throw .unfit(RedisFault.error(text)) }
     return reply
   }

@@ -5,27 +5,27 @@ import WorkerKit
 /// One connection to a server. It belongs to the thread that made it; every call blocks for its timeout at most.
 final class RedisSocket {
   private let context: UnsafeMutablePointer<redisContext>
-  private let address: RedisAddress
+  let endpoint: RedisEndpoint
 
   /// Connects, without a word to the server.
-  init(_ settings: RedisSettings) throws(RedisBreak) {
+  init(_ endpoint: RedisEndpoint, connectTimeout: Duration, commandTimeout: Duration) throws(RedisBreak) {
     Self.ignoreBrokenPipes()
-    address = settings.address
-    let limit = Self.time(settings.connectTimeout)
+    self.endpoint = endpoint
+    let limit = Self.time(connectTimeout)
     let made =
-      switch settings.address.place {
-      case .host(let host, let port): redisConnectWithTimeout(host, Int32(port), limit)
+      switch endpoint {
+      case .node(let node): redisConnectWithTimeout(node.host, Int32(node.port), limit)
       case .socket(let path): redisConnectUnixWithTimeout(path, limit)
       }
     guard let made else {
-      throw RedisBreak(error: RedisFault.lost(settings.address, "no memory"), mayReconnect: false)
+      throw RedisBreak(error: RedisFault.lost(endpoint, "no memory"), mayReconnect: false)
     }
     context = made
     guard made.pointee.err == 0 else {
-      throw RedisBreak(error: RedisFault.lost(settings.address, Self.reason(made)), mayReconnect: false)
+      throw RedisBreak(error: RedisFault.lost(endpoint, Self.reason(made)), mayReconnect: false)
     }
-    _ = redisSetTimeout(made, Self.time(settings.commandTimeout))
-    if case .host = settings.address.place { _ = redisEnableKeepAlive(made) }
+    _ = redisSetTimeout(made, Self.time(commandTimeout))
+    if case .node = endpoint { _ = redisEnableKeepAlive(made) }
     // What a worker starts must not inherit it.
     _ = fcntl(made.pointee.fd, F_SETFD, FD_CLOEXEC)
   }
@@ -46,6 +46,12 @@ final class RedisSocket {
     var raw: UnsafeMutableRawPointer?
     guard redisGetReply(context, &raw) == REDIS_OK, let raw else { throw broken(errno) }
     return Self.taken(raw)
+  }
+
+  /// Sends one command and waits for its reply.
+  func ask(_ command: [String]) throws(RedisBreak) -> RedisReply {
+    append(RedisPipeline(command))
+    return try reply()
   }
 
   /// Sends what was put in.
@@ -70,8 +76,8 @@ final class RedisSocket {
 
   private func broken(_ number: Int32) -> RedisBreak {
     let isLate = context.pointee.err == REDIS_ERR_IO && (number == EAGAIN || number == ETIMEDOUT)
-    if isLate { return RedisBreak(error: RedisFault.timedOut(address), mayReconnect: false) }
-    return RedisBreak(error: RedisFault.lost(address, Self.reason(context)), mayReconnect: true)
+    if isLate { return RedisBreak(error: RedisFault.timedOut(endpoint), mayReconnect: false) }
+    return RedisBreak(error: RedisFault.lost(endpoint, Self.reason(context)), mayReconnect: true)
   }
 
   private static func taken(_ raw: UnsafeMutableRawPointer) -> RedisReply {

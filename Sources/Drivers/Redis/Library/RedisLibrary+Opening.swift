@@ -1,10 +1,14 @@
 extension RedisLibrary {
   /// open_all: KEYS 1 what is open; ARGV 1 incarnation, 2 epoch, 3 controls and 4 their version. Never goes back, and
   /// never takes over in the same epoch what another incarnation has. project_all: the same without the epoch: ARGV 2
-  /// controls, 3 version. register: KEYS 1 what is open, 2 the queues' names; ARGV 1 incarnation, 2 a queue; epoch,
-  /// controls and version, or nothing where the queue was lost. open_queue: a queue's KEYS; ARGV 1 incarnation, 2
-  /// epoch, 3 controls, 4 version. project: a queue's KEYS and ARGV as always, then 3 controls, 4 version.
+  /// controls, 3 version.
+  /// register: KEYS 1 what is open, 2 the queues' names; ARGV 1 incarnation, 2 a queue. OK, epoch, controls and version
+  /// for the first who wants to open it, which is noted; OPENED for others, OK alone where all was lost.
+  /// open_queue: a queue's KEYS; ARGV 1 incarnation, 2 epoch, 3 controls, 4 version. project: a queue's KEYS and ARGV as
+  /// always, then 3 controls, 4 version.
+  /// note_opened: KEYS 1 what is open; ARGV 1 incarnation, 2 epoch, and queues that were opened in it.
   ///
+  /// In a cluster a queue may be lost without the note of it: what was noted is not opened again in the same epoch.
   /// Controls are JSON: `limits`, the text of each, and `paused`, a list of scopes.
   static let openingCode = #"""
     local function keep_controls(key, text, version)
@@ -33,10 +37,20 @@ extension RedisLibrary {
     end
 
     local function register(keys, args)
-      local open = redis.call('HMGET', keys[1], 'epoch', 'incarnation', 'controls', 'version')
+      local mark = 'opened:' .. args[2]
+      local open = redis.call('HMGET', keys[1], 'epoch', 'incarnation', mark, 'controls', 'version')
       if open[2] ~= args[1] then return { 'OK' } end
+      if open[3] == open[1] then return { 'OPENED' } end
       redis.call('SADD', keys[2], args[2])
-      return { 'OK', open[1], open[3] or '{}', open[4] or '0' }
+      redis.call('HSET', keys[1], mark, open[1])
+      return { 'OK', open[1], open[4] or '{}', open[5] or '0' }
+    end
+
+    local function note_opened(keys, args)
+      local open = redis.call('HMGET', keys[1], 'epoch', 'incarnation')
+      if open[1] ~= args[2] or open[2] ~= args[1] then return { 'OK' } end
+      for index = 3, #args do redis.call('HSET', keys[1], 'opened:' .. args[index], args[2]) end
+      return { 'OK' }
     end
 
     -- Lets every lane be looked at again.
@@ -104,6 +118,7 @@ extension RedisLibrary {
 
     redis.register_function { function_name = 'LIBRARY_open_all', callback = open_all, flags = { 'allow-oom' } }
     redis.register_function { function_name = 'LIBRARY_register', callback = register, flags = { 'allow-oom' } }
+    redis.register_function { function_name = 'LIBRARY_note_opened', callback = note_opened, flags = { 'allow-oom' } }
     redis.register_function { function_name = 'LIBRARY_open_queue', callback = open_queue, flags = { 'allow-oom' } }
     redis.register_function { function_name = 'LIBRARY_project_all', callback = project_all, flags = { 'allow-oom' } }
     redis.register_function { function_name = 'LIBRARY_project', callback = project, flags = { 'allow-oom' } }

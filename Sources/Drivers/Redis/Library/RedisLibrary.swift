@@ -12,6 +12,7 @@ enum RedisLibrary {
     case openAll = "open_all"
     case register, project
     case projectAll = "project_all"
+    case noteOpened = "note_opened"
     case take, settle, leave, replay, dead
   }
 

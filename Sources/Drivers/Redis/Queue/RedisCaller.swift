@@ -14,16 +14,21 @@ struct RedisCaller: Sendable {
     _ arguments: @escaping @Sendable (RedisSession) -> [String]
   ) async throws(DriverError) -> [RedisReply] {
     let (keys, clock) = (keys.of(queue), clock)
-    var (isRefreshed, isOpened) = (refreshing, false)
+    var (isRefreshed, openings) = (refreshing, 0)
     while true {
       let answer = try await invoke(function, keys: keys, refreshing: isRefreshed) { session in
         [session.incarnation, clock.argument] + arguments(session)
       }
       switch answer.replies.first?.text {
       case "NEW":
-        guard !isOpened else { throw RedisFault.notOpen }
-        try await open(queue)
-        isOpened = true
+        // Somebody else may be about to open it.
+        guard openings < Self.mostOpenings else { throw RedisFault.notOpen }
+        try await open(queue, seenIn: answer.session)
+        openings += 1
+      case "EPOCH" where openings == 0 && connection.isCluster:
+        // A queue whose name was lost with another server was not opened together with the others.
+        try await open(queue, seenIn: answer.session)
+        openings += 1
       case "OTHER":
         // Less may be known than is true: the server may have changed under a connection that held.
         guard !isRefreshed else { throw RedisFault.notOpen }
@@ -33,16 +38,11 @@ struct RedisCaller: Sendable {
     }
   }
 
+  private static let mostOpenings = 3
+
   /// Opens what lies beside the queues, in the server that is there now.
   func openAll(_ epoch: Epoch, under controls: RedisControls) async throws(DriverError) {
     _ = try await invoke(.openAll, keys: [keys.open], refreshing: true) {
-      [$0.incarnation, String(epoch.rawValue)] + controls.arguments
-    }
-  }
-
-  /// Opens a queue in `epoch`: empties it where it was in an older one.
-  func open(_ queue: QueueName, in epoch: Epoch, under controls: RedisControls) async throws(DriverError) {
-    _ = try await invoke(.openQueue, keys: keys.of(queue)) {
       [$0.incarnation, String(epoch.rawValue)] + controls.arguments
     }
   }
@@ -55,46 +55,68 @@ struct RedisCaller: Sendable {
     guard answer.replies.first?.text == "OK" else { throw RedisFault.notOpen }
   }
 
+  /// Opens queues in `epoch`: empties those that were in an older one. What was opened in this epoch and is gone stays
+  /// so.
+  func open(_ queues: [QueueName], in epoch: Epoch, under controls: RedisControls) async throws(DriverError) {
+    var opened: [String] = []
+    for (queue, standing) in zip(queues, try await standings(of: queues)) where !standing.isLost(in: epoch) {
+      _ = try await invoke(.openQueue, keys: keys.of(queue), refreshing: connection.isCluster) {
+        [$0.incarnation, String(epoch.rawValue)] + controls.arguments
+      }
+      opened.append(queue.rawValue)
+    }
+    let names = opened
+    _ = try await invoke(.noteOpened, keys: [keys.open]) { [$0.incarnation, String(epoch.rawValue)] + names }
+  }
+
   /// What is open, and every queue that was used.
   func registry(refreshing: Bool = false) async throws(DriverError) -> RedisRegistry {
     let keys = keys
-    let answer = try await connection.run(refreshing: refreshing) { _ in
-      var pipeline = RedisPipeline(["HMGET", keys.open, "epoch", "incarnation"])
-      pipeline.add(["SMEMBERS", keys.queues])
-      return pipeline
-    }
-    try Self.check(answer.replies)
-    let registry = RedisRegistry(open: answer.replies[0].list, queues: answer.replies[1].list, session: answer.session)
+    let open = try await ask(on: keys.open, refreshing: refreshing) { ["HMGET", keys.open, "epoch", "incarnation"] }
+    let queues = try await ask(on: keys.queues) { ["SMEMBERS", keys.queues] }
+    let registry = RedisRegistry(open: open.replies, queues: queues.replies, session: open.session)
     if !registry.isOpen, !refreshing { return try await self.registry(refreshing: true) }
     return registry
   }
 
-  /// The epoch that each queue is in, of this incarnation; nil for one that nobody has opened, 0 for one of another.
-  func epochs(of queues: [QueueName]) async throws(DriverError) -> [Epoch?] {
+  /// In which epochs queues are, and should be.
+  func standings(of queues: [QueueName]) async throws(DriverError) -> [RedisStanding] {
     guard !queues.isEmpty else { return [] }
-    let metas = queues.map { keys.of($0)[0] }
-    let answer = try await connection.run { _ in
-      metas.reduce(into: RedisPipeline()) { $0.add(["HMGET", $1, "epoch", "incarnation"]) }
+    let keys = keys
+    // First what should be there, and then what is: a queue is noted before it is opened.
+    let marks = try await ask(on: keys.open) { ["HMGET", keys.open] + queues.map { RedisKeys.mark(of: $0) } }
+    var standings: [RedisStanding] = []
+    for (queue, mark) in zip(queues, marks.replies) {
+      let meta = keys.of(queue)[0]
+      let answer = try await ask(on: meta, refreshing: connection.isCluster) { ["HMGET", meta, "epoch", "incarnation"] }
+      standings.append(RedisStanding(mark: mark, meta: answer.replies, session: answer.session))
     }
-    try Self.check(answer.replies)
-    return answer.replies.map { reply in
-      guard reply.list.count == 2, reply.list[0] != .null else { return nil }
-      let isOurs = reply.list[1].text == answer.session.incarnation
-      return Epoch(rawValue: isOurs ? reply.list[0].integer : 0)
-    }
+    return standings
   }
 
-  /// Opens a queue that is new in the epoch that is open.
-  private func open(_ queue: QueueName) async throws(DriverError) {
+  /// Opens a queue in the epoch that is open, where it is new in it. Where its server has become another since it was
+  /// seen in `session` it is not taken for open.
+  private func open(_ queue: QueueName, seenIn session: RedisSession) async throws(DriverError) {
     for refreshing in [false, true] {
       let answer = try await invoke(.register, keys: [keys.open, keys.queues], refreshing: refreshing) {
         [$0.incarnation, queue.rawValue]
       }
+      if answer.replies.first?.text == "OPENED" { return }
       guard answer.replies.count > 3 else { continue }
       let controls = RedisControls(text: answer.replies[2].text, version: answer.replies[3].integer)
-      return try await open(queue, in: Epoch(rawValue: answer.replies[1].integer), under: controls)
+      let arguments = [session.incarnation, answer.replies[1].text] + controls.arguments
+      _ = try await invoke(.openQueue, keys: keys.of(queue)) { _ in arguments }
+      return
     }
     throw RedisFault.notOpen
+  }
+
+  private func ask(
+    on key: String, refreshing: Bool = false, _ command: @escaping @Sendable () -> [String]
+  ) async throws(DriverError) -> RedisAnswer {
+    let answer = try await connection.run(on: key, refreshing: refreshing) { _ in command() }
+    if case .error(let text) = answer.reply { throw RedisFault.error(text) }
+    return answer
   }
 
   /// Calls a function, and puts the library on the server where it is missing; gives what was answered, a list that
@@ -103,46 +125,28 @@ struct RedisCaller: Sendable {
     _ function: RedisLibrary.Function, keys: [String], refreshing: Bool = false,
     _ arguments: @escaping @Sendable (RedisSession) -> [String]
   ) async throws(DriverError) -> RedisAnswer {
+    let key = keys.first ?? self.keys.open
     var isLoaded = false
     while true {
-      let answer = try await connection.run(refreshing: refreshing) { session in
-        RedisPipeline(["FCALL", RedisLibrary.name(of: function), String(keys.count)] + keys + arguments(session))
+      let answer = try await connection.run(on: key, refreshing: refreshing) { session in
+        ["FCALL", RedisLibrary.name(of: function), String(keys.count)] + keys + arguments(session)
       }
-      switch answer.replies.first {
+      switch answer.reply {
       case .error(let text) where RedisFault.isMissingFunction(text) && !isLoaded:
-        try await load()
+        try await load(to: answer.line)
         isLoaded = true
       case .error(let text): throw RedisFault.error(text)
-      case .list(let replies) where !replies.isEmpty: return RedisAnswer(replies: replies, session: answer.session)
+      case .list(let replies) where !replies.isEmpty: return answer
       default: throw RedisFault.error("no answer of the library")
       }
     }
   }
 
-  /// Puts the library on the server. Another host may do so at the same moment.
-  private func load() async throws(DriverError) {
-    let answer = try await connection.run { _ in RedisPipeline(["FUNCTION", "LOAD", RedisLibrary.code]) }
-    guard case .error(let text)? = answer.replies.first, !text.contains("already exists") else { return }
+  /// Puts the library on a server. Another host may do so at the same moment.
+  private func load(to line: RedisLine) async throws(DriverError) {
+    let answer = try await line.run { _ in ["FUNCTION", "LOAD", RedisLibrary.code] }
+    guard case .error(let text) = answer.reply, !text.contains("already exists") else { return }
     throw RedisFault.error(text)
   }
-
-  private static func check(_ replies: [RedisReply]) throws(DriverError) {
-    for case .error(let text) in replies { throw RedisFault.error(text) }
-  }
 }
 
-/// What is open on a server.
-struct RedisRegistry: Sendable {
-  /// Nil where nothing was opened, or all was lost.
-  let epoch: Epoch?
-  /// False where what is open was opened in another incarnation of the server, or nothing is.
-  let isOpen: Bool
-  /// Every queue that was used, in the order of names.
-  let queues: [QueueName]
-
-  init(open: [RedisReply], queues: [RedisReply], session: RedisSession) {
-    epoch = open.first.flatMap { $0 == .null ? nil : Epoch(rawValue: $0.integer) }
-    isOpen = epoch != nil && open.last?.text == session.incarnation
-    self.queues = queues.map { QueueName($0.text) }.sorted()
-  }
-}

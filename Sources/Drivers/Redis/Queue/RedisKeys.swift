@@ -9,6 +9,9 @@ struct RedisKeys: Sendable {
   /// The names of the queues that were used since.
   var queues: String { "{\(prefix)}:queues" }
 
+  /// The field of what is open that says in which epoch a queue was opened.
+  static func mark(of queue: QueueName) -> String { "opened:" + queue.rawValue }
+
   /// A queue's keys, in the order in which the functions expect them.
   func of(_ queue: QueueName) -> [String] {
     ["meta", "waiting", "extras", "leased", "holders"].map { "{\(prefix):\(queue.rawValue)}:\($0)" }

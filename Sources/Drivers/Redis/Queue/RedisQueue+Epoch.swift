@@ -37,7 +37,7 @@ extension RedisQueue {
     try await caller.openAll(epoch, under: controls)
     let registry = try await caller.registry()
     guard registry.isOpen, registry.epoch == epoch else { return }
-    for queue in registry.queues { try await caller.open(queue, in: epoch, under: controls) }
+    try await caller.open(registry.queues, in: epoch, under: controls)
   }
 
   public func project(_ controls: QueueControls) async throws(DriverError) {
@@ -51,9 +51,16 @@ extension RedisQueue {
   public func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool {
     let registry = try await caller.registry(refreshing: true)
     guard registry.isOpen, registry.epoch == epoch else { return false }
-    // A queue that nobody has opened is about to be: its name is noted first.
-    return try await caller.epochs(of: registry.queues).allSatisfy { $0 == nil || $0 == epoch }
+    // A queue that is not there may be about to be opened, for it is noted first; one that stays away was lost.
+    for _ in 0..<Self.looks {
+      let standings = try await caller.standings(of: registry.queues)
+      if standings.contains(where: { $0.isLost(in: epoch) }) { continue }
+      return standings.allSatisfy { $0.isOpen(in: epoch) }
+    }
+    return false
   }
+
+  private static let looks = 5
 
   private func openQueues() async throws(DriverError) -> [QueueName] {
     let registry = try await caller.registry()

@@ -67,8 +67,8 @@ public final class RedisDeadLetters: Sendable {
   }
 
   private func run(_ command: [String]) async throws(DriverError) -> RedisReply {
-    let reply = try await connection.run { _ in RedisPipeline(command) }.replies.first
-    if case .error(let text)? = reply { throw RedisFault.error(text) }
-    return reply ?? .null
+    let reply = try await connection.run(on: keys.dead) { _ in command }.reply
+    if case .error(let text) = reply { throw RedisFault.error(text) }
+    return reply
   }
 }

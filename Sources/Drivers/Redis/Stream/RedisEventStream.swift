@@ -102,13 +102,12 @@ public final class RedisEventStream: EventStream {
     let command = [
       "XREADGROUP", "GROUP", Self.group, consumer, "COUNT", "1", "BLOCK", String(wait), "STREAMS", keys.stream, ">",
     ]
-    let answer = try await connection.run { _ in RedisPipeline(command) }
-    switch answer.replies.first {
+    let reply = try await connection.run(on: keys.stream) { _ in command }.reply
+    switch reply {
     // The stream was taken away while it was waited for; the next question makes the group anew.
     case .error(let text) where text.hasPrefix("NOGROUP") || text.hasPrefix("UNBLOCKED"): return []
     case .error(let text): throw RedisFault.error(text)
-    case let reply?: return reply.list.flatMap { $0.list.last?.list ?? [] }.map { entry($0.list) }
-    case nil: return []
+    default: return reply.list.flatMap { $0.list.last?.list ?? [] }.map { entry($0.list) }
     }
   }
 

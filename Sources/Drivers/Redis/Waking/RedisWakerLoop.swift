@@ -13,10 +13,10 @@ struct RedisWakerLoop: Sendable {
   static let silence = Duration.seconds(10)
 
   func run() {
-    var backoff = ReconnectBackoff(random: environment.random)
+    var (door, backoff) = (RedisDoor(settings), ReconnectBackoff(random: environment.random))
     while !state.isClosed {
-      do throws(RedisRefusal) {
-        try listen { backoff.reset() }
+      do throws(RedisBreak) {
+        try listen(&door) { backoff.reset() }
       } catch {
         _ = sleep(on: [state.descriptor], atMost: backoff.next())
         state.settle()
@@ -24,30 +24,30 @@ struct RedisWakerLoop: Sendable {
     }
   }
 
-  /// Listens until closed; throws when the connection breaks.
-  private func listen(onceConnected: () -> Void) throws(RedisRefusal) {
-    do throws(RedisBreak) {
-      let socket = try RedisSocket(settings)
-      do throws(RedisRefusal) { try RedisSession.greet(socket, settings.address) } catch { throw error.asBreak }
-      onceConnected()
-      var (subscribed, isAsked) = (Set<String>(), false)
-      while !state.isClosed {
-        state.settle()
-        try subscribe(socket, &subscribed)
-        let limit = isAsked ? settings.commandTimeout : Self.silence
-        let ready = sleep(on: [socket.descriptor, state.descriptor], atMost: limit)
-        if ready.contains(socket.descriptor) {
-          isAsked = false
-          for reply in try socket.arrived() { hear(reply) }
-        } else if ready.isEmpty {
-          if isAsked { throw RedisBreak(error: RedisFault.timedOut(settings.address), mayReconnect: false) }
-          socket.append(RedisPipeline(["PING"]))
-          try socket.flush()
-          isAsked = true
-        }
+  /// Listens until closed; throws when the connection breaks. Where replicas take over from masters only a master is
+  /// listened to; in a cluster every node hears of every push.
+  private func listen(_ door: inout RedisDoor, onceConnected: () -> Void) throws(RedisBreak) {
+    let settings = settings
+    let socket = try door.open { socket throws(RedisRefusal) in
+      try RedisSession.greet(socket, settings.address.credentials, database: settings.address.database)
+      if case .sentinels = settings.address.place { try RedisSession.checkRole(socket) }
+    }.socket
+    onceConnected()
+    var (subscribed, isAsked) = (Set<String>(), false)
+    while !state.isClosed {
+      state.settle()
+      try subscribe(socket, &subscribed)
+      let limit = isAsked ? settings.commandTimeout : Self.silence
+      let ready = sleep(on: [socket.descriptor, state.descriptor], atMost: limit)
+      if ready.contains(socket.descriptor) {
+        isAsked = false
+        for reply in try socket.arrived() { hear(reply) }
+      } else if ready.isEmpty {
+        if isAsked { throw RedisBreak(error: RedisFault.timedOut(socket.endpoint), mayReconnect: false) }
+        socket.append(RedisPipeline(["PING"]))
+        try socket.flush()
+        isAsked = true
       }
-    } catch {
-      throw .broken(error)
     }
   }
 
