@@ -33,14 +33,18 @@ struct SchemaValidationTests {
       match:
         $or: [{ type: [{ prefix: a }, null, 1] }, { payload: { a: [{ suffix: { equals-ignore-case: b } }] } }]
         payload: { n: [{ numeric: [">", 0] }, { anything-but: [1] }], e: [{ exists: true }], w: [{ wildcard: "*" }] }
+    fair_by: { key: "${event.actor_id}", weight: "${event.context.plan}", weights: { free: 1, pro: 4 } }
     defaults:
       priority: low
+      limit: { rate: 20/s }
       lease: 20s
       serial_by: "${event.id}"
       isolation: { process: true, memory: 1GiB, cpu: 60s, files: 64, file_size: 1GiB }
     stages:
       first:
         serial_by: null
+        limit: null
+        fair_by: "${width}"
         each: { in: "${event.payload.list:-[]}", as: width, parallel: 4 }
         execution_key: ["${width}", v1]
         on_failure: { event: Failed, payload: { why: "${failure.code}" } }
@@ -54,6 +58,8 @@ struct SchemaValidationTests {
         serial_by: { key: a, on_dead: block }
         coalesce: { key: "${event.id}", quiet: 1s, max_wait: 1m, newest_by: "${event.version}" }
         batch: { size: 10, wait: 0ms }
+        fair_by: { weight: 3 }
+        limit: [{ key: a, rate: 1/10s, burst: 5 }, { concurrency: 4 }]
         when: { first: { source: { format: [png] } } }
         timeout: 30s
         queue: calls
@@ -77,6 +83,10 @@ struct SchemaValidationTests {
     ("quiet: 1s, ", ""), ("size: 10", "size: 0"), ("priority: low", "priority: lower"), ("1GiB, cpu", "1GB, cpu"),
     ("process: true, ", ""), ("as: width", "as: event"), ("parallel: 4", "parallel: 1001"),
     ("in: \"${event.payload.list:-[]}\"", "in: [1]"), ("[\"${width}\", v1]", "[]"), ("event: Failed, ", ""),
+    ("rate: 20/s", "rate: 20"), ("rate: 20/s", "burst: 20"), ("rate: 20/s", "key: a"), ("1/10s,", "1/10sec,"),
+    ("burst: 5", "bursts: 5"), ("{ concurrency: 4 }", "{ concurrency: 0 }"), ("{ concurrency: 4 }", "4"),
+    ("{ weight: 3 }", "{ weight: 0 }"), ("{ weight: 3 }", "{ weight: heavy }"), ("{ weight: 3 }", "{}"),
+    ("{ weight: 3 }", "{ key: a, weights: { a: 1 } }"), ("pro: 4", "pro: 1001"), ("{ free: 1, pro: 4 }", "{}"),
     ("  event: T\n", "  event: T\n  cron: 0 3 * * *\n"), ("  event: T\n", "  event: T\n  time_zone: UTC\n"),
   ])
   func mistakesAreFound(right: String, wrong: String) async throws {

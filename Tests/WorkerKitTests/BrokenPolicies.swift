@@ -240,12 +240,12 @@ let brokenPolicies = [
             execution_key: ["${page.url}", "${pages.outputs.0.verdict}", "${pages.outputs.0.verdct}"]
             with: { object: "${pages.verdict}" }
         """),
-    "m.yaml:9:46: error P031: ${page.url} is an element of stage 'pages', known only in its 'with' and its "
-      + "'execution_key'",
+    "m.yaml:9:46: error P031: ${page.url} is an element of stage 'pages', known only in its 'with', "
+      + "'execution_key', 'fair_by' and 'limit'",
     "m.yaml:14:22: error P016: stage 'pages' has 'each', so its output has outputs and count, not 'verdict'; "
       + "write outputs, a list with the output of each job",
-    "m.yaml:15:21: error P031: ${page.url} is an element of stage 'pages', known only in its 'with' and its "
-      + "'execution_key'",
+    "m.yaml:15:21: error P031: ${page.url} is an element of stage 'pages', known only in its 'with', "
+      + "'execution_key', 'fair_by' and 'limit'",
     "m.yaml:15:66: error P016: worker media.scan of stage 'pages' returns no 'verdct'; did you mean "
       + "'verdict'?",
     "m.yaml:16:21: error P016: stage 'pages' has 'each', so its output has outputs and count, not 'verdict'; "

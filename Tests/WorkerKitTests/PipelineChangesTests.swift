@@ -45,6 +45,27 @@ struct PipelineChangesTests {
     #expect(changes.json["changed"]?[0]?["stages"]?["changed"]?[0]?["keys"] == ["timeout", "queue"])
   }
 
+  @Test("Turns and limits that change are named, and drawn")
+  func flow() throws {
+    let keys = "limit: [{ key: \"${event.tenant_id}\", rate: 20/s }, { rate: 1/m, burst: 5, concurrency: 4 }], "
+    let turns = "fair_by: { key: \"${event.actor_id} x\", weight: \"${event.context.plan}\", weights: { pro: 4 } }"
+    let new = Self.media.replacing("uses: media.scan }", with: "uses: media.scan, \(keys)\(turns) }")
+    let changes = PipelineChanges(from: try set(Self.media), to: try set(new))
+    #expect(changes.text.contains("    ~ stage scan: fair_by, limit\n"))
+    let more = new.replacing("20/s", with: "30/s")
+    #expect(PipelineChanges(from: try set(new), to: try set(more)).text.contains("    ~ stage scan: limit\n"))
+    let graph = PipelineGraph(try Pipeline.compile(new, file: "media.yaml"))
+    let words = [
+      "turns by ${event.actor_id} x, weighed by ${event.context.plan}", "at most 20/s for each ${event.tenant_id}",
+      "at most 1/m with 5 at once after a rest and 4 under way",
+    ]
+    #expect(graph.text.contains("scan (media.scan), \(words.joined(separator: ", "))\n"))
+    #expect(graph.mermaid.contains("stage0[\"scan<br/>media.scan<br/>\(words.joined(separator: "<br/>"))\"]"))
+    #expect(graph.dot.contains("label=\"scan\\nmedia.scan\\n\(words.joined(separator: "\\n"))\"]"))
+    #expect(graph.json["nodes"]?[1]?["fair_by"] == .string(words[0]))
+    #expect(graph.json["nodes"]?[1]?["limits"] == [.string(words[1]), .string(words[2])])
+  }
+
   @Test("What is the same is no change, and other comments are told as such")
   func tellsComments() throws {
     #expect(PipelineChanges(from: try set(Self.media), to: try set(Self.media)).text == "Nothing would change.")

@@ -25,6 +25,11 @@ struct PipelineDesignTests {
     #expect(index.policy.batch == BatchPolicy(size: 200, wait: .milliseconds(100)))
     #expect(
       index.policy.serialBy == SerialPolicy(key: .reference(Reference(root: "event", path: ["resource", "id"]))))
+    let tenant = Template.reference(Reference(root: "event", path: ["tenant_id"]))
+    #expect(pipeline.stages.allSatisfy { $0.policy.fairBy == FairPolicy(key: tenant) })
+    let rule = LimitRule(rate: Rate(20, per: .seconds(1)), concurrency: 4)
+    #expect(pipeline.stage("tell")?.policy.limits == [LimitPolicy(key: tenant, rule: rule)])
+    #expect(PipelineSet([pipeline]).limits == ["media/tell/0": rule])
     #expect(pipeline.emits.map(\.event) == ["MediaProcessed", "MediaRejected"])
   }
 

@@ -35,7 +35,9 @@ struct PipelinePageTests {
   @Test("every key has an example")
   func keys() throws {
     let examples = try Self.examples().joined()
-    let keys = PipelineReader.keys + TriggerReader.keys + StageReader.keys + FanoutReader.keys + IsolationReader.keys
+    let keys =
+      PipelineReader.keys + TriggerReader.keys + StageReader.keys + FanoutReader.keys + IsolationReader.keys
+      + LimitReader.keys + FairReader.keys
     let below = ["key", "on_dead", "quiet", "max_wait", "newest_by", "size", "wait", "attempts", "initial", "max"]
     for key in keys + below + ["after", "payload"] { #expect(examples.contains("\(key):"), "\(key)") }
   }
@@ -63,11 +65,22 @@ struct PipelinePageTests {
       "`wait` (\(words(PipelineLimits.batchWaits)))", "Texts, 1 to \(PipelineLimits.executionKeyParts),",
       "1 to \(PipelineLimits.attempts).", "up to \(PipelineLimits.nameCharacters) lower-case letters",
     ]
-    for text in texts { #expect(page.contains(text), "\(text)") }
+    let flow = [
+      "1 to \(PipelineLimits.limits) limits", "at most \(Self.grouped(PipelineLimits.fastestRate)) a second",
+      "`burst` (1 to \(Self.grouped(PipelineLimits.bursts.upperBound)))",
+      "a time of \(words(PipelineLimits.rateTimes))",
+      "1 to \(Self.grouped(PipelineLimits.concurrencies.upperBound))", "up to \(PipelineLimits.weights) weights",
+      "from \(JobFlow.weights.lowerBound) to \(Self.grouped(JobFlow.weights.upperBound))",
+    ]
+    for text in texts + flow { #expect(page.contains(text), "\(text)") }
     let standard = IsolationPolicy.standard
     #expect(page.contains("256MiB to 1TiB | \(standard.memoryBytes >> 30)GiB |"))
     #expect(page.contains("1MiB to 1TiB | \(standard.fileBytes >> 30)GiB |"))
     #expect(page.contains("32 to 65,536 | \(standard.openFiles) |"))
+  }
+
+  private static func grouped(_ number: Int) -> String {
+    number < 1000 ? "\(number)" : "\(grouped(number / 1000))," + String(String(1000 + number % 1000).dropFirst())
   }
 
   private func words(_ bounds: ClosedRange<Duration>) -> String {

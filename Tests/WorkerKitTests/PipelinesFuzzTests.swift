@@ -63,7 +63,7 @@ struct PipelinesFuzzTests {
   private static let words = [
     "${scan.verdict}", "${page.x}", "${failure.kind}", "${event.payload.a:-", ":-{", ":-\"", "}", "null", "[]", "{}",
     "false", "succeeded", "join: { scan: [skipped] }", "each: { in: \"${event.payload.l}\", as: scan }",
-    "serial_by: x\n",
+    "serial_by: x\n", "fair_by: x\n", "limit: { rate: 1/s }", "20/s",
     "    needs: [join]\n", "*", "&a ", "99999999999999999999", "1h", "1GiB", "- ", "uses: a.b\n",
   ]
 }

@@ -41,10 +41,10 @@ private let structure = [
     "unknown alias", pipeline("  scan: { uses: media.scan, retry: *standrad }", after: "description: &standard x"),
     "m.yaml:4:36: error P003: alias '*standrad' names no anchor before it"),
   BrokenFile(
-    "unknown keys", pipeline(scan + "\n  more:\n    uses: media.scan\n    retrys: 3\n    limit: { key: a }"),
+    "unknown keys", pipeline(scan + "\n  more:\n    uses: media.scan\n    retrys: 3\n    depends_on: a"),
     "m.yaml:5:3: error P024: stage 'more' needs the option 'object' of media.scan; add 'object' under 'with'",
     "m.yaml:7:5: error P004: unknown key 'retrys' in stages.more; did you mean 'retry'?",
-    "m.yaml:8:5: error P004: this version does not know the key 'limit' in stages.more"),
+    "m.yaml:8:5: error P004: this version does not know the key 'depends_on' in stages.more"),
   BrokenFile(
     "unknown key at the top", pipeline(scan, after: "emits: []"),
     "m.yaml:5:1: error P004: unknown key 'emits'; did you mean 'emit'?"),
@@ -214,7 +214,8 @@ private let meaning = [
 @Suite("Pipelines: problems")
 struct PipelinesProblemTests {
   @Test(
-    "a broken file is refused with every problem, each at its place", arguments: structure + meaning + brokenPolicies)
+    "a broken file is refused with every problem, each at its place",
+    arguments: structure + meaning + brokenPolicies + brokenFlow)
   func brokenFile(_ file: BrokenFile) throws {
     var registry = try Fixture.registry()
     try registry.register(FakeBound(), isIsolable: false)
@@ -238,7 +239,7 @@ struct PipelinesProblemTests {
   @Test("every code is tried, and numbers are unique")
   func everyCode() {
     let tried = Set(
-      (structure + meaning + brokenPolicies).flatMap(\.expected).compactMap {
+      (structure + meaning + brokenPolicies + brokenFlow).flatMap(\.expected).compactMap {
         $0.split(separator: " ").dropFirst(2).first
       })
     let codes = PipelineProblem.Code.allCases

@@ -7,7 +7,9 @@ enum FullPipeline {
   static let text = """
     pipeline: full
     trigger: { event: DocumentSaved }
+    fair_by: { weight: "${event.context.plan}", weights: { free: 1, pro: 4 } }
     defaults:
+      limit: [{ concurrency: 100 }, { key: "${event.tenant_id}", rate: 20/s, burst: 5, concurrency: 4 }]
       queue: slow
       priority: low
       timeout: 5m
@@ -24,6 +26,8 @@ enum FullPipeline {
         uses: a.save
         queue: fast
         priority: high
+        limit: null
+        fair_by: { key: "${event.actor_id:-nobody}", weight: 3 }
         serial_by: { key: "doc-${event.resource.id}", on_dead: block }
         coalesce:
           key: ${event.resource.id}
@@ -37,6 +41,8 @@ enum FullPipeline {
         needs: [scan]
         each: { in: "${scan.pages:-[]}", as: page, parallel: 4 }
         execution_key: ["${page.hash}", "${scan.version}"]
+        limit: { key: "${page.host} ${scan.version}", rate: 1/10s }
+        fair_by: ${page.owner}
         on_failure:
           event: PageFailed
           payload: { text: "${failure.code}: ${failure.message}", scan: "${scan.version}" }

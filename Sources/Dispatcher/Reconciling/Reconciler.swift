@@ -18,8 +18,8 @@ public struct Reconciler: Sendable {
   /// The most leases, or handoffs, that one pass reads at a time.
   static let batch = 500
 
-  /// Prepares a reconciler that looks every `interval`; `controls` says what is paused and limited, for a queue that has
-  /// to be opened again.
+  /// Prepares a reconciler that looks every `interval`; `controls` says what is paused and limited, for a queue that
+  /// has to be opened again.
   public init(
     store: any JobStore, queue: any JobQueue, interval: Duration = .seconds(2),
     controls: @escaping ControlsReader = { QueueControls() }, environment: Environment, metrics: Metrics, log: Logger

@@ -43,8 +43,8 @@ public struct PipelineSet: Sendable {
     return triggered.index.matching(try facts.event()).map { triggered.pipelines[$0] }
   }
 
-  /// The rules of all limits of their stages. What waits from older revisions is limited by them too, by the name of the
-  /// limit; by one that is not among them no more.
+  /// The rules of all limits of their stages. What waits from older revisions is limited by them too, by the names of
+  /// limits; a limit that is not among them limits nothing any more.
   public var limits: [LimitName: LimitRule] {
     var rules: [LimitName: LimitRule] = [:]
     for pipeline in pipelines.values {

@@ -53,10 +53,11 @@ struct LimitReader {
     if case .scalar(let text, _) = value.content, let (count, per) = RateText.read(text) {
       return Rate(count, per: per, burst: burst)
     }
+    let times = PipelineLimits.rateTimes
     problems.note(
       .invalidValue, at: value.place,
-      "\(map.path("rate")) must be a rate: a count and a time of \(DurationText.write(PipelineLimits.rateTimes.lowerBound))"
-        + " to \(DurationText.write(PipelineLimits.rateTimes.upperBound)), at most \(PipelineLimits.fastestRate)/s",
+      "\(map.path("rate")) must be a rate: a count and a time of \(DurationText.write(times.lowerBound)) to "
+        + "\(DurationText.write(times.upperBound)), at most \(PipelineLimits.fastestRate)/s",
       hint: "write 20/s, 100/m, 5000/h or 1/10s")
     return nil
   }
