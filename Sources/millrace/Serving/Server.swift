@@ -125,8 +125,8 @@ struct Server {
       callbacks: services.callbacks.map { CallbackDesk(services: services, key: $0) })
     let schedules = ScheduleRoutes(store: services.store, pipelines: pipelines, environment: environment)
     let pauses = PauseRoutes(
-      apiServices, active: active, queues: Set(services.registry.all.map(\.queue))
-    ) { () async throws(DriverError) in try await projection.tell() }
+      apiServices, active: active, queues: Set(services.registry.all.map(\.queue)),
+      tell: Self.teller(projection, of: activator, after: begun))
     api = APIServer(
       options: what.api, services: apiServices,
       extensions: workers.extensions + [PipelineRoutes(activator, services: apiServices), schedules, pauses])
@@ -153,6 +153,20 @@ struct Server {
     BackPressure(
       store: services.store, queue: services.queue, highWater: highWater, queues: { planner.queues(of: active.set) },
       environment: services.environment, metrics: services.metrics, log: services.log)
+  }
+
+  /// Tells the queue what is in force, by the newest that is active.
+  private static func teller(
+    _ projection: QueueProjection, of activator: PipelineActivator, after begun: Signal
+  ) -> @Sendable () async throws(DriverError) -> Void {
+    { () async throws(DriverError) in
+      // Before it knows what is active, what it would say is older than what the queue has heard.
+      guard begun.count > 0 else {
+        throw DriverError(.unavailable, "not_begun", "The server has not begun yet; its queue is told when it has.")
+      }
+      try await activator.refresh()
+      try await projection.tell()
+    }
   }
 
   /// Waits for servers, activates the pipelines and brings the queue up to date.
