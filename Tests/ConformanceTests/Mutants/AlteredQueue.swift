@@ -7,6 +7,8 @@ struct AlteredQueue: JobQueue {
   var leasing: @Sendable (LeaseRequest) async throws(DriverError) -> [Lease]
   var renewing: @Sendable ([Lease]) async throws(DriverError) -> [RenewAnswer]
   var finishing: @Sendable ([Authority]) async throws(DriverError) -> [FinishAnswer]
+  var opening: @Sendable (Epoch, QueueControls) async throws(DriverError) -> Void
+  var projecting: @Sendable (QueueControls) async throws(DriverError) -> Void
 
   init(_ base: any JobQueue) {
     self.base = base
@@ -14,6 +16,8 @@ struct AlteredQueue: JobQueue {
     leasing = { request throws(DriverError) in try await base.lease(request) }
     renewing = { leases throws(DriverError) in try await base.renew(leases) }
     finishing = { authorities throws(DriverError) in try await base.finish(authorities) }
+    opening = { epoch, controls throws(DriverError) in try await base.open(epoch, under: controls) }
+    projecting = { controls throws(DriverError) in try await base.project(controls) }
   }
 
   func push(_ handoff: Handoff) async throws(DriverError) -> [PushAnswer] { try await pushing(handoff) }
@@ -27,8 +31,8 @@ struct AlteredQueue: JobQueue {
   func known(_ jobs: [FencedJob]) async throws(DriverError) -> [KnownAnswer] { try await base.known(jobs) }
   func depths() async throws(DriverError) -> [QueueDepth] { try await base.depths() }
   func open(_ epoch: Epoch, under controls: QueueControls) async throws(DriverError) {
-    try await base.open(epoch, under: controls)
+    try await opening(epoch, controls)
   }
-  func project(_ controls: QueueControls) async throws(DriverError) { try await base.project(controls) }
+  func project(_ controls: QueueControls) async throws(DriverError) { try await projecting(controls) }
   func isOpen(in epoch: Epoch) async throws(DriverError) -> Bool { try await base.isOpen(in: epoch) }
 }
