@@ -208,7 +208,9 @@ let package = Package(
     .target(name: "TestRedis", dependencies: ["TestProcesses"], path: "Tests/TestRedis", swiftSettings: strict),
     .testTarget(
       name: "RedisDriverTests",
-      dependencies: ["Dispatcher", "RedisDriver", "TestProcesses", "TestRedis", "WorkerKit", "WorkerKitTesting", logging],
+      dependencies: [
+        "Dispatcher", "RedisDriver", "TestProcesses", "TestRedis", "WorkerKit", "WorkerKitTesting", logging,
+      ],
       swiftSettings: strict),
     .target(
       name: "TestPostgres", dependencies: ["TestProcesses"], path: "Tests/TestPostgres", swiftSettings: strict),

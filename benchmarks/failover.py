@@ -143,6 +143,8 @@ def flowing_again(postgres, database, promoted, rate):
     """Seconds from the promotion to the first job that was begun, and to the rate that comes in."""
     rows = postgres.sql(
         f"SELECT min(started_at) FROM millrace.jobs WHERE started_at >= {promoted}", database)
+    if not rows[0][0]:
+        return None, None
     first = int(rows[0][0])
     rows = postgres.sql(
         f"SELECT finished_at / 100, count(*) FROM millrace.jobs WHERE finished_at >= {promoted} GROUP BY 1", database)
@@ -161,7 +163,7 @@ def measure(options, kind, postgres, number):
         try:
             jobs = options.rate * options.seconds
             bench = subprocess.Popen(
-                [str(options.program.absolute()), "--way", "steady", "--jobs", str(jobs), "--rate", str(options.rate),
+                ["stdbuf", "-oL", str(options.program.absolute()), "--way", "steady", "--jobs", str(jobs), "--rate", str(options.rate),
                  "--batch", "50", "--postgres", postgres.url(database), "--redis", servers.url],
                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             said = []

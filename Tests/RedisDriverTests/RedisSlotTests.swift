@@ -10,10 +10,12 @@ struct RedisSlotTests {
     #expect(RedisSlot.checksum(Array("123456789".utf8)[...]) == 0x31C3)
   }
 
-  @Test("What is in the first braces counts, where there is something", arguments: [
-    ("{user1000}.following", "user1000"), ("{user1000}.followers", "user1000"), ("foo{bar}{zap}", "bar"),
-    ("foo{{bar}}zap", "{bar"),
-  ])
+  @Test(
+    "What is in the first braces counts, where there is something",
+    arguments: [
+      ("{user1000}.following", "user1000"), ("{user1000}.followers", "user1000"), ("foo{bar}{zap}", "bar"),
+      ("foo{{bar}}zap", "{bar"),
+    ])
   func readsTags(key: String, tag: String) {
     #expect(RedisSlot.of(key) == RedisSlot.of(tag))
   }

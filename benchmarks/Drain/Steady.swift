@@ -18,7 +18,9 @@ struct Steady {
     for _ in 0..<4 { parts.append(try await Parts(settings, folder: folder)) }
     let arrivals = [Signal(), Signal()]
     let tickers = [KeeperThread(), KeeperThread()]
-    let hosts = zip(parts[2...], tickers).enumerated().map { number, each in host(HostID("host-\(number)"), each.0, each.1) }
+    let hosts = zip(parts[2...], tickers).enumerated().map { number, each in
+      host(HostID("host-\(number)"), each.0, each.1)
+    }
     let settled = try await withThrowingTaskGroup(of: Void.self) { group in
       for (parts, arrivals) in zip(parts, arrivals) {
         group.addTask { await dispatch(parts, arrivals) }

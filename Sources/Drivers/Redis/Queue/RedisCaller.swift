@@ -88,7 +88,9 @@ struct RedisCaller: Sendable {
     var standings: [RedisStanding] = []
     for (queue, mark) in zip(queues, marks.replies) {
       let meta = keys.of(queue)[0]
-      let answer = try await ask(on: meta, refreshing: connection.isCluster) { ["HMGET", meta, "epoch", "incarnation"] }
+      let answer = try await ask(on: meta, refreshing: connection.isCluster) {
+        ["HMGET", meta, "epoch", "incarnation"]
+      }
       standings.append(RedisStanding(mark: mark, meta: answer.replies, session: answer.session))
     }
     return standings
@@ -149,4 +151,3 @@ struct RedisCaller: Sendable {
     throw RedisFault.error(text)
   }
 }
-
