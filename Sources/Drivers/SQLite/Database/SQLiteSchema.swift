@@ -186,7 +186,8 @@ enum SQLiteSchema {
       FROM waiting JOIN runs ON runs.sequence = waiting.job / \(RowNumbers.jobsOfRun);
     INSERT INTO lanes (fair_key, queue, tenant, pipeline, stage, flow, turn, hold)
       SELECT DISTINCT fair_keys.id, waiting.queue, tenant, pipeline, stage, x'', 0, 0
-      FROM waiting JOIN runs ON runs.sequence = waiting.job / \(RowNumbers.jobsOfRun) JOIN jobs ON jobs.sequence = waiting.job
+      FROM waiting JOIN runs ON runs.sequence = waiting.job / \(RowNumbers.jobsOfRun)
+        JOIN jobs ON jobs.sequence = waiting.job
         JOIN fair_keys ON fair_keys.queue = waiting.queue AND fair_keys.priority = waiting.priority
           AND fair_keys.name = tenant;
     ALTER TABLE waiting RENAME TO waiting_before;

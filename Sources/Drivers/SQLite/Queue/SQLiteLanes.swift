@@ -150,8 +150,8 @@ struct SQLiteLanes {
       WHERE standing = 0 AND id IN (SELECT fair_key FROM lanes WHERE hold = 2 UNION
         SELECT fair_key FROM lanes WHERE hold = 3)
       """)
-    for hold in ["UPDATE lanes SET hold = 0 WHERE hold = 2", "UPDATE lanes SET hold = 0 WHERE hold = 3"] as [StaticString]
-    { try transaction.run(hold) }
+    try transaction.run("UPDATE lanes SET hold = 0 WHERE hold = 2")
+    try transaction.run("UPDATE lanes SET hold = 0 WHERE hold = 3")
   }
 
   /// Makes a lane ready.

@@ -158,7 +158,9 @@ struct SQLiteLeasing {
       case .paused: try entries.lanes.hold(lane.id, as: .paused)
       case .slot(let key): try entries.lanes.hold(lane.id, as: .limited, by: key)
       case .until(let moment):
-        let key = after.lane.limits.first { controls.limits[$0.limit]?.rate?.next(after: table.full[$0] ?? 0) == moment }
+        let key = after.lane.limits.first { key in
+          controls.limits[key.limit]?.rate?.next(after: table.full[key] ?? 0) == moment
+        }
         guard let key else { continue }
         try entries.lanes.hold(lane.id, as: .limited, by: key)
         try entries.limits.wake(key, at: Timestamp(notBefore: moment))

@@ -48,48 +48,35 @@ public struct TurnTable: Sendable {
   /// that.
   /// - Returns: What to grant, in order; a lane may come several times.
   public mutating func take(_ wanted: Int) -> [Take] {
-    var (takes, left): ([Take], Int) = ([], wanted)
-    while left > 0, let priority = nextPriority() {
-      guard let index = nextLane(of: priority) else { break }
-      let most = min(left, share(of: left, priority), lanes[index].available, untilAged(below: priority))
-      let count = hold(index, wanting: isAged(priority) ? 1 : most)
-      guard count > 0 else { continue }
-      grant(count, of: index)
-      takes.append(Take(lane: lanes[index].id, count: count))
-      left -= count
+    var (takes, left, order) = ([Take](), wanted, TurnOrder(lanes))
+    while left > 0, let priority = nextPriority(order), let index = order.next(of: priority, lanes) {
+      let share = (left + order.count(of: priority) - 1) / order.count(of: priority)
+      let most = min(left, share, lanes[index].available, untilAged(below: priority, order))
+      let count = hold(index, wanting: isAged(priority, order) ? 1 : most)
+      if count > 0 {
+        grant(count, of: index, order)
+        takes.append(Take(lane: lanes[index].id, count: count))
+        left -= count
+      }
+      if count == 0 || lanes[index].available == 0 { order.remove(index, of: priority) }
     }
     return takes
   }
 
-  private func isReady(_ lane: LaneStanding) -> Bool { lane.hold == nil && lane.available > 0 }
-
-  private func isAged(_ priority: Priority) -> Bool {
-    passedOver[priority, default: 0] >= Self.patience && lanes.contains { isReady($0) && $0.priority < priority }
+  private func isAged(_ priority: Priority, _ order: TurnOrder) -> Bool {
+    passedOver[priority, default: 0] >= Self.patience && order.priorities.contains { $0 < priority }
   }
 
   /// The highest priority with something to give, unless a lower one was passed over often enough.
-  private func nextPriority() -> Priority? {
-    let ready = Set(lanes.filter(isReady).map(\.priority)).sorted()
-    let aged = ready.dropFirst().filter { passedOver[$0, default: 0] >= Self.patience }
-    return aged.max { passedOver[$0, default: 0] < passedOver[$1, default: 0] } ?? ready.first
-  }
-
-  private func nextLane(of priority: Priority) -> Int? {
-    lanes.indices.filter { isReady(lanes[$0]) && lanes[$0].priority == priority }
-      .min { (lanes[$0].pass, lanes[$0].id) < (lanes[$1].pass, lanes[$1].id) }
-  }
-
-  /// How many jobs a lane gives at once: an equal part of what is asked for, so that what is granted together is of
-  /// many.
-  private func share(of left: Int, _ priority: Priority) -> Int {
-    let ready = lanes.count { isReady($0) && $0.priority == priority }
-    return (left + ready - 1) / max(1, ready)
+  private func nextPriority(_ order: TurnOrder) -> Priority? {
+    let aged = order.priorities.dropFirst().filter { passedOver[$0, default: 0] >= Self.patience }
+    return aged.max { passedOver[$0, default: 0] < passedOver[$1, default: 0] } ?? order.priorities.first
   }
 
   /// How many jobs may go before a lower priority has to give one.
-  private func untilAged(below priority: Priority) -> Int {
-    lanes.filter { isReady($0) && $0.priority > priority }
-      .map { max(1, Self.patience - passedOver[$0.priority, default: 0]) }.min() ?? .max
+  private func untilAged(below priority: Priority, _ order: TurnOrder) -> Int {
+    order.priorities.filter { $0 > priority }
+      .map { max(1, Self.patience - passedOver[$0, default: 0]) }.min() ?? .max
   }
 
   /// How many of `wanted` jobs a lane may give now. Where it is none, the lane is held.
@@ -115,7 +102,7 @@ public struct TurnTable: Sendable {
     return allowed
   }
 
-  private mutating func grant(_ count: Int, of index: Int) {
+  private mutating func grant(_ count: Int, of index: Int, _ order: TurnOrder) {
     let (standing, priority) = (lanes[index], lanes[index].priority)
     served[priority] = max(served[priority, default: 0], standing.pass)
     for key in standing.lane.limits {
@@ -124,14 +111,9 @@ public struct TurnTable: Sendable {
       full[key] = rate.full(after: full[key] ?? now, taking: count, at: now)
     }
     let pass = standing.pass + standing.cost(of: count)
-    for other in lanes.indices
-    where lanes[other].priority == priority && lanes[other].lane.fairKey == standing.lane.fairKey {
-      lanes[other].pass = pass
-    }
+    for other in order.kin(of: index) { lanes[other].pass = pass }
     lanes[index].available -= count
     passedOver[priority] = 0
-    for lower in Set(lanes.filter { isReady($0) && $0.priority > priority }.map(\.priority)) {
-      passedOver[lower, default: 0] += count
-    }
+    for lower in order.priorities where lower > priority { passedOver[lower, default: 0] += count }
   }
 }
