@@ -84,6 +84,6 @@ actor PostgresStage {
       "events", "event_keys", "unrouted", "routings", "runs", "run_standings", "live", "progress", "jobs", "dead",
       "attempts", "audit", "handoffs", "windows", "turns", "executions", "sharers", "revisions", "activations",
       "schedules", "event_replays", "replayed_events", "kinds", "queue_open", "queue_lanes", "queue_turns",
-      "queue_turns_served", "queue_limits", "queue_entries", "queue_awaited",
-    ].map { "DELETE FROM \($0)" } + ["UPDATE meta SET value = 1"]
+      "queue_turns_served", "queue_limits", "queue_entries", "queue_awaited", "pauses",
+    ].map { "DELETE FROM \($0)" } + ["UPDATE meta SET value = CASE key WHEN 'pauses' THEN 0 ELSE 1 END"]
 }

@@ -4,7 +4,7 @@ extension SeamCheck {
   /// Whose job goes next, where several wait.
   static let fairness = [
     tenantsTakeTurns, turnsAreShared, manyInOneGrant, weightsCount, stagesShareTurns, nobodyIsOwed, prioritiesAge,
-    refillKeepsLanes,
+    refillKeepsLanes, stagesDoNotStarve,
   ]
 
   private static let tenantsTakeTurns = SeamCheck("a tenant with one job waits a turn, however many another has") {
@@ -59,6 +59,19 @@ extension SeamCheck {
     }
     let served = try await bench.leaseSingly(12).count { wide.contains($0) }
     try expect((5...7).contains(served), "Of twelve about six are of each; of the wide one it was \(served).")
+  }
+
+  private static let stagesDoNotStarve = SeamCheck("of a fair key's stages none waits for ever for another") { bench in
+    for _ in 0..<10 { try await bench.arrive(JobOrdering(), stage: "a") }
+    let others = [
+      try await bench.arrive(JobOrdering(), stage: "b"), try await bench.arrive(JobOrdering(), stage: "0"),
+    ]
+    var served: [JobID] = []
+    for _ in 0..<16 {
+      try await bench.arrive(JobOrdering(), stage: "a")
+      served += try await bench.leaseSingly(1)
+    }
+    try expect(served.count { others.contains($0) }, is: 2, "Each had its turn.")
   }
 
   private static let nobodyIsOwed = SeamCheck("who comes late is owed nothing for the time before") { bench in

@@ -9,14 +9,18 @@ struct LaneBoard: Sendable {
   }
 
   private struct Line: Sendable {
-    let id: Int64
     var waiting = WaitingLine()
     var pass: Int64 = 0
     var isReady = false
+
+    func isOlder(than other: Line) -> Bool {
+      guard let mine = waiting.first else { return false }
+      guard let its = other.waiting.first else { return true }
+      return (mine.dueAt, mine.arrival) < (its.dueAt, its.arrival)
+    }
   }
 
   private var lines: [Name: Line] = [:]
-  private var lastLine: Int64 = 0
   private var served: [Priority: Int64] = [:]
   private var passedOver: [Priority: Int] = [:]
   private var full: [LimitKey: Int64] = [:]
@@ -30,11 +34,8 @@ struct LaneBoard: Sendable {
   }
 
   mutating func insert(_ ticket: WaitingLine.Ticket, in name: Name) {
-    if lines[name] == nil {
-      lastLine += 1
-      lines[name] = Line(id: lastLine, pass: pass(of: name))
-    }
-    lines[name]?.waiting.insert(ticket)
+    let pass = pass(of: name)
+    lines[name, default: Line(pass: pass)].waiting.insert(ticket)
   }
 
   /// Draws up to `limit` tickets by turns; `waits` says which tickets still stand for an entry.
@@ -43,8 +44,10 @@ struct LaneBoard: Sendable {
   ) -> Draw {
     var draw = Draw()
     var standings: [LaneStanding] = []
-    for name in lines.keys {
-      lines[name]?.waiting.dropGone(waits)
+    for name in lines.keys { lines[name]?.waiting.dropGone(waits) }
+    // Of one fair key the lane goes first whose oldest job has waited longest.
+    let names = lines.sorted { $0.value.isOlder(than: $1.value) }.map(\.key)
+    for (place, name) in names.enumerated() {
       guard let line = lines[name] else { continue }
       let due = line.waiting.due(at: now, atMost: limit, waits)
       if due == 0, let next = line.waiting.first?.dueAt { draw.next = min(next, draw.next ?? next) }
@@ -52,20 +55,18 @@ struct LaneBoard: Sendable {
       let pass = line.isReady ? line.pass : max(line.pass, served[name.priority, default: 0])
       lines[name]?.isReady = due > 0
       standings.append(
-        LaneStanding(id: line.id, lane: name.lane, priority: name.priority, pass: pass, available: due))
+        LaneStanding(id: Int64(place), lane: name.lane, priority: name.priority, pass: pass, available: due))
     }
     let underWay = holders.mapValues(\.count)
     full = full.filter { $0.value > now.microseconds }
     var table = TurnTable(
       now: now.microseconds, controls: controls, lanes: standings, served: served, passedOver: passedOver, full: full,
       underWay: underWay)
-    let names = Dictionary(uniqueKeysWithValues: lines.map { ($0.value.id, $0.key) })
     for take in table.take(limit) {
-      guard let name = names[take.lane] else { continue }
-      draw.tickets += lines[name]?.waiting.take(take.count, waits) ?? []
+      draw.tickets += lines[names[Int(take.lane)]]?.waiting.take(take.count, waits) ?? []
     }
     (served, passedOver, full) = (table.served, table.passedOver, table.full)
-    for lane in table.lanes { settle(lane, names, &draw) }
+    for lane in table.lanes { settle(lane, names[Int(lane.id)], &draw) }
     return draw
   }
 
@@ -82,8 +83,7 @@ struct LaneBoard: Sendable {
     }
   }
 
-  private mutating func settle(_ lane: LaneStanding, _ names: [Int64: Name], _ draw: inout Draw) {
-    guard let name = names[lane.id] else { return }
+  private mutating func settle(_ lane: LaneStanding, _ name: Name, _ draw: inout Draw) {
     lines[name]?.pass = lane.pass
     if case .until(let moment) = lane.hold {
       let next = Duration.microseconds(moment)

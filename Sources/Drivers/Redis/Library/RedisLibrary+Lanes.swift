@@ -2,14 +2,14 @@ extension RedisLibrary {
   /// Lanes: whose turn it is, and what is held back. A lane is the JSON of tenant, pipeline, stage and, where they are
   /// not the usual, fair key, weight, limits; its place is its rank, one digit, and itself.
   ///
-  /// Beside a queue's keys there are `ring0` to `ring2` (sorted: lanes of a rank that have something due, by the pass
-  /// of their fair key), `pass0` to `pass2` (sorted: fair keys that are ahead of the others), `lane:PLACE` (list: jobs
-  /// that are due, and some that were and are gone: `waiting` decides), `later` (sorted: jobs by the time that they
-  /// wait for), `held` (sorted: places of lanes by when, in microseconds, they may go on; infinity where that is
-  /// another's doing), `slots:KEY` (set: jobs under way of a limit's key), `wait:KEY` (sorted: places of lanes that
-  /// wait for such a slot), `freed` (set: keys with a free slot and lanes that wait), `slotted` (hash: the limit keys
-  /// of jobs under way), `full` (sorted: keys by when their bucket is full), `limits` (hash: interval, tolerance, slots
-  /// of each limit), `paused` (set: scopes).
+  /// Beside a queue's keys there are `ring0` to `ring2` (sorted: fair keys of a rank that have something due, by their
+  /// pass), `fair:RANK KEY` (sorted: the lanes of such a key, by when they were served last), `pass0` to `pass2` (sorted:
+  /// fair keys that have nothing due and are ahead of the others), `lane:PLACE` (list: jobs that are due, and some that
+  /// were and are gone: `waiting` decides), `later` (sorted: jobs by the time that they wait for), `held` (sorted: places
+  /// of lanes by when, in microseconds, they may go on; infinity where that is another's doing), `slots:KEY` (set: jobs
+  /// under way of a limit's key), `wait:KEY` (sorted: places of lanes that wait for such a slot), `freed` (set: keys with
+  /// a free slot and lanes that wait), `slotted` (hash: the limit keys of jobs under way), `full` (sorted: keys by when
+  /// their bucket is full), `limits` (hash: interval, tolerance, slots of each limit), `paused` (set: scopes).
   static let lanesCode = #"""
     local function decode(lane)
       local fields = cjson.decode(lane)
@@ -35,11 +35,29 @@ extension RedisLibrary {
         or scopes['stage:' .. lane.pipeline .. '/' .. lane.stage])
     end
 
-    -- Gives a lane its place in the ring: whoever comes, or comes back, begins where the others are.
+    local function exact(number) return string.format('%.0f', number) end
+
+    local function lanes_of(keys, rank, fair) return part(keys, 'fair:' .. rank .. ' ' .. fair) end
+
+    -- Gives a lane its place: whoever comes, or comes back, begins where the others are.
     local function make_ready(keys, place)
-      local rank = string.sub(place, 1, 1)
-      local served = redis.call('HGET', keys[1], 'served' .. rank) or 0
-      redis.call('ZADD', part(keys, 'ring' .. rank), 'NX', served, string.sub(place, 2))
+      local rank, text = string.sub(place, 1, 1), string.sub(place, 2)
+      local fields = cjson.decode(text)
+      local fair = fields[4] or fields[1]
+      redis.call('ZADD', lanes_of(keys, rank, fair), 'NX', redis.call('HINCRBY', keys[1], 'turns', 1), text)
+      local served = tonumber(redis.call('HGET', keys[1], 'served' .. rank) or 0)
+      local ahead = redis.call('ZMSCORE', part(keys, 'pass' .. rank), fair)[1]
+      redis.call(
+        'ZADD', part(keys, 'ring' .. rank), 'NX', exact(math.max(served, tonumber(ahead or 0))), fair)
+    end
+
+    -- Takes a lane out of the turns; true where its fair key has no other.
+    local function make_unready(keys, rank, fair, text)
+      local lanes = lanes_of(keys, rank, fair)
+      redis.call('ZREM', lanes, text)
+      if redis.call('ZCARD', lanes) > 0 then return false end
+      redis.call('ZREM', part(keys, 'ring' .. rank), fair)
+      return true
     end
 
     -- Adds jobs to the end of a lane.

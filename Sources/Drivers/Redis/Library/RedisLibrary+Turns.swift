@@ -6,8 +6,6 @@ extension RedisLibrary {
     local TURN = 1000000
     local PATIENCE = 16
 
-    local function exact(number) return string.format('%.0f', number) end
-
     -- How many of `most` jobs a lane may give; none, and since when it may, or for which key it waits.
     local function allowance(keys, lane, most, micro)
       local until_when, key_of_slot
@@ -32,7 +30,6 @@ extension RedisLibrary {
     end
 
     local function hold(keys, place, pass, until_when, key)
-      redis.call('ZREM', part(keys, 'ring' .. string.sub(place, 1, 1)), string.sub(place, 2))
       if key then redis.call('ZADD', part(keys, 'wait:' .. key), pass, place) end
       redis.call('ZADD', part(keys, 'held'), not key and until_when or '+inf', place)
     end
@@ -48,7 +45,7 @@ extension RedisLibrary {
       end
     end
 
-    -- The ranks' turns: how many lanes are ready, how far they are, how often they were passed over.
+    -- The ranks' turns: how many fair keys are ready, how far they are, how often they were passed over.
     local function ranks_of(keys)
       local texts = redis.call(
         'HMGET', keys[1], 'served0', 'served1', 'served2', 'passed0', 'passed1', 'passed2')
@@ -107,17 +104,31 @@ extension RedisLibrary {
       return jobs, #popped < count
     end
 
+    -- A lane has no more: its fair key, where it has no other lane, stays known as long as it is ahead.
+    local function leave(keys, standing, rank, lane, pass)
+      if not make_unready(keys, rank, lane.fair, lane.text) then return end
+      if standing.ready > 1 then redis.call('ZADD', standing.passes, exact(pass), lane.fair) end
+      standing.ready = standing.ready - 1
+    end
+
+    -- What a lane was given is paid for, by its fair key, and other lanes of that key go first.
+    local function charge(keys, standing, rank, lane, pass, is_empty)
+      if is_empty then return leave(keys, standing, rank, lane, pass) end
+      redis.call('ZADD', standing.ring, exact(pass), lane.fair)
+      local lanes = lanes_of(keys, rank, lane.fair)
+      if redis.call('ZCARD', lanes) > 1 then
+        redis.call('ZADD', lanes, redis.call('HINCRBY', keys[1], 'turns', 1), lane.text)
+      end
+    end
+
     -- One turn of a rank: the jobs that its next lane gives.
     local function turn(keys, ranks, rank, left, draw)
       local standing = ranks[rank]
       local first = redis.call('ZRANGE', standing.ring, 0, 0, 'WITHSCORES')
-      local text, pass = first[1], tonumber(first[2])
+      local pass = tonumber(first[2])
+      local text = redis.call('ZRANGE', lanes_of(keys, rank, first[1]), 0, 0)[1]
       local lane, place = decode(text), rank .. text
-      local ahead = tonumber(redis.call('ZMSCORE', standing.passes, lane.fair)[1] or 0)
-      if ahead > pass then
-        redis.call('ZADD', standing.ring, exact(ahead), text)
-        return {}
-      end
+      lane.text, draw.is_changed = text, true
       local most, until_when, key = 0, nil, nil
       if is_paused(draw.paused, lane) then
         until_when = '+inf'
@@ -127,20 +138,13 @@ extension RedisLibrary {
       end
       if most <= 0 then
         hold(keys, place, pass, until_when, key)
-        standing.ready = standing.ready - 1
+        leave(keys, standing, rank, lane, pass)
         return {}
       end
-      draw.is_changed = true
       local jobs, is_empty = take(keys, place, most, draw.now, draw.granted)
-      local ready = pass + #jobs * TURN / lane.weight
-      standing.served = math.max(standing.served, standing.ready == 1 and ready or pass)
-      if standing.ready > 1 and #jobs > 0 then redis.call('ZADD', standing.passes, exact(ready), lane.fair) end
-      if is_empty then
-        redis.call('ZREM', standing.ring, text)
-        standing.ready = standing.ready - 1
-      else
-        redis.call('ZADD', standing.ring, exact(ready), text)
-      end
+      local after = pass + #jobs * TURN / lane.weight
+      standing.served = math.max(standing.served, standing.ready == 1 and after or pass)
+      charge(keys, standing, rank, lane, after, is_empty)
       if #jobs > 0 then
         pass_over(ranks, rank, #jobs)
         fill_buckets(keys, lane, #jobs, draw.now * 1000)
