@@ -8,7 +8,8 @@ DEMO_DATA ?= demo-data
 JOBS ?= 100000
 
 .PHONY: help packages build release demo test check fuzz format generate bench bench-thumbnails bench-memory \
-  bench-latency bench-peers bench-servers bench-events bench-pickup bench-full bench-redis clean
+  bench-latency bench-peers bench-servers bench-events bench-pickup bench-full bench-redis \
+  bench-flow clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,7 +69,7 @@ bench-latency: packages ## Measure how soon a job is begun, at 300 events a seco
 bench-peers: packages ## Measure no-op jobs on PostgreSQL and Redis beside other job systems (JOBS=50000)
 	@JOBS=$(if $(filter command line environment,$(origin JOBS)),$(JOBS),50000) scripts/bench-peers.sh
 
-bench-servers: bench-events bench-pickup bench-full bench-redis ## Measure all that follows, on PostgreSQL and Redis
+bench-servers: bench-events bench-pickup bench-full bench-redis bench-flow ## Measure all that follows, on PostgreSQL and Redis
 
 bench-events: packages ## Measure events taken in over HTTP by a dispatcher, in arrays of 100
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
@@ -85,6 +86,10 @@ bench-full: packages ## Measure the drain beside 5,000,000 ended and 1,000,000 w
 bench-redis: packages ## Measure how much of Redis 1,000,000 waiting jobs take up
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench-queue
 	@python3 benchmarks/redis_memory.py --program .build-bench/release/millrace-bench-queue
+
+bench-flow: packages ## Measure what limits cost, a quiet tenant beside a busy one, and 10,000 limited keys
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench
+	@python3 benchmarks/flow.py --program .build-bench/release/millrace-bench
 
 clean: ## Remove what was built, and the demo's data
 	rm -rf .build .build-* "$(DEMO_DATA)"

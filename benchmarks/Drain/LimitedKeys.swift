@@ -48,7 +48,8 @@ struct LimitedKeys {
       }
     }
     print("first of a key, after it was recorded: \(Marks(firsts)), of \(firsts.count)")
-    print("later than the limit, by the one before: \(Marks(steps)), of \(steps.count), least \(steps.min() ?? 0)")
+    print("later than the limit, by the one before: \(Marks(steps)), of \(steps.count)")
+    print("earliest: \(Int((steps.min() ?? 0) * 1000)) µs")
     if !whole.isEmpty { print("later than the limit, by when it was recorded: \(Marks(whole))") }
   }
 

@@ -37,24 +37,33 @@ struct QuietTenant {
   private func measure(_ arrivals: Signal?, _ waits: inout [Double]) async throws -> Double {
     let (clock, first, sent) = (ContinuousClock(), await drain.settledJobs(), NoOpWorker.begun.count)
     let start = clock.now
-    let sending = Task { [settings] in
-      guard let arrivals else { return }
-      var number = 0
-      while !Task.isCancelled {
-        try await drain.recordTimed(tenant: "quiet")
-        arrivals.raise()
-        number += 1
-        try await clock.sleep(until: start + .seconds(1) * number / settings.rate, tolerance: .zero)
-      }
-    }
+    let sending = Task { try await send(arrivals, from: start) }
     while await drain.settledJobs() < first + settings.jobs { try await Task.sleep(for: .milliseconds(2)) }
     let seconds = (clock.now - start).inSeconds
-    let settled = await drain.settledJobs() - first
+    let settled = await drain.settledJobs() - first - (NoOpWorker.begun.count - sent)
     sending.cancel()
-    _ = await sending.result
-    // What was sent last may still be on its way; it is left out.
+    let count = try await sending.value
+    // The backlog waits on meanwhile, so that the last ones count as the others do.
+    while NoOpWorker.begun.count < sent + count { try await Task.sleep(for: .milliseconds(2)) }
     waits += NoOpWorker.begun.waits.dropFirst(sent)
-    return Double(settled - (NoOpWorker.begun.count - sent)) / seconds
+    return Double(settled) / seconds
+  }
+
+  /// Sends the quiet tenant's events, whether those before are recorded or not, until the task is cancelled; their number.
+  private func send(_ arrivals: Signal?, from start: ContinuousClock.Instant) async throws -> Int {
+    guard let arrivals else { return 0 }
+    var events: [Task<Void, any Error>] = []
+    while !Task.isCancelled {
+      events.append(
+        Task {
+          try await drain.recordTimed(tenant: "quiet")
+          arrivals.raise()
+        })
+      let next = start + .seconds(1) * events.count / settings.rate
+      try? await ContinuousClock().sleep(until: next, tolerance: .zero)
+    }
+    for event in events { try await event.value }
+    return events.count
   }
 
   /// Milliseconds of what a quiet tenant sends by itself, but for the first second.
