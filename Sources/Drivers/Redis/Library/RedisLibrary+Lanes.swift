@@ -2,8 +2,9 @@ extension RedisLibrary {
   /// Lanes: whose turn it is, and what is held back. A lane is the JSON of tenant, pipeline, stage and, where they are
   /// not the usual, fair key, weight, limits; its place is its rank, one digit, and itself.
   ///
-  /// Beside a queue's keys there are `ring0` to `ring2` (sorted: lanes of a rank that have something due, by the pass of
-  /// their fair key), `pass0` to `pass2` (sorted: fair keys that are ahead of the others), `lane:PLACE` (list: jobs that
+  /// Beside a queue's keys there are `ring0` to `ring2` (sorted: fair keys with lanes of a rank that have something due,
+  /// by their pass), `ready0:FAIR` to `ready2:FAIR` (sorted: those lanes, by their last turn), `pass0` to `pass2`
+  /// (sorted: other fair keys that are ahead of who was served last), `lane:PLACE` (list: jobs that
   /// are due, and some that were and are gone: `waiting` decides), `later` (sorted: jobs by the time that they wait for),
   /// `held` (sorted: places of lanes by when, in microseconds, they may go on; infinity where that is another's doing),
   /// `slots:KEY` (set: jobs under way of a limit's key), `wait:KEY` (sorted: places of lanes that wait for such a slot),
@@ -35,11 +36,15 @@ extension RedisLibrary {
         or scopes['stage:' .. lane.pipeline .. '/' .. lane.stage])
     end
 
-    -- Gives a lane its place in the ring: whoever comes, or comes back, begins where the others are.
+    -- Gives a lane its turn: whoever comes, or comes back, begins where the others are.
     local function make_ready(keys, place)
-      local rank = string.sub(place, 1, 1)
-      local served = redis.call('HGET', keys[1], 'served' .. rank) or 0
-      redis.call('ZADD', part(keys, 'ring' .. rank), 'NX', served, string.sub(place, 2))
+      local rank, text = string.sub(place, 1, 1), string.sub(place, 2)
+      local fair = decode(text).fair
+      local known = redis.call('HMGET', keys[1], 'served' .. rank, 'turn' .. rank)
+      local lanes = part(keys, 'ready' .. rank .. ':' .. fair)
+      if redis.call('ZADD', lanes, 'NX', known[2] or 0, text) == 0 or redis.call('ZCARD', lanes) > 1 then return end
+      local ahead = tonumber(redis.call('ZMSCORE', part(keys, 'pass' .. rank), fair)[1] or 0)
+      redis.call('ZADD', part(keys, 'ring' .. rank), exact(math.max(tonumber(known[1] or 0), ahead)), fair)
     end
 
     -- Adds jobs to the end of a lane.
@@ -105,32 +110,40 @@ extension RedisLibrary {
       return is_any
     end
 
-    -- Takes slots for jobs that are granted.
-    local function take_slots(keys, lane, jobs)
-      if #lane.keys == 0 then return end
-      local text, slotted = cjson.encode(lane.keys), {}
-      for _, key in ipairs(lane.keys) do write('SADD', part(keys, 'slots:' .. key), jobs) end
-      for _, job in ipairs(jobs) do
-        slotted[#slotted + 1] = job
-        slotted[#slotted + 1] = text
+    -- Takes slots for jobs that are granted: jobs by the text of the keys of their lane.
+    local function take_slots(keys, taken)
+      for text, jobs in pairs(taken) do
+        local slotted = {}
+        for index, job in ipairs(jobs) do
+          slotted[index * 2 - 1] = job
+          slotted[index * 2] = text
+        end
+        for _, key in ipairs(cjson.decode(text)) do write('SADD', part(keys, 'slots:' .. key), jobs) end
+        write('HSET', part(keys, 'slotted'), slotted)
       end
-      write('HSET', part(keys, 'slotted'), slotted)
     end
 
     -- Gives back the slots of jobs that are not under way any more. True where somebody waits for one.
     local function release(keys, jobs)
-      local slotted, is_awaited = part(keys, 'slotted'), false
+      local slotted, is_awaited, ended, all = part(keys, 'slotted'), false, {}, {}
       if #jobs == 0 or redis.call('HLEN', slotted) == 0 then return false end
       for index, text in ipairs(read('HMGET', slotted, jobs)) do
-        for _, key in ipairs(text and cjson.decode(text) or {}) do
-          redis.call('SREM', part(keys, 'slots:' .. key), jobs[index])
+        if text then
+          ended[text] = ended[text] or {}
+          table.insert(ended[text], jobs[index])
+          all[#all + 1] = jobs[index]
+        end
+      end
+      for text, group in pairs(ended) do
+        for _, key in ipairs(cjson.decode(text)) do
+          write('SREM', part(keys, 'slots:' .. key), group)
           if redis.call('ZCARD', part(keys, 'wait:' .. key)) > 0 then
             redis.call('SADD', part(keys, 'freed'), key)
             is_awaited = true
           end
         end
       end
-      write('HDEL', slotted, jobs)
+      write('HDEL', slotted, all)
       return is_awaited
     end
     """#

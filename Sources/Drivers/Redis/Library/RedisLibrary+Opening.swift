@@ -67,8 +67,12 @@ extension RedisLibrary {
         for _, key in ipairs(decode(string.sub(place, 2)).keys) do gone[#gone + 1] = part(keys, 'wait:' .. key) end
       end
       for rank = 0, 2 do
-        for _, lane in ipairs(redis.call('ZRANGE', part(keys, 'ring' .. rank), 0, -1)) do
-          gone[#gone + 1] = part(keys, 'lane:' .. rank .. lane)
+        for _, fair in ipairs(redis.call('ZRANGE', part(keys, 'ring' .. rank), 0, -1)) do
+          local lanes = part(keys, 'ready' .. rank .. ':' .. fair)
+          for _, lane in ipairs(redis.call('ZRANGE', lanes, 0, -1)) do
+            gone[#gone + 1] = part(keys, 'lane:' .. rank .. lane)
+          end
+          gone[#gone + 1] = lanes
         end
         gone[#gone + 1] = part(keys, 'ring' .. rank)
         gone[#gone + 1] = part(keys, 'pass' .. rank)
