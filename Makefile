@@ -9,7 +9,7 @@ JOBS ?= 100000
 
 .PHONY: help packages build release demo test check fuzz format generate bench bench-thumbnails bench-memory \
   bench-latency bench-coalesce bench-peers bench-servers bench-events bench-pickup bench-full bench-redis \
-  bench-alone bench-failover clean
+  bench-alone bench-failover bench-flow clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,7 +74,7 @@ bench-coalesce: packages ## Measure what coalesce makes of many saves, on the fo
 bench-peers: packages ## Measure no-op jobs on PostgreSQL and Redis beside other job systems (JOBS=50000)
 	@JOBS=$(if $(filter command line environment,$(origin JOBS)),$(JOBS),50000) scripts/bench-peers.sh
 
-bench-servers: bench-events bench-pickup bench-full bench-redis ## Measure all that follows, on PostgreSQL and Redis
+bench-servers: bench-events bench-pickup bench-full bench-redis bench-flow ## Measure all that follows, on PostgreSQL and Redis
 
 bench-events: packages ## Measure events taken in over HTTP by a dispatcher, in arrays of 100
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace
@@ -99,6 +99,10 @@ bench-alone: packages ## Measure the drain and the pickup on PostgreSQL alone, b
 bench-failover: packages ## Measure a failover of Redis under 5,000 jobs a second, by Sentinels and in a cluster (RATE=5000)
 	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench
 	@python3 benchmarks/failover.py --program .build-bench/release/millrace-bench --rate $(or $(RATE),5000)
+
+bench-flow: packages ## Measure what limits cost, a quiet tenant beside a busy one, and 10,000 limited keys
+	$(SWIFT) build -c release --scratch-path .build-bench --product millrace-bench
+	@python3 benchmarks/flow.py --program .build-bench/release/millrace-bench
 
 clean: ## Remove what was built, and the demo's data
 	rm -rf .build .build-* "$(DEMO_DATA)"

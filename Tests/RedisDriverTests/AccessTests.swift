@@ -10,7 +10,7 @@ struct AccessTests {
   /// The line of docs/redis.md, with the prefix that it names.
   static let rights = """
     ~{millrace}:* ~{millrace:* &{millrace:* -@all +auth +select +ping +info +time +fcall +function|load +subscribe \
-    +publish +sadd +srem +scard +smembers +hget +hmget +hset +hdel +hlen +hvals +hincrby +zadd +zrem +zrange +zmscore \
+    +publish +sadd +srem +scard +smembers +hget +hmget +hset +hdel +hlen +hvals +zadd +zrem +zrange +zmscore \
     +zcard +zpopmin +zremrangebyscore +rpush +lpop +unlink
     """
 

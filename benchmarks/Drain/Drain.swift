@@ -15,8 +15,10 @@ struct Drain {
     self.settings = settings
     self.parts = parts
     var registry = WorkerRegistry()
-    try registry.register(NoOpWorker())
-    let (set, problems) = PipelineSet.load(files: NoOpWorker.pipelines, registry: registry)
+    try registry.register(NoOpWorker(pause: .milliseconds(settings.work)))
+    try registry.register(KeyedWorker(pause: .milliseconds(settings.work)))
+    let files = NoOpWorker.pipelines(settings.limits) + [KeyedWorker.pipeline(settings)]
+    let (set, problems) = PipelineSet.load(files: files, registry: registry)
     guard problems.isEmpty else { throw PipelineFileError(problems: problems) }
     self.set = set
     planner = Planner(registry: registry, environment: .system)
@@ -25,14 +27,20 @@ struct Drain {
       environment: .system, metrics: Metrics(), log: Logger(label: "bench"))
   }
 
+  /// Makes the pipelines known to the store, and their limits to the queue.
+  func activate() async throws {
+    _ = try await parts.store.activate(set.revisions)
+    try await parts.queue.project(QueueControls(version: 1, limits: set.limits))
+  }
+
   /// Seconds for what is measured.
   func run() async throws -> [(part: String, seconds: Double)] {
-    _ = try await parts.store.activate(set.revisions)
+    try await activate()
     return switch settings.way {
     case .parts: try await runParts()
     case .backlog: try await runBacklog()
     case .together: try await runTogether()
-    case .wait, .pickup, .steady: try await runWaiting()
+    case .wait, .pickup, .steady, .quiet, .keys: try await runWaiting()
     }
   }
 
@@ -73,7 +81,7 @@ struct Drain {
   }
 
   /// Seconds until so many jobs wait in the store and the queue.
-  private func runWaiting() async throws -> [(part: String, seconds: Double)] {
+  func runWaiting() async throws -> [(part: String, seconds: Double)] {
     let start = ContinuousClock.now
     async let recording: Void = record()
     try await route()
@@ -98,7 +106,7 @@ struct Drain {
       let events = (start..<min(start + settings.recordBatch, settings.jobs)).map { number in
         EventEnvelope(
           id: EventID(Environment.system.id()), type: type, occurredAt: now,
-          tenant: settings.tenants == 1 ? "bench" : TenantID("bench-\(number % settings.tenants)"),
+          tenant: TenantID("bench-\(number % settings.tenants)"),
           payload: .object(["body": .string(body)]))
       }
       _ = try await parts.store.record(events)
@@ -154,29 +162,29 @@ enum Bench {
     let parts = try await Parts(settings, folder: folder)
     print("no-op drain: \(settings.description), \(parts.name)")
     let drain = try Drain(settings: settings, parts: parts)
-    if settings.way == .pickup {
-      try await pickUp(drain)
-      return await parts.close()
-    }
-    if settings.way == .steady {
+    switch settings.way {
+    case .pickup: try await pickUp(drain)
+    case .quiet: try await QuietTenant(drain: drain).run()
+    case .keys: try await LimitedKeys(drain: drain).run()
+    case .steady:
       _ = try await parts.store.activate(drain.set.revisions)
       print("settled: \(try await Steady(drain: drain, settings: settings).run(folder: folder))")
-      return await parts.close()
-    }
-    for (part, seconds) in try await drain.run() {
-      let rate = Int(Double(settings.jobs) / seconds)
-      print("\(part): \((seconds * 1000).rounded() / 1000) s, \(rate) jobs/s")
+    case .parts, .backlog, .together, .wait: try await measure(drain)
     }
     await parts.close()
   }
 
+  private static func measure(_ drain: Drain) async throws {
+    for (part, seconds) in try await drain.run() {
+      let rate = Int(Double(drain.settings.jobs) / seconds)
+      print("\(part): \((seconds * 1000).rounded() / 1000) s, \(rate) jobs/s")
+    }
+  }
+
   /// Prints how soon jobs begin.
   private static func pickUp(_ drain: Drain) async throws {
-    _ = try await drain.parts.store.activate(drain.set.revisions)
+    try await drain.activate()
     let waits = try await Pickup(drain: drain, rate: drain.settings.rate).run()
-    let marks = [0.5, 0.95, 0.99, 1].map { share in
-      (waits[min(waits.count - 1, Int(Double(waits.count) * share))] * 100).rounded() / 100
-    }
-    print("\(drain.settings.rate)/s, milliseconds: p50 \(marks[0]), p95 \(marks[1]), p99 \(marks[2]), most \(marks[3])")
+    print("\(drain.settings.rate)/s, milliseconds: \(Marks(waits))")
   }
 }

@@ -1,7 +1,10 @@
 import WorkerKit
 
-/// A worker that does nothing: what is left is the cost of the way there and back.
+/// A worker that does nothing, or sleeps: what is left is the cost of the way there and back.
 struct NoOpWorker: Worker {
+  /// How long each job sleeps.
+  let pause: Duration
+
   static let name: WorkerName = "bench.noop"
   static let summary = "Does nothing."
 
@@ -21,6 +24,7 @@ struct NoOpWorker: Worker {
   func run(_ options: Options, context: WorkerContext) async throws -> Output {
     // Bodies that begin with a moment are of events whose pickup is measured.
     if let moment = UInt64(options.body.prefix { $0.isNumber }) { Self.begun.note(since: moment) }
+    if pause > .zero { try await Task.sleep(for: pause) }
     return Output()
   }
 
@@ -28,29 +32,33 @@ struct NoOpWorker: Worker {
   static let begun = BegunJobs()
 
   /// One stage, fed with the event's payload; and the same on a queue of its own, which no host serves.
-  static let pipelines = [
-    (
-      "noop.yaml",
-      """
-      pipeline: noop
-      trigger: { event: Noop }
-      stages:
-        work:
-          uses: bench.noop
-          with: { body: "${event.payload.body}" }
-      """
-    ),
-    (
-      "parked.yaml",
-      """
-      pipeline: parked
-      trigger: { event: Parked }
-      stages:
-        work:
-          uses: bench.noop
-          queue: parked
-          with: { body: "${event.payload.body}" }
-      """
-    ),
-  ]
+  static func pipelines(_ limits: Settings.Limits) -> [(name: String, text: String)] {
+    [
+      ("noop.yaml", pipeline("noop", event: "Noop") + rules(limits)),
+      ("parked.yaml", pipeline("parked", event: "Parked") + "    queue: parked\n"),
+    ]
+  }
+
+  private static func pipeline(_ name: String, event: String) -> String {
+    """
+    pipeline: \(name)
+    trigger: { event: \(event) }
+    stages:
+      work:
+        uses: bench.noop
+        with: { body: "${event.payload.body}" }
+
+    """
+  }
+
+  /// Limits that the drain never reaches, so that what is measured is what they cost.
+  private static func rules(_ limits: Settings.Limits) -> String {
+    let fair = #"    fair_by: { key: "${event.tenant_id}", weight: 2 }"# + "\n"
+    let (key, rate, concurrency) = (#"key: "${event.tenant_id}""#, "rate: 10000/s, burst: 10000", "concurrency: 1000")
+    return switch limits {
+    case .off: ""
+    case .on: fair + "    limit: { \(key), \(rate), \(concurrency) }\n"
+    case .two: fair + "    limit:\n      - { \(key), \(rate) }\n      - { \(key), \(concurrency) }\n"
+    }
+  }
 }

@@ -1,6 +1,3 @@
-import Dispatcher
-import DriverThreads
-import Logging
 import Synchronization
 import WorkerKit
 
@@ -13,60 +10,34 @@ struct Pickup {
 
   /// Milliseconds of every event but those of the first second, sorted.
   func run() async throws -> [Double] {
-    let arrivals = Signal()
-    let services = drain.services
-    let router = EventRouter(
-      store: services.store, queue: services.queue,
-      plan: services.library.routePlanner(drain.set, planner: drain.planner),
-      next: services.library.settlePlanner(drain.planner), arrivals: arrivals,
-      pulse: Pulse(time: Environment.system.time),
-      environment: .system, metrics: services.metrics, log: services.log)
-    let ticker = KeeperThread()
-    let host = Host(
-      configuration: HostConfiguration(
-        id: "bench", lanes: [HostLane(queue: .standard, concurrency: drain.settings.concurrency)]),
-      services: services, ticker: ticker)
-    let sent = try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await router.run() }
-      group.addTask { await host.run() }
+    let sent = try await drain.serving { arrivals in
       let sent = try await send(arrivals)
       while NoOpWorker.begun.count < sent { try await Task.sleep(for: .milliseconds(5)) }
-      host.stop()
-      group.cancelAll()
       return sent
     }
-    ticker.close()
     return Array(NoOpWorker.begun.waits.dropFirst(min(rate, sent / 2))).sorted()
   }
 
   /// Each event at its time, whether those before it are recorded or not.
   private func send(_ arrivals: Signal) async throws -> Int {
-    let clock = ContinuousClock()
-    let start = clock.now
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for number in 0..<drain.settings.jobs {
-        try await clock.sleep(until: start + .seconds(1) * number / rate, tolerance: .zero)
-        group.addTask {
-          try await record()
-          arrivals.raise()
-        }
-      }
-      try await group.waitForAll()
+    try await atRate(rate, count: drain.settings.jobs) { _ in
+      try await drain.recordTimed(tenant: "bench")
+      arrivals.raise()
     }
     return drain.settings.jobs
   }
 }
 
-extension Pickup {
-  /// Records one event, whose body begins with the moment at which it was made.
-  private func record() async throws {
-    let moment = String(BegunJobs.now)
-    let body = moment + String(repeating: "x", count: max(0, drain.settings.payloadBytes - moment.utf8.count))
-    _ = try await drain.parts.store.record([
-      EventEnvelope(
-        id: EventID(Environment.system.id()), type: "Noop", occurredAt: Environment.system.time.now, tenant: "bench",
-        payload: .object(["body": .string(body)]))
-    ])
+/// Begins `body` so many times at a steady rate, whether those before it have ended or not.
+func atRate(_ rate: Int, count: Int, _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+  let clock = ContinuousClock()
+  let start = clock.now
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    for number in 0..<count {
+      try await clock.sleep(until: start + .seconds(1) * number / rate, tolerance: .zero)
+      group.addTask { try await body(number) }
+    }
+    try await group.waitForAll()
   }
 }
 

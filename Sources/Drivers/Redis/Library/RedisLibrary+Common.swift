@@ -16,6 +16,8 @@ extension RedisLibrary {
     -- A key of the queue beside those that a call is given.
     local function part(keys, name) return string.sub(keys[1], 1, -5) .. name end
 
+    local function exact(number) return string.format('%.0f', number) end
+
     local function clock(given)
       if given ~= '' then return tonumber(given) end
       local time = redis.call('TIME')

@@ -2,14 +2,15 @@ extension RedisLibrary {
   /// Lanes: whose turn it is, and what is held back. A lane is the JSON of tenant, pipeline, stage and, where they are
   /// not the usual, fair key, weight, limits; its place is its rank, one digit, and itself.
   ///
-  /// Beside a queue's keys there are `ring0` to `ring2` (sorted: fair keys of a rank that have something due, by their
-  /// pass), `fair:RANK KEY` (sorted: the lanes of such a key, by when they were served last), `pass0` to `pass2` (sorted:
-  /// fair keys that have nothing due and are ahead of the others), `lane:PLACE` (list: jobs that are due, and some that
-  /// were and are gone: `waiting` decides), `later` (sorted: jobs by the time that they wait for), `held` (sorted: places
-  /// of lanes by when, in microseconds, they may go on; infinity where that is another's doing), `slots:KEY` (set: jobs
-  /// under way of a limit's key), `wait:KEY` (sorted: places of lanes that wait for such a slot), `freed` (set: keys with
-  /// a free slot and lanes that wait), `slotted` (hash: the limit keys of jobs under way), `full` (sorted: keys by when
-  /// their bucket is full), `limits` (hash: interval, tolerance, slots of each limit), `paused` (set: scopes).
+  /// Beside a queue's keys there are `ring0` to `ring2` (sorted: fair keys with lanes of a rank that have something
+  /// due, by their pass), `ready0:FAIR` to `ready2:FAIR` (sorted: those lanes, by their last turn), `pass0` to `pass2`
+  /// (sorted: other fair keys that are ahead of who was served last), `lane:PLACE` (list: jobs that are due, and some
+  /// that were and are gone: `waiting` decides), `later` (sorted: jobs by the time that they wait for), `held` (sorted:
+  /// places of lanes by when, in microseconds, they may go on; infinity where that is another's doing), `slots:KEY`
+  /// (set: jobs under way of a limit's key), `wait:KEY` (sorted: places of lanes that wait for such a slot), `freed`
+  /// (set: keys with a free slot and lanes that wait), `slotted` (hash: the limit keys of jobs under way), `full`
+  /// (sorted: keys by when their bucket is full), `limits` (hash: interval, tolerance, slots of each limit), `paused`
+  /// (set: scopes).
   static let lanesCode = #"""
     local function decode(lane)
       local fields = cjson.decode(lane)
@@ -35,29 +36,15 @@ extension RedisLibrary {
         or scopes['stage:' .. lane.pipeline .. '/' .. lane.stage])
     end
 
-    local function exact(number) return string.format('%.0f', number) end
-
-    local function lanes_of(keys, rank, fair) return part(keys, 'fair:' .. rank .. ' ' .. fair) end
-
-    -- Gives a lane its place: whoever comes, or comes back, begins where the others are.
+    -- Gives a lane its turn: whoever comes, or comes back, begins where the others are.
     local function make_ready(keys, place)
       local rank, text = string.sub(place, 1, 1), string.sub(place, 2)
-      local fields = cjson.decode(text)
-      local fair = fields[4] or fields[1]
-      redis.call('ZADD', lanes_of(keys, rank, fair), 'NX', redis.call('HINCRBY', keys[1], 'turns', 1), text)
-      local served = tonumber(redis.call('HGET', keys[1], 'served' .. rank) or 0)
-      local ahead = redis.call('ZMSCORE', part(keys, 'pass' .. rank), fair)[1]
-      redis.call(
-        'ZADD', part(keys, 'ring' .. rank), 'NX', exact(math.max(served, tonumber(ahead or 0))), fair)
-    end
-
-    -- Takes a lane out of the turns; true where its fair key has no other.
-    local function make_unready(keys, rank, fair, text)
-      local lanes = lanes_of(keys, rank, fair)
-      redis.call('ZREM', lanes, text)
-      if redis.call('ZCARD', lanes) > 0 then return false end
-      redis.call('ZREM', part(keys, 'ring' .. rank), fair)
-      return true
+      local fair = decode(text).fair
+      local known = redis.call('HMGET', keys[1], 'served' .. rank, 'turn' .. rank)
+      local lanes = part(keys, 'ready' .. rank .. ':' .. fair)
+      if redis.call('ZADD', lanes, 'NX', known[2] or 0, text) == 0 or redis.call('ZCARD', lanes) > 1 then return end
+      local ahead = tonumber(redis.call('ZMSCORE', part(keys, 'pass' .. rank), fair)[1] or 0)
+      redis.call('ZADD', part(keys, 'ring' .. rank), exact(math.max(tonumber(known[1] or 0), ahead)), fair)
     end
 
     -- Adds jobs to the end of a lane.
@@ -123,32 +110,40 @@ extension RedisLibrary {
       return is_any
     end
 
-    -- Takes slots for jobs that are granted.
-    local function take_slots(keys, lane, jobs)
-      if #lane.keys == 0 then return end
-      local text, slotted = cjson.encode(lane.keys), {}
-      for _, key in ipairs(lane.keys) do write('SADD', part(keys, 'slots:' .. key), jobs) end
-      for _, job in ipairs(jobs) do
-        slotted[#slotted + 1] = job
-        slotted[#slotted + 1] = text
+    -- Takes slots for jobs that are granted: jobs by the text of the keys of their lane.
+    local function take_slots(keys, taken)
+      for text, jobs in pairs(taken) do
+        local slotted = {}
+        for index, job in ipairs(jobs) do
+          slotted[index * 2 - 1] = job
+          slotted[index * 2] = text
+        end
+        for _, key in ipairs(cjson.decode(text)) do write('SADD', part(keys, 'slots:' .. key), jobs) end
+        write('HSET', part(keys, 'slotted'), slotted)
       end
-      write('HSET', part(keys, 'slotted'), slotted)
     end
 
     -- Gives back the slots of jobs that are not under way any more. True where somebody waits for one.
     local function release(keys, jobs)
-      local slotted, is_awaited = part(keys, 'slotted'), false
+      local slotted, is_awaited, ended, all = part(keys, 'slotted'), false, {}, {}
       if #jobs == 0 or redis.call('HLEN', slotted) == 0 then return false end
       for index, text in ipairs(read('HMGET', slotted, jobs)) do
-        for _, key in ipairs(text and cjson.decode(text) or {}) do
-          redis.call('SREM', part(keys, 'slots:' .. key), jobs[index])
+        if text then
+          ended[text] = ended[text] or {}
+          table.insert(ended[text], jobs[index])
+          all[#all + 1] = jobs[index]
+        end
+      end
+      for text, group in pairs(ended) do
+        for _, key in ipairs(cjson.decode(text)) do
+          write('SREM', part(keys, 'slots:' .. key), group)
           if redis.call('ZCARD', part(keys, 'wait:' .. key)) > 0 then
             redis.call('SADD', part(keys, 'freed'), key)
             is_awaited = true
           end
         end
       end
-      write('HDEL', slotted, jobs)
+      write('HDEL', slotted, all)
       return is_awaited
     end
     """#

@@ -82,7 +82,7 @@ extension RedisLibrary {
       end
       for rank = 0, 2 do
         for _, fair in ipairs(redis.call('ZRANGE', part(keys, 'ring' .. rank), 0, -1)) do
-          local lanes = lanes_of(keys, rank, fair)
+          local lanes = part(keys, 'ready' .. rank .. ':' .. fair)
           for _, lane in ipairs(redis.call('ZRANGE', lanes, 0, -1)) do
             gone[#gone + 1] = part(keys, 'lane:' .. rank .. lane)
           end

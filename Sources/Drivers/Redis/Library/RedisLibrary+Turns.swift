@@ -1,59 +1,106 @@
 extension RedisLibrary {
   /// Drawing jobs by turns, as `TurnTable` says it.
   static let turnsCode = #"""
-    -- What one job adds to the pass of a fair key of weight 1, and how many jobs of higher ranks go before one of a
-    -- lower.
+    -- What one job adds to the pass of a fair key of weight 1, and how many jobs of higher ranks go before one of a lower.
     local TURN = 1000000
     local PATIENCE = 16
 
+    -- What a draw has read of the limits, and changes at its end: rules by name, moments at which buckets are full and
+    -- jobs under way by key; and the lanes it has met.
+    local function new_draw(keys, now, scopes)
+      return {
+        keys = keys, now = now, micro = now * 1000, paused = scopes, granted = {}, lanes = {}, rules = {}, full = {},
+        filled = {}, slots = {}, taken = {},
+      }
+    end
+
+    local function lane_of(draw, text)
+      if not draw.lanes[text] then draw.lanes[text] = decode(text) end
+      return draw.lanes[text]
+    end
+
+    local function rule_of(draw, name)
+      if not draw.rules[name] then draw.rules[name] = { rule(draw.keys, name) } end
+      return draw.rules[name][1], draw.rules[name][2], draw.rules[name][3]
+    end
+
+    local function full_of(draw, key)
+      if not draw.full[key] then
+        local full = redis.call('ZMSCORE', part(draw.keys, 'full'), key)[1]
+        draw.full[key] = math.max(tonumber(full or 0), draw.micro)
+      end
+      return draw.full[key]
+    end
+
+    local function slots_of(draw, key)
+      if not draw.slots[key] then draw.slots[key] = redis.call('SCARD', part(draw.keys, 'slots:' .. key)) end
+      return draw.slots[key]
+    end
+
     -- How many of `most` jobs a lane may give; none, and since when it may, or for which key it waits.
-    local function allowance(keys, lane, most, micro)
+    local function allowance(draw, lane, most)
       local until_when, key_of_slot
       for index, limit in ipairs(lane.limits) do
-        local interval, tolerance, slots = rule(keys, limit[1])
+        local interval, tolerance, slots = rule_of(draw, limit[1])
         local key = lane.keys[index]
         if slots then
-          local free = slots - redis.call('SCARD', part(keys, 'slots:' .. key))
+          local free = slots - slots_of(draw, key)
           if free <= 0 then key_of_slot = key end
           most = math.min(most, free)
         end
         if interval then
-          local full = math.max(tonumber(redis.call('ZMSCORE', part(keys, 'full'), key)[1] or 0), micro)
-          if full > micro + tolerance then
+          local full = full_of(draw, key)
+          if full > draw.micro + tolerance then
             most, until_when = 0, math.max(until_when or 0, full - tolerance)
           else
-            most = math.min(most, math.floor((micro + tolerance - full) / interval) + 1)
+            most = math.min(most, math.floor((draw.micro + tolerance - full) / interval) + 1)
           end
         end
       end
       return most, until_when, key_of_slot
     end
 
-    local function hold(keys, place, pass, until_when, key)
-      if key then redis.call('ZADD', part(keys, 'wait:' .. key), pass, place) end
-      redis.call('ZADD', part(keys, 'held'), not key and until_when or '+inf', place)
-    end
-
-    local function fill_buckets(keys, lane, count, micro)
+    -- Counts granted jobs of a lane under its limits.
+    local function count(draw, lane, jobs)
+      if #lane.keys == 0 then return end
       for index, limit in ipairs(lane.limits) do
-        local interval = rule(keys, limit[1])
+        local key = lane.keys[index]
+        local interval = rule_of(draw, limit[1])
         if interval then
-          local all = part(keys, 'full')
-          local full = math.max(tonumber(redis.call('ZMSCORE', all, lane.keys[index])[1] or 0), micro)
-          redis.call('ZADD', all, exact(full + count * interval), lane.keys[index])
+          draw.full[key] = full_of(draw, key) + #jobs * interval
+          draw.filled[key] = true
         end
+        if draw.slots[key] then draw.slots[key] = draw.slots[key] + #jobs end
       end
+      lane.text = lane.text or cjson.encode(lane.keys)
+      local taken = draw.taken[lane.text] or {}
+      for _, job in ipairs(jobs) do taken[#taken + 1] = job end
+      draw.taken[lane.text] = taken
     end
 
-    -- The ranks' turns: how many fair keys are ready, how far they are, how often they were passed over.
+    -- Writes down what was counted.
+    local function note_limits(draw)
+      local full = {}
+      for key in pairs(draw.filled) do
+        full[#full + 1] = exact(draw.full[key])
+        full[#full + 1] = key
+      end
+      write('ZADD', part(draw.keys, 'full'), full)
+      take_slots(draw.keys, draw.taken)
+      draw.filled, draw.slots, draw.taken = {}, {}, {}
+    end
+
+    -- The ranks' turns: how many fair keys are ready, how far they are, how often they were passed over, how many turns
+    -- there were.
     local function ranks_of(keys)
       local texts = redis.call(
-        'HMGET', keys[1], 'served0', 'served1', 'served2', 'passed0', 'passed1', 'passed2')
+        'HMGET', keys[1], 'served0', 'served1', 'served2', 'passed0', 'passed1', 'passed2', 'turn0', 'turn1',
+        'turn2')
       local ranks = {}
       for rank = 0, 2 do
         ranks[rank] = {
           ring = part(keys, 'ring' .. rank), passes = part(keys, 'pass' .. rank),
-          served = tonumber(texts[rank + 1] or 0), passed = tonumber(texts[rank + 4] or 0),
+          served = tonumber(texts[rank + 1] or 0), passed = tonumber(texts[rank + 4] or 0), turn = tonumber(texts[rank + 7] or 0),
         }
         ranks[rank].ready = redis.call('ZCARD', ranks[rank].ring)
       end
@@ -104,51 +151,55 @@ extension RedisLibrary {
       return jobs, #popped < count
     end
 
-    -- A lane has no more: its fair key, where it has no other lane, stays known as long as it is ahead.
-    local function leave(keys, standing, rank, lane, pass)
-      if not make_unready(keys, rank, lane.fair, lane.text) then return end
-      if standing.ready > 1 then redis.call('ZADD', standing.passes, exact(pass), lane.fair) end
+    -- A fair key without lanes that are ready is remembered as long as it is ahead.
+    local function leave_ring(standing, fair, pass)
+      redis.call('ZREM', standing.ring, fair)
+      if pass > standing.served then redis.call('ZADD', standing.passes, exact(pass), fair) end
       standing.ready = standing.ready - 1
     end
 
-    -- What a lane was given is paid for, by its fair key, and other lanes of that key go first.
-    local function charge(keys, standing, rank, lane, pass, is_empty)
-      if is_empty then return leave(keys, standing, rank, lane, pass) end
-      redis.call('ZADD', standing.ring, exact(pass), lane.fair)
-      local lanes = lanes_of(keys, rank, lane.fair)
-      if redis.call('ZCARD', lanes) > 1 then
-        redis.call('ZADD', lanes, redis.call('HINCRBY', keys[1], 'turns', 1), lane.text)
-      end
+    local function hold(keys, place, pass, until_when, key)
+      if key then redis.call('ZADD', part(keys, 'wait:' .. key), pass, place) end
+      redis.call('ZADD', part(keys, 'held'), not key and until_when or '+inf', place)
     end
 
-    -- One turn of a rank: the jobs that its next lane gives.
+    -- One turn of a rank: the jobs that the next lane of its next fair key gives.
     local function turn(keys, ranks, rank, left, draw)
       local standing = ranks[rank]
+      draw.is_changed = true
       local first = redis.call('ZRANGE', standing.ring, 0, 0, 'WITHSCORES')
-      local pass = tonumber(first[2])
-      local text = redis.call('ZRANGE', lanes_of(keys, rank, first[1]), 0, 0)[1]
-      local lane, place = decode(text), rank .. text
-      lane.text, draw.is_changed = text, true
-      local most, until_when, key = 0, nil, nil
-      if is_paused(draw.paused, lane) then
-        until_when = '+inf'
-      else
-        most = math.min(left, math.ceil(left / standing.ready), patience(ranks, rank))
-        most, until_when, key = allowance(keys, lane, draw.is_aged and 1 or most, draw.now * 1000)
+      local fair, pass = first[1], tonumber(first[2])
+      local lanes = part(keys, 'ready' .. rank .. ':' .. fair)
+      local text, siblings = redis.call('ZRANGE', lanes, 0, 0)[1], redis.call('ZCARD', lanes)
+      local lane, place = lane_of(draw, text), rank .. text
+      local most, until_when, key = 0, '+inf', nil
+      if not is_paused(draw.paused, lane) then
+        most = math.min(left, math.ceil(left / standing.ready / siblings), patience(ranks, rank))
+        most, until_when, key = allowance(draw, lane, draw.is_aged and 1 or most)
       end
       if most <= 0 then
+        redis.call('ZREM', lanes, text)
         hold(keys, place, pass, until_when, key)
-        leave(keys, standing, rank, lane, pass)
+        if siblings == 1 then leave_ring(standing, fair, pass) end
         return {}
       end
       local jobs, is_empty = take(keys, place, most, draw.now, draw.granted)
-      local after = pass + #jobs * TURN / lane.weight
-      standing.served = math.max(standing.served, standing.ready == 1 and after or pass)
-      charge(keys, standing, rank, lane, after, is_empty)
+      local ready = pass + #jobs * TURN / lane.weight
+      standing.served = math.max(standing.served, standing.ready == 1 and ready or pass)
+      standing.turn = standing.turn + 1
+      if is_empty then
+        redis.call('ZREM', lanes, text)
+      elseif siblings > 1 then
+        redis.call('ZADD', lanes, standing.turn, text)
+      end
+      if is_empty and siblings == 1 then
+        leave_ring(standing, fair, ready)
+      elseif #jobs > 0 then
+        redis.call('ZADD', standing.ring, exact(ready), fair)
+      end
       if #jobs > 0 then
         pass_over(ranks, rank, #jobs)
-        fill_buckets(keys, lane, #jobs, draw.now * 1000)
-        take_slots(keys, lane, jobs)
+        count(draw, lane, jobs)
       end
       return jobs
     end
@@ -160,6 +211,8 @@ extension RedisLibrary {
         fields[#fields + 1] = exact(ranks[rank].served)
         fields[#fields + 1] = 'passed' .. rank
         fields[#fields + 1] = ranks[rank].passed
+        fields[#fields + 1] = 'turn' .. rank
+        fields[#fields + 1] = ranks[rank].turn
         if ranks[rank].ready > 0 or is_held then
           redis.call('ZREMRANGEBYSCORE', ranks[rank].passes, '-inf', exact(ranks[rank].served))
         else
@@ -176,7 +229,7 @@ extension RedisLibrary {
       unhold(keys, now * 1000)
       redis.call('ZREMRANGEBYSCORE', part(keys, 'full'), '-inf', now * 1000)
       wake_freed(keys, wanted)
-      local ranks, all, draw = ranks_of(keys), {}, { now = now, paused = scopes, granted = {} }
+      local ranks, all, draw = ranks_of(keys), {}, new_draw(keys, now, scopes)
       while #all < wanted do
         local rank, is_aged = next_rank(ranks)
         if rank then
@@ -184,11 +237,13 @@ extension RedisLibrary {
           for _, job in ipairs(turn(keys, ranks, rank, wanted - #all, draw)) do all[#all + 1] = job end
         else
           if draw.is_changed then keep(keys, ranks) end
+          note_limits(draw)
           if not wake_freed(keys, wanted - #all) then return all end
           ranks = ranks_of(keys)
         end
       end
       keep(keys, ranks)
+      note_limits(draw)
       return all
     end
 
