@@ -2,7 +2,7 @@ import SQLiteDriver
 
 /// Makes of a file what versions before this one have written.
 enum OlderFile {
-  /// Lays out what waits as it was before there were lanes.
+  /// Lays out what waits as it was before there were lanes, and takes away what came with them and after.
   static func takeLanesAway(_ transaction: SQLiteTransaction) throws {
     for statement in layout { try transaction.run(statement) }
   }
@@ -20,6 +20,7 @@ enum OlderFile {
     """,
     "DROP TABLE waiting", "ALTER TABLE entries RENAME TO waiting", "DROP TABLE lanes", "DROP TABLE fair_keys",
     "DROP TABLE priorities", "DROP TABLE slots", "DROP TABLE buckets", "DROP TABLE wakes", "DROP TABLE controls",
-    "ALTER TABLE leases DROP COLUMN flow", "PRAGMA user_version = 3",
+    "ALTER TABLE leases DROP COLUMN flow", "DROP TABLE pauses", "DROP INDEX audit_of_scope",
+    "ALTER TABLE audit DROP COLUMN scope", "DELETE FROM meta WHERE key = 'pauses'", "PRAGMA user_version = 3",
   ]
 }
