@@ -35,12 +35,12 @@ struct QuietTenant {
 
   /// The busy tenant's jobs a second, until `jobs` more are settled; where there is a signal, beside the quiet one.
   private func measure(_ arrivals: Signal?, _ waits: inout [Double]) async throws -> Double {
-    let (clock, first, sent) = (ContinuousClock(), await drain.settledJobs(), NoOpWorker.begun.count)
+    let (clock, first, sent) = (ContinuousClock(), drain.settledJobs(), NoOpWorker.begun.count)
     let start = clock.now
     let sending = Task { try await send(arrivals, from: start) }
-    while await drain.settledJobs() < first + settings.jobs { try await Task.sleep(for: .milliseconds(2)) }
+    while drain.settledJobs() < first + settings.jobs { try await Task.sleep(for: .milliseconds(2)) }
     let seconds = (clock.now - start).inSeconds
-    let settled = await drain.settledJobs() - first - (NoOpWorker.begun.count - sent)
+    let settled = drain.settledJobs() - first - (NoOpWorker.begun.count - sent)
     sending.cancel()
     let count = try await sending.value
     // The backlog waits on meanwhile, so that the last ones count as the others do.

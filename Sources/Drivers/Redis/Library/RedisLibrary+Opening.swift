@@ -4,8 +4,8 @@ extension RedisLibrary {
   /// controls, 3 version.
   /// register: KEYS 1 what is open, 2 the queues' names; ARGV 1 incarnation, 2 a queue. OK, epoch, controls and version
   /// for the first who wants to open it, which is noted; OPENED for others, OK alone where all was lost.
-  /// open_queue: a queue's KEYS; ARGV 1 incarnation, 2 epoch, 3 controls, 4 version. project: a queue's KEYS and ARGV as
-  /// always, then 3 controls, 4 version.
+  /// open_queue: a queue's KEYS; ARGV 1 incarnation, 2 epoch, 3 controls, 4 version. project: a queue's KEYS and ARGV
+  /// as always, then 3 controls, 4 version.
   /// note_opened: KEYS 1 what is open; ARGV 1 incarnation, 2 epoch, and queues that were opened in it.
   ///
   /// In a cluster a queue may be lost without the note of it: what was noted is not opened again in the same epoch.

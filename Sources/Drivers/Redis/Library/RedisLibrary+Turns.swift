@@ -1,7 +1,8 @@
 extension RedisLibrary {
   /// Drawing jobs by turns, as `TurnTable` says it.
   static let turnsCode = #"""
-    -- What one job adds to the pass of a fair key of weight 1, and how many jobs of higher ranks go before one of a lower.
+    -- What one job adds to the pass of a fair key of weight 1, and how many jobs of higher ranks go before one of a
+    -- lower.
     local TURN = 1000000
     local PATIENCE = 16
 
@@ -100,7 +101,8 @@ extension RedisLibrary {
       for rank = 0, 2 do
         ranks[rank] = {
           ring = part(keys, 'ring' .. rank), passes = part(keys, 'pass' .. rank),
-          served = tonumber(texts[rank + 1] or 0), passed = tonumber(texts[rank + 4] or 0), turn = tonumber(texts[rank + 7] or 0),
+          served = tonumber(texts[rank + 1] or 0), passed = tonumber(texts[rank + 4] or 0),
+          turn = tonumber(texts[rank + 7] or 0),
         }
         ranks[rank].ready = redis.call('ZCARD', ranks[rank].ring)
       end

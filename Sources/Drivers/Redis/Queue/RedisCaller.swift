@@ -137,11 +137,20 @@ struct RedisCaller: Sendable {
       case .error(let text) where RedisFault.isMissingFunction(text) && !isLoaded:
         try await load(to: answer.line)
         isLoaded = true
+      case .error(let text) where RedisFault.isTorn(text):
+        try await giveUp()
+        throw RedisFault.notOpen
       case .error(let text): throw RedisFault.error(text)
       case .list(let replies) where !replies.isEmpty: return answer
       default: throw RedisFault.error("no answer of the library")
       }
     }
+  }
+
+  /// Leaves all queues to a new epoch: a slot was on its way to another server, and a function saw a part of its keys.
+  private func giveUp() async throws(DriverError) {
+    let open = keys.open
+    _ = try await ask(on: open) { ["UNLINK", open] }
   }
 
   /// Puts the library on a server. Another host may do so at the same moment.

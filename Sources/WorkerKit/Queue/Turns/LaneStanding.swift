@@ -1,7 +1,7 @@
 /// How a lane of one priority stands in its queue.
 public struct LaneStanding: Hashable, Sendable {
-  /// The driver's own number of it. Of lanes of one fair key the lowest goes first, so that a driver numbers them by who
-  /// waits longest, or was served longest ago: none of them may starve.
+  /// The driver's own number of it. Of lanes of one fair key the lowest goes first, so that a driver numbers them by
+  /// who waits longest, or was served longest ago: none of them may starve.
   public let id: Int64
   public let lane: Lane
   public let priority: Priority
