@@ -49,7 +49,7 @@ struct QuietTenant {
     return Double(settled) / seconds
   }
 
-  /// Sends the quiet tenant's events, whether those before are recorded or not, until the task is cancelled; their number.
+  /// Sends the quiet tenant's events, whether those before are recorded or not, until cancelled; their number.
   private func send(_ arrivals: Signal?, from start: ContinuousClock.Instant) async throws -> Int {
     guard let arrivals else { return 0 }
     var events: [Task<Void, any Error>] = []

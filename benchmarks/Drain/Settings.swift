@@ -66,8 +66,8 @@ struct Settings {
   }
 
   /// Reads `--jobs N --payload N --batch N --clients N --concurrency N --database FILE --postgres URL --redis URL`, and
-  /// `--way parts`, `backlog` with `--tenants N --limits off|on|two`, `together`, `wait`, `pickup` with `--rate N`, `quiet`
-  /// with `--rate N --rounds N --waiting N --work MILLISECONDS`, or `keys` with
+  /// `--way parts`, `backlog` with `--tenants N --limits off|on|two`, `together`, `wait`, `pickup` with `--rate N`,
+  /// `quiet` with `--rate N --rounds N --waiting N --work MILLISECONDS`, or `keys` with
   /// `--keys N --rate N --bound rate|concurrency --interval SECONDS --work MILLISECONDS`.
   init(arguments: [String]) {
     var rest = arguments[...]

@@ -92,8 +92,8 @@ extension RedisLibrary {
       draw.filled, draw.slots, draw.taken = {}, {}, {}
     end
 
-    -- The ranks' turns: how many fair keys are ready, how far they are, how often they were passed over, how many turns
-    -- there were.
+    -- The ranks' turns: how many fair keys are ready, how far they are, how often they were passed over, how many
+    -- turns there were.
     local function ranks_of(keys)
       local texts = redis.call(
         'HMGET', keys[1], 'served0', 'served1', 'served2', 'passed0', 'passed1', 'passed2', 'turn0', 'turn1',
@@ -101,8 +101,9 @@ extension RedisLibrary {
       local ranks = {}
       for rank = 0, 2 do
         ranks[rank] = {
-          ring = part(keys, 'ring' .. rank), passes = part(keys, 'pass' .. rank), served = tonumber(texts[rank + 1] or 0),
-          passed = tonumber(texts[rank + 4] or 0), turn = tonumber(texts[rank + 7] or 0),
+          ring = part(keys, 'ring' .. rank), passes = part(keys, 'pass' .. rank),
+          served = tonumber(texts[rank + 1] or 0), passed = tonumber(texts[rank + 4] or 0),
+          turn = tonumber(texts[rank + 7] or 0),
         }
         ranks[rank].ready = redis.call('ZCARD', ranks[rank].ring)
       end
