@@ -73,7 +73,8 @@ struct QuietTenant {
       try await drain.recordTimed(tenant: "quiet")
       arrivals.raise()
     }
-    while NoOpWorker.begun.count < count { try await Task.sleep(for: .milliseconds(5)) }
+    // All have ended before the host stops: what it gives back would begin again.
+    while await drain.settledJobs() < count { try await Task.sleep(for: .milliseconds(5)) }
     return Array(NoOpWorker.begun.waits.dropFirst(settings.rate))
   }
 }
