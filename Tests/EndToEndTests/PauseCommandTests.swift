@@ -124,7 +124,8 @@ struct PauseCommandTests {
     _ = try await api.poll({ try errors() }) { !$0.isEmpty }
     #expect(try await program.stop(SIGINT) == 1)
     let rest = "1 job is under way; pipeline:captions stays paused until 'millrace resume pipeline:captions'\n"
-    #expect(try errors().hasSuffix("the wait was cut short while " + rest), "\(try errors())")
+    let said = try errors()
+    #expect(said.hasSuffix("the wait was cut short while " + rest), "\(said)")
     let late = try await server.command(["drain", "pipeline:captions", "--timeout", "1ms", "--json"] + Self.blame)
     #expect(late.status == 1 && late.errors.hasSuffix("the time is over while " + rest), "\(late.errors)")
     #expect(try JSONReader.parse(late.output)["drained"] == false)
