@@ -112,7 +112,7 @@ def main():
     parser.add_argument("--rate", type=int, default=500, help="how many keys come in a second, of three jobs each")
     parser.add_argument("--interval", type=int, default=10, help="seconds between two starts of a key")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("parts", nargs="*", choices=[*parts, []], help="what is measured; all of it where none is named")
+    parser.add_argument("parts", nargs="*", choices=[*parts, []], help="what is measured; all where none is named")
     options, begin = parser.parse_args(), time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(options, pathlib.Path(name))

@@ -49,7 +49,7 @@ struct QuietTenant {
     return Double(settled) / seconds
   }
 
-  /// Sends the quiet tenant's events, whether those before are recorded or not, until the task is cancelled; their number.
+  /// Sends the quiet tenant's events, whether those before are recorded or not, until cancelled; their number.
   private func send(_ arrivals: Signal?, from start: ContinuousClock.Instant) async throws -> Int {
     guard let arrivals else { return 0 }
     var events: [Task<Void, any Error>] = []
@@ -73,7 +73,8 @@ struct QuietTenant {
       try await drain.recordTimed(tenant: "quiet")
       arrivals.raise()
     }
-    while NoOpWorker.begun.count < count { try await Task.sleep(for: .milliseconds(5)) }
+    // All have ended before the host stops: what it gives back would begin again.
+    while await drain.settledJobs() < count { try await Task.sleep(for: .milliseconds(5)) }
     return Array(NoOpWorker.begun.waits.dropFirst(settings.rate))
   }
 }

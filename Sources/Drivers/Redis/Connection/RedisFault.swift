@@ -44,10 +44,10 @@ enum RedisFault {
     }
   }
 
-  /// True where the library of functions is not on the server.
   /// True where a function has stopped in its middle, since some of its keys had left for another server.
   static func isTorn(_ text: String) -> Bool { text.contains("attempted to access a non local key") }
 
+  /// True where the library of functions is not on the server.
   static func isMissingFunction(_ text: String) -> Bool { text.hasPrefix("ERR Function not found") }
 
   /// True where a replica refuses a write.

@@ -79,7 +79,7 @@ extension RedisLibrary {
     -- Lanes that a rate has held go on when it lets them.
     local function unhold(keys, micro)
       local held = part(keys, 'held')
-      local places = redis.call('ZRANGE', held, '-inf', micro, 'BYSCORE', 'LIMIT', 0, PART)
+      local places = redis.call('ZRANGE', held, '-inf', micro, 'BYSCORE', 'LIMIT', 0, 500)
       for _, place in ipairs(places) do make_ready(keys, place) end
       write('ZREM', held, places)
     end

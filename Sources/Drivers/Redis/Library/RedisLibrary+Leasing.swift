@@ -16,8 +16,9 @@ extension RedisLibrary {
       if refusal then return refusal end
       local now = clock(args[2])
       local scopes = paused(keys)
-      local jobs = scopes['queue:' .. args[6]] and {} or draw_jobs(keys, now, tonumber(args[3]), scopes)
-      if #jobs == 0 then return { 'OK', meta[1], await(keys, args, now), {}, {} } end
+      local jobs, is_cut = {}, false
+      if not scopes['queue:' .. args[6]] then jobs, is_cut = draw_jobs(keys, now, tonumber(args[3]), scopes) end
+      if #jobs == 0 then return { 'OK', meta[1], is_cut and 0 or await(keys, args, now), {}, {} } end
       local extras = redis.call('HLEN', keys[3]) > 0 and read('HMGET', keys[3], jobs) or {}
       local ends, holders, special, others = {}, {}, {}, {}
       local plain, owner, queue = now + tonumber(args[4]), ':0:' .. args[5] .. '.', '@' .. args[6]

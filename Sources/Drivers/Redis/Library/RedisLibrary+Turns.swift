@@ -5,6 +5,8 @@ extension RedisLibrary {
     -- lower.
     local TURN = 1000000
     local PATIENCE = 16
+    -- How many turns without a job a draw goes on for: others wait for the server meanwhile.
+    local IDLE_TURNS = 500
 
     -- What a draw has read of the limits, and changes at its end: rules by name, moments at which buckets are full and
     -- jobs under way by key; and the lanes it has met.
@@ -91,8 +93,8 @@ extension RedisLibrary {
       draw.filled, draw.slots, draw.taken = {}, {}, {}
     end
 
-    -- The ranks' turns: how many fair keys are ready, how far they are, how often they were passed over, how many turns
-    -- there were.
+    -- The ranks' turns: how many fair keys are ready, how far they are, how often they were passed over, how many
+    -- turns there were.
     local function ranks_of(keys)
       local texts = redis.call(
         'HMGET', keys[1], 'served0', 'served1', 'served2', 'passed0', 'passed1', 'passed2', 'turn0', 'turn1',
@@ -150,7 +152,7 @@ extension RedisLibrary {
           jobs[#jobs + 1] = job
         end
       end
-      return jobs, #popped < count
+      return jobs, #popped < count or redis.call('LLEN', part(keys, 'lane:' .. place)) == 0
     end
 
     -- A fair key without lanes that are ready is remembered as long as it is ahead.
@@ -189,19 +191,24 @@ extension RedisLibrary {
       local ready = pass + #jobs * TURN / lane.weight
       standing.served = math.max(standing.served, standing.ready == 1 and ready or pass)
       standing.turn = standing.turn + 1
-      if is_empty then
+      if #jobs > 0 then
+        pass_over(ranks, rank, #jobs)
+        count(draw, lane, jobs)
+      end
+      local more = 0
+      if not is_empty then
+        more, until_when, key = allowance(draw, lane, 1)
+        if more <= 0 then hold(keys, place, ready, until_when, key) end
+      end
+      if more <= 0 then
         redis.call('ZREM', lanes, text)
       elseif siblings > 1 then
         redis.call('ZADD', lanes, standing.turn, text)
       end
-      if is_empty and siblings == 1 then
+      if more <= 0 and siblings == 1 then
         leave_ring(standing, fair, ready)
       elseif #jobs > 0 then
         redis.call('ZADD', standing.ring, exact(ready), fair)
-      end
-      if #jobs > 0 then
-        pass_over(ranks, rank, #jobs)
-        count(draw, lane, jobs)
       end
       return jobs
     end
@@ -225,28 +232,30 @@ extension RedisLibrary {
       redis.call('HSET', keys[1], unpack(fields))
     end
 
-    -- Up to `wanted` jobs of the queue, by rank and by turns.
+    -- Up to `wanted` jobs of the queue, by rank and by turns; and whether it should be asked again at once.
     local function draw_jobs(keys, now, wanted, scopes)
       promote(keys, now)
       unhold(keys, now * 1000)
       redis.call('ZREMRANGEBYSCORE', part(keys, 'full'), '-inf', now * 1000)
       wake_freed(keys, wanted)
-      local ranks, all, draw = ranks_of(keys), {}, new_draw(keys, now, scopes)
-      while #all < wanted do
+      local ranks, all, draw, idle = ranks_of(keys), {}, new_draw(keys, now, scopes), 0
+      while #all < wanted and idle < IDLE_TURNS do
         local rank, is_aged = next_rank(ranks)
         if rank then
           draw.is_aged = is_aged
-          for _, job in ipairs(turn(keys, ranks, rank, wanted - #all, draw)) do all[#all + 1] = job end
+          local jobs = turn(keys, ranks, rank, wanted - #all, draw)
+          for _, job in ipairs(jobs) do all[#all + 1] = job end
+          if #jobs == 0 then idle = idle + 1 end
         else
           if draw.is_changed then keep(keys, ranks) end
           note_limits(draw)
-          if not wake_freed(keys, wanted - #all) then return all end
+          if not wake_freed(keys, wanted - #all) then return all, false end
           ranks = ranks_of(keys)
         end
       end
       keep(keys, ranks)
       note_limits(draw)
-      return all
+      return all, #all < wanted
     end
 
     -- When something may be granted that may not yet; nil where nothing waits for a time.
