@@ -164,7 +164,7 @@ def measure(options, kind, postgres, number):
             jobs = options.rate * options.seconds
             bench = subprocess.Popen(
                 ["stdbuf", "-oL", str(options.program.absolute()), "--way", "steady", "--jobs", str(jobs), "--rate", str(options.rate),
-                 "--batch", "50", "--postgres", postgres.url(database), "--redis", servers.url],
+                 "--batch", "50", "--postgres", postgres.url(database), "--queue", servers.url],
                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             said = []
             while not any(line.startswith("at work") for line in said):

@@ -46,7 +46,7 @@ class Bench:
         self.postgres.sql("CHECKPOINT")
         if not keep:
             self.redis.call("FLUSHALL")
-        servers = ["--postgres", self.postgres.url(database), "--redis", self.redis.url]
+        servers = ["--postgres", self.postgres.url(database), "--queue", self.redis.url]
         command = [*self.program, *servers, "--way", way, "--payload", "512", *map(str, words)]
         text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
         self.postgres.drop(database)

@@ -74,7 +74,7 @@ struct QuietTenant {
       arrivals.raise()
     }
     // All have ended before the host stops: what it gives back would begin again.
-    while await drain.settledJobs() < count { try await Task.sleep(for: .milliseconds(5)) }
+    while drain.settledJobs() < count { try await Task.sleep(for: .milliseconds(5)) }
     return Array(NoOpWorker.begun.waits.dropFirst(settings.rate))
   }
 }
