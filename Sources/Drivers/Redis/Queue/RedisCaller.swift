@@ -38,7 +38,8 @@ struct RedisCaller: Sendable {
     }
   }
 
-  private static let mostOpenings = 3
+  /// How often a queue is looked at again that somebody else has begun to open: as many round trips as outlast his one.
+  private static let mostOpenings = 30
 
   /// Opens what lies beside the queues, in the server that is there now.
   func openAll(_ epoch: Epoch, under controls: RedisControls) async throws(DriverError) {
