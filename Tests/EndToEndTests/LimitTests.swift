@@ -37,4 +37,18 @@ struct LimitTests {
     }
     try await served.end(6)
   }
+
+  @Test("A rate that is raised counts for what has used up the lower one, and for what waits because of it")
+  func raisedRate() async throws {
+    let served = try await ServedCalls(#"limit: { key: "${event.tenant_id}", rate: 2/d, burst: 2 }"#)
+    try await served.emit(6, of: "busy")
+    _ = try await served.service.calls(2)
+    try await served.stand(waiting: 4, leased: 2)
+    try await served.emit(1, of: "quiet")
+    #expect(try await served.service.calls(3).last?.path == "/quiet")
+    try await served.stand(waiting: 4, leased: 3)
+    try served.edit(#"limit: { key: "${event.tenant_id}", rate: 100/s, burst: 2 }"#)
+    #expect(try await served.service.calls(7).count == 7)
+    try await served.end(7)
+  }
 }

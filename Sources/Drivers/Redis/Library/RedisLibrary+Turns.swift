@@ -8,6 +8,14 @@ extension RedisLibrary {
 
     local function exact(number) return string.format('%.0f', number) end
 
+    -- From when on a key's bucket is drawn, as `Rate` says it: one that is further ahead than the rate can have drawn
+    -- it was used up under a slower one, and begins anew.
+    local function start_of_bucket(keys, key, interval, tolerance, micro)
+      local full = tonumber(redis.call('ZMSCORE', part(keys, 'full'), key)[1] or 0)
+      if full > micro + 2 * (tolerance + interval) + 1000000 then return micro end
+      return math.max(full, micro)
+    end
+
     -- How many of `most` jobs a lane may give; none, and since when it may, or for which key it waits.
     local function allowance(keys, lane, most, micro)
       local until_when, key_of_slot
@@ -20,7 +28,7 @@ extension RedisLibrary {
           most = math.min(most, free)
         end
         if interval then
-          local full = math.max(tonumber(redis.call('ZMSCORE', part(keys, 'full'), key)[1] or 0), micro)
+          local full = start_of_bucket(keys, key, interval, tolerance, micro)
           if full > micro + tolerance then
             most, until_when = 0, math.max(until_when or 0, full - tolerance)
           else
@@ -39,11 +47,10 @@ extension RedisLibrary {
 
     local function fill_buckets(keys, lane, count, micro)
       for index, limit in ipairs(lane.limits) do
-        local interval = rule(keys, limit[1])
+        local interval, tolerance = rule(keys, limit[1])
         if interval then
-          local all = part(keys, 'full')
-          local full = math.max(tonumber(redis.call('ZMSCORE', all, lane.keys[index])[1] or 0), micro)
-          redis.call('ZADD', all, exact(full + count * interval), lane.keys[index])
+          local full = start_of_bucket(keys, lane.keys[index], interval, tolerance, micro)
+          redis.call('ZADD', part(keys, 'full'), exact(full + count * interval), lane.keys[index])
         end
       end
     end
