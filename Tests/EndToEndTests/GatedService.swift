@@ -2,8 +2,18 @@ import HTTPDriver
 import TestProcesses
 import WorkerKit
 
-/// A service that keeps its callers waiting until it is opened, in a process of its own.
+/// A service that keeps its callers waiting until it is told to answer, in a process of its own.
 final class GatedService {
+  /// A request that has come.
+  struct Call {
+    /// Its path, `/first`.
+    let path: String
+    /// What it named as its idempotency key: the job.
+    let key: String
+    /// When it came, in seconds of the service's clock, which never goes back.
+    let seconds: Double
+  }
+
   private let server: PythonServer
   private let client: HTTPClient
 
@@ -14,22 +24,35 @@ final class GatedService {
 
   var port: Int { server.port }
 
-  /// Answers as many calls that wait, or will.
-  func answer(_ count: Int) async throws {
-    _ = try await client.send(HTTPRequest(url: server.url("/answer/\(count)")))
+  /// Answers so many more calls, the oldest first: those that wait, or will.
+  func answer(_ count: Int) async throws { _ = try await get("/answer/\(count)") }
+
+  /// Answers what has come, and from now on everything at once.
+  func open() async throws { try await answer(1_000_000) }
+
+  /// The calls so far, in the order in which they came, as soon as there are so many.
+  func calls(_ count: Int = 0) async throws -> [Call] {
+    guard case .array(let calls) = try await get("/calls/\(count)") else { return [] }
+    return calls.map { call in
+      Call(path: call["path"]?.string ?? "", key: call["key"]?.string ?? "", seconds: call["seconds"]?.double ?? 0)
+    }
   }
 
-  /// How often each key has called.
-  func calls() async throws -> [String: JSON] {
-    let response = try await client.send(HTTPRequest(url: server.url("/calls")))
-    guard case .object(let calls) = try JSONReader.parse(response.body) else { return [:] }
-    return calls
+  /// The most calls of a path that were open at once so far.
+  func mostOpen(_ path: String) async throws -> Int { try await get("/most")[path]?.integer ?? 0 }
+
+  /// What the service's clock says.
+  func seconds() async throws -> Double { try await get("/seconds").double }
+
+  private func get(_ path: String) async throws -> JSON {
+    let response = try await client.send(HTTPRequest(url: server.url(path), timeout: .seconds(300)))
+    return try JSONReader.parse(response.body)
   }
 
   private static let script = #"""
-    import json, os, sys, threading
+    import json, os, sys, threading, time
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-    calls, gate, lock = {}, threading.Semaphore(0), threading.Lock()
+    calls, open_now, most, answered, changed = [], {}, {}, 0, threading.Condition()
     class Server(ThreadingHTTPServer):
         request_queue_size = 256
     class Handler(BaseHTTPRequestHandler):
@@ -42,13 +65,26 @@ final class GatedService {
             self.end_headers()
             self.wfile.write(body)
         def do_GET(self):
-            if self.path.startswith("/answer/"): gate.release(int(self.path.split("/")[-1]))
-            with lock: self.answer(calls)
+            global answered
+            what, _, count = self.path[1:].partition("/")
+            with changed:
+                if what == "answer":
+                    answered += int(count)
+                    changed.notify_all()
+                if what == "calls": changed.wait_for(lambda: len(calls) >= int(count))
+                value = {"calls": calls, "most": most, "seconds": time.monotonic()}.get(what)
+                self.answer(value)
         def do_POST(self):
             self.rfile.read(int(self.headers["Content-Length"]))
-            key = self.headers["Idempotency-Key"]
-            with lock: calls[key] = calls.get(key, 0) + 1
-            gate.acquire()
+            path = self.path
+            with changed:
+                number = len(calls)
+                calls.append({"path": path, "key": self.headers["Idempotency-Key"], "seconds": time.monotonic()})
+                open_now[path] = open_now.get(path, 0) + 1
+                most[path] = max(most.get(path, 0), open_now[path])
+                changed.notify_all()
+                changed.wait_for(lambda: number < answered)
+                open_now[path] -= 1
             self.answer({})
     server = Server(("127.0.0.1", 0), Handler)
     print(server.server_address[1], flush=True)
@@ -56,4 +92,9 @@ final class GatedService {
     sys.stdin.read()
     os._exit(0)
     """#
+}
+
+extension JSON {
+  /// The number, and 0 for anything else.
+  fileprivate var double: Double { if case .double(let number) = self { number } else { 0 } }
 }

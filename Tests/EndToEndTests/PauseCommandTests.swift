@@ -96,15 +96,15 @@ struct PauseCommandTests {
     "A drain returns when what was under way has ended, and leaves it paused",
     arguments: ["queue:default", "pipeline:captions", "stage:captions/caption", "tenant:acme"])
   func drains(scope: String) async throws {
-    let service = try await HeldService()
+    let service = try await GatedService()
     let server = try await serve(calling: service.port)
     let api = try ServerAPI(server)
     try await api.emit([event("1")])
-    #expect(try await service.next() == "/captions")
+    #expect(try await service.calls(1).map(\.path) == ["/captions"])
     let (program, errors) = try drain(scope, on: server)
     _ = try await api.poll({ try errors() }) { $0 == "1 job is under way\n" }
     #expect(try await api.get("/v1/pauses")["pauses"]?[0]?["scope"] == .string(scope))
-    try service.open()
+    try await service.open()
     #expect(try await program.line() == "\(scope): drained; 'millrace resume \(scope)' lets it go on")
     #expect(try await program.end() == 0)
     #expect(try await api.jobs("succeeded").contains { $0["stage"] == "caption" })
@@ -115,11 +115,11 @@ struct PauseCommandTests {
 
   @Test("A drain that is cut short says that what it paused stays paused")
   func cutShort() async throws {
-    let service = try await HeldService()
+    let service = try await GatedService()
     let server = try await serve(calling: service.port)
     let api = try ServerAPI(server)
     try await api.emit([event("1")])
-    _ = try await service.next()
+    _ = try await service.calls(1)
     let (program, errors) = try drain("pipeline:captions", on: server)
     _ = try await api.poll({ try errors() }) { !$0.isEmpty }
     #expect(try await program.stop(SIGINT) == 1)
@@ -130,7 +130,7 @@ struct PauseCommandTests {
     #expect(late.status == 1 && late.errors.hasSuffix("the time is over while " + rest), "\(late.errors)")
     #expect(try JSONReader.parse(late.output)["drained"] == false)
     #expect(try await api.get("/v1/pauses")["pauses"]?[1] == nil)
-    try service.open()
+    try await service.open()
     #expect(try await server.stop() == 0)
   }
 

@@ -111,6 +111,15 @@ struct TurnTableTests {
     }
   }
 
+  @Test("A bucket that a slower rate has used up begins anew, one that is a little ahead does not")
+  func begins() {
+    let (rate, now) = (Rate(10, per: .seconds(1), burst: 3), Int64(1_000_000_000))
+    #expect(rate.allowed(at: now, full: now + 86_400_000_000) == 3)
+    #expect(rate.full(after: now + 86_400_000_000, taking: 3, at: now) == now + 300_000)
+    #expect(rate.allowed(at: now, full: now + 300_000) == 0)
+    #expect(rate.allowed(at: now, full: now + 1_300_000) == 0, "A clock that went back a second lets nothing through.")
+  }
+
   @Test("A rate without a burst lets through what comes in a tenth of a second")
   func choosesBurst() {
     #expect(Rate(20, per: .seconds(1)).burst == 2)

@@ -4,7 +4,7 @@ extension SeamCheck {
   /// How many jobs of a key may be under way, and how many may start in a time.
   static let limits = [
     limitsConcurrency, freesSlotsOnRetry, freesSlotsOnLoss, freesSlotsOnCancel, countsAnewInEpoch, limitsRate,
-    allowsBurst, keepsSeveralLimits, changesLimits, wakesForRate, wakesForSlot, waitingKeysDelayNobody,
+    allowsBurst, raisesRate, keepsSeveralLimits, changesLimits, wakesForRate, wakesForSlot, waitingKeysDelayNobody,
   ]
 
   private static let two = QueueControls(version: 1, limits: ["slots": LimitRule(concurrency: 2)])
@@ -97,6 +97,22 @@ extension SeamCheck {
     try expect(try await bench.lease(9).count, is: 0, "Then the bucket is empty.")
     bench.time.advance(by: .milliseconds(200))
     try expect(try await bench.lease(9).count, is: 2, "It fills evenly.")
+  }
+
+  private static let raisesRate = SeamCheck("who has used up a slow rate does not wait for it once it is raised") {
+    bench in
+    let day = QueueControls(
+      version: 1, limits: ["rate": LimitRule(rate: Rate(2, per: .seconds(86_400), burst: 2))])
+    try await bench.queue.project(day)
+    for _ in 0..<9 { try await bench.arrive(.flow(LimitKey("rate", "a"))) }
+    try expect(try await bench.lease(9).count, is: 2, "Two for the day.")
+    var raised = ten(burst: 2)
+    raised.version = 2
+    try await bench.queue.project(raised)
+    try expect(try await bench.lease(9).count, is: 2, "A burst of the new rate.")
+    try expect(try await bench.lease(9).count, is: 0, "And no more.")
+    bench.time.advance(by: .milliseconds(100))
+    try expect(try await bench.lease(9).count, is: 1, "Then one in each tenth of a second.")
   }
 
   private static let keepsSeveralLimits = SeamCheck("a job under several limits keeps them all") { bench in

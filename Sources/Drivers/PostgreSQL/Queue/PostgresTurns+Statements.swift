@@ -131,7 +131,8 @@ extension PostgresTurns {
     FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS u (key, taken, full_at, most)
       CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM queue_lanes l WHERE l.waits_for = u.key) AS waited) w
     ON CONFLICT (key) DO UPDATE
-      SET under_way = k.under_way + excluded.under_way, full_at = greatest(k.full_at, excluded.full_at),
+      SET under_way = k.under_way + excluded.under_way,
+        full_at = CASE excluded.full_at WHEN 0 THEN k.full_at ELSE excluded.full_at END,
         most = excluded.most, waited = excluded.waited,
         freed = excluded.waited AND coalesce(k.under_way + excluded.under_way < excluded.most, true)
     """

@@ -27,10 +27,13 @@ extension RedisLibrary {
       return draw.rules[name][1], draw.rules[name][2], draw.rules[name][3]
     end
 
-    local function full_of(draw, key)
+    -- From when on a key's bucket is drawn, as `Rate` says it: one that is further ahead than the rate can have drawn
+    -- it was used up under a slower one, and begins anew.
+    local function full_of(draw, key, interval, tolerance)
       if not draw.full[key] then
-        local full = redis.call('ZMSCORE', part(draw.keys, 'full'), key)[1]
-        draw.full[key] = math.max(tonumber(full or 0), draw.micro)
+        local full = tonumber(redis.call('ZMSCORE', part(draw.keys, 'full'), key)[1] or 0)
+        local is_old = full > draw.micro + 2 * (tolerance + interval) + 1000000
+        draw.full[key] = is_old and draw.micro or math.max(full, draw.micro)
       end
       return draw.full[key]
     end
@@ -52,7 +55,7 @@ extension RedisLibrary {
           most = math.min(most, free)
         end
         if interval then
-          local full = full_of(draw, key)
+          local full = full_of(draw, key, interval, tolerance)
           if full > draw.micro + tolerance then
             most, until_when = 0, math.max(until_when or 0, full - tolerance)
           else
@@ -68,9 +71,9 @@ extension RedisLibrary {
       if #lane.keys == 0 then return end
       for index, limit in ipairs(lane.limits) do
         local key = lane.keys[index]
-        local interval = rule_of(draw, limit[1])
+        local interval, tolerance = rule_of(draw, limit[1])
         if interval then
-          draw.full[key] = full_of(draw, key) + #jobs * interval
+          draw.full[key] = full_of(draw, key, interval, tolerance) + #jobs * interval
           draw.filled[key] = true
         end
         if draw.slots[key] then draw.slots[key] = draw.slots[key] + #jobs end

@@ -38,7 +38,7 @@ public struct Rate: Hashable, Sendable {
 
   /// How many jobs may start at `now`, of a bucket that is full at `full`; all in microseconds.
   public func allowed(at now: Int64, full: Int64) -> Int {
-    let start = max(full, now)
+    let start = start(of: full, at: now)
     guard start <= now + tolerance else { return 0 }
     return Int((now + tolerance - start) / interval) + 1
   }
@@ -48,6 +48,15 @@ public struct Rate: Hashable, Sendable {
 
   /// When a bucket is full that was full at `full`, after so many were taken out of it at `now`.
   public func full(after full: Int64, taking count: Int, at now: Int64) -> Int64 {
-    max(full, now) + Int64(count) * interval
+    start(of: full, at: now) + Int64(count) * interval
+  }
+
+  /// How much further ahead than this rate ever draws a bucket may be, in microseconds: clocks differ a little.
+  private static let slack: Int64 = 1_000_000
+
+  /// From when on a bucket is drawn. One that is further ahead than this rate can have drawn it was used up under a
+  /// slower one that is no longer in force, and begins anew: nobody waits for a day once the rate is 5 a second.
+  private func start(of full: Int64, at now: Int64) -> Int64 {
+    full > now + 2 * (tolerance + interval) + Self.slack ? now : max(full, now)
   }
 }
