@@ -19,7 +19,7 @@ struct PauseCommandTests {
         publish:
           uses: http.call
           needs: [caption]
-          with: { url: "http://localhost:\(port)/publish" }
+          with: { url: "http://localhost:\(port)/publish", body: { a: 2 } }
       """
     let files = try PipelineFiles(["captions": text])
     let server = try await RunningServer(

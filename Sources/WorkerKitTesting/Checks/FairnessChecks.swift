@@ -3,7 +3,8 @@ internal import WorkerKit
 extension SeamCheck {
   /// Whose job goes next, where several wait.
   static let fairness = [
-    tenantsTakeTurns, turnsAreShared, manyInOneGrant, weightsCount, stagesShareTurns, nobodyIsOwed, prioritiesAge,
+    tenantsTakeTurns, turnsAreShared, manyInOneGrant, weightsCount, weightsCountForSlots, stagesShareTurns,
+    nobodyIsOwed, prioritiesAge,
     refillKeepsLanes, stagesDoNotStarve,
   ]
 
@@ -45,6 +46,22 @@ extension SeamCheck {
     }
     let served = try await bench.leaseSingly(24).count { heavy.contains($0) }
     try expect((17...19).contains(served), "Of 24 about 18 are of the heavier; it was \(served).")
+  }
+
+  private static let weightsCountForSlots = SeamCheck("weights count also where all wait for one slot") { bench in
+    try await bench.queue.project(QueueControls(version: 1, limits: ["all": LimitRule(concurrency: 1)]))
+    var heavy: Set<JobID> = []
+    for _ in 0..<20 {
+      heavy.insert(try await bench.arrive(.flow(by: "heavy", weight: 3, LimitKey("all", ""))))
+      try await bench.arrive(.flow(by: "light", LimitKey("all", "")))
+    }
+    var served = 0
+    for _ in 0..<16 {
+      let leases = try await bench.lease(1)
+      served += leases.count { heavy.contains($0.authority.job) }
+      try await bench.settle(leases)
+    }
+    try expect((11...13).contains(served), "Of 16 about 12 are of the heavier; it was \(served).")
   }
 
   private static let stagesShareTurns = SeamCheck("a fair key has one turn, however many stages and tenants it has") {

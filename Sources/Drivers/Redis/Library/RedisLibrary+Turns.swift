@@ -192,7 +192,9 @@ extension RedisLibrary {
       end
       local jobs, is_empty = take(keys, place, most, draw.now, draw.granted)
       local ready = pass + #jobs * TURN / lane.weight
-      standing.served = math.max(standing.served, standing.ready == 1 and ready or pass)
+      -- Whoever is alone is ahead of nobody.
+      local is_alone = standing.ready == 1 and redis.call('ZCARD', part(keys, 'held')) == 0
+      standing.served = math.max(standing.served, is_alone and ready or pass)
       standing.turn = standing.turn + 1
       if #jobs > 0 then
         pass_over(ranks, rank, #jobs)
