@@ -30,7 +30,7 @@ demo: build ## Run the main job on real input and say what it did (PICTURES=FOLD
 
 test: packages ## Run every test; what they need is installed and started
 	$(SWIFT) build --build-tests
-	@SWIFT=$(SWIFT) scripts/test.sh 1800
+	@SWIFT=$(SWIFT) scripts/test.sh 2700
 	@scripts/check-demo.sh
 
 check: ## Format, tidy rules and fast tests: under 3 minutes after a build
