@@ -7,7 +7,9 @@ import WorkerKitTesting
 
 extension SeamDriver {
   /// Every pair of drivers that is to keep the seam; with `MILLRACE_TEST_SERVERS=embedded` those without a server.
-  static let all = ProcessInfo.processInfo.environment["MILLRACE_TEST_SERVERS"] == "embedded" ? local : local + onServers
+  static let all = isLocal ? local : local + onServers
+
+  private static let isLocal = ProcessInfo.processInfo.environment["MILLRACE_TEST_SERVERS"] == "embedded"
 
   private static let local: [SeamDriver] = [.inMemory, .coupledInMemory, .sqlite, .sqliteStoreAlone]
   private static let onServers: [SeamDriver] = [
