@@ -16,7 +16,7 @@ struct KillTests {
     try await ServerAPI(server).emit(events)
 
     var succeeded: [String: JSON] = [:]
-    for goal in [50, 300, 600] {
+    for goal in [30, 150, 300] {
       let api = try ServerAPI(server)
       let seen = try await api.poll({ try await api.jobs("succeeded") }) { $0.count >= goal }
       // Whatever was answered as succeeded before the kill must stand as it was for ever after.
