@@ -29,9 +29,12 @@ struct QueueLossTests {
       try await world.untilCompleted(30)
       let old = try await world.node.leaseOne()
       let epoch = try await world.node.store.epoch()
+      // Of two that wait for each other the one that is at work is undone, and does it again.
       try await world.postgres.psql(
-        "TRUNCATE millrace.queue_open, millrace.queue_entries, millrace.queue_lanes, millrace.queue_turns",
-        database: RecoveryWorld.database)
+        """
+        SET deadlock_timeout = '1min';
+        TRUNCATE millrace.queue_open, millrace.queue_entries, millrace.queue_lanes, millrace.queue_turns
+        """, database: RecoveryWorld.database)
       try await world.untilEpoch(after: epoch)
       #expect(try await world.node.settle(old) != .settled, "Nobody writes by what was lost.")
       try await stream
