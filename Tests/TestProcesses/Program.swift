@@ -50,11 +50,15 @@ public struct Program: Sendable {
     )
     for (file, content) in [(source, input), (output, Data()), (errors, Data())] { try content.write(to: file) }
     let ending = Promise<Int32>()
-    let (process, _) = try start(ending) { process in
-      process.standardInput = try FileHandle(forReadingFrom: source)
-      process.standardOutput = try FileHandle(forWritingTo: output)
-      process.standardError = try FileHandle(forWritingTo: errors)
+    let (process, handles) = try start(ending) { process in
+      let handles = try (
+        FileHandle(forReadingFrom: source), FileHandle(forWritingTo: output), FileHandle(forWritingTo: errors)
+      )
+      (process.standardInput, process.standardOutput, process.standardError) = handles
+      return handles
     }
+    // Foundation keeps a process and its files for ever; the program has copies of its own.
+    for handle in [handles.0, handles.1, handles.2] { try handle.close() }
     let status = try await ending.value(of: name, within: deadline) { process.killAll() }
     return Result(
       status: status, bytes: try Data(contentsOf: output),

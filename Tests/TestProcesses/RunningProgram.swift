@@ -10,13 +10,16 @@ public final class RunningProgram: Sendable {
   /// Starts it; standard error goes to a file, or to the tests' own.
   public init(_ program: Program, errors: URL? = nil) throws {
     name = program.name
+    let file = try errors.map { try FileHandle(forWritingTo: $0) }
     (process, (input, output)) = try program.start(ending) { process in
       let (input, output) = (Pipe(), Pipe())
       process.standardInput = input
       process.standardOutput = output
-      if let errors { process.standardError = try FileHandle(forWritingTo: errors) }
+      if let file { process.standardError = file }
       return (input, output)
     }
+    // Foundation keeps a process and its files for ever; the program has a copy of its own.
+    try file?.close()
   }
 
   deinit { process.killAll() }
