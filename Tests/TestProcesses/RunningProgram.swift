@@ -22,7 +22,11 @@ public final class RunningProgram: Sendable {
     try file?.close()
   }
 
-  deinit { process.killAll() }
+  deinit {
+    process.killAll()
+    try? input.fileHandleForWriting.close()
+    try? output.fileHandleForReading.close()
+  }
 
   /// The next line that it writes, without its newline.
   /// - Throws: `ProgramProblem`, where none comes; where that is because the deadline, in seconds, has passed, the
