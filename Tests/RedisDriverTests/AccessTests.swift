@@ -1,9 +1,10 @@
 import FoundationEssentials
-import RedisDriver
 import TestRedis
 import Testing
 import WorkerKit
 import WorkerKitTesting
+
+@testable import RedisDriver
 
 @Suite("Who may use a Redis server", .timeLimit(.minutes(5)))
 struct AccessTests {
@@ -11,7 +12,7 @@ struct AccessTests {
   static let rights = """
     ~{millrace}:* ~{millrace:* &{millrace:* -@all +auth +select +ping +info +time +fcall +function|load +subscribe \
     +publish +sadd +srem +scard +smembers +hget +hmget +hset +hdel +hlen +hvals +zadd +zrem +zrange +zmscore \
-    +zcard +zpopmin +zremrangebyscore +rpush +lpop +unlink
+    +zcard +zpopmin +zremrangebyscore +rpush +lpop +llen +unlink
     """
 
   /// What it has more for the event stream.
@@ -172,6 +173,14 @@ struct AccessTests {
       #expect(try await queue.isOpen(in: .first) != haveArrived, "Another server has it now.")
     }
     await queue.close()
+  }
+
+  @Test("No function calls a command that the rights leave out")
+  func coversTheLibrary() {
+    let granted = Set((Self.rights + " " + Self.streamRights).split(separator: " ").map { $0.prefix { $0 != "|" } })
+    let called = RedisLibrary.code.matches(of: /redis\.p?call\('([A-Za-z]+)'/).map { $0.1.lowercased() }
+    #expect(called.count > 50)
+    for command in Set(called) { #expect(granted.contains("+" + command), "\(command)") }
   }
 
   @Test("The rights of the documentation are these")
