@@ -15,7 +15,6 @@ With `--production` a dispatcher and a worker on PostgreSQL and Redis are measur
 
 import argparse
 import concurrent.futures
-import contextlib
 import math
 import pathlib
 import random
@@ -23,9 +22,9 @@ import sys
 import tempfile
 import time
 
-from backends import Postgres, Redis
 from latency import line, moment, pages, shares
-from server import HOME, Production, Server
+from server import HOME
+from serving import serving
 
 TENANT = "acme"
 SHORT = """
@@ -46,7 +45,6 @@ def save(kind, number, document, revision):
         "payload": {"revision": revision, "content": f"revision {revision}"}}
 
 
-@contextlib.contextmanager
 def servers(options, folder):
     """The server that takes the events."""
     pipelines = folder / "pipelines"
@@ -57,20 +55,7 @@ def servers(options, folder):
         sys.exit("The pipeline autosave has another window than this knows.")
     (pipelines / "autosave.yaml").write_text(shipped.replace("quiet: 1s, max_wait: 10s", window))
     (pipelines / "short.yaml").write_text(SHORT)
-    programs, data = options.programs.absolute(), folder / "data"
-    with contextlib.ExitStack() as stack:
-        if options.production:
-            postgres, redis = Postgres(folder), Redis(folder)
-            stack.callback(postgres.stop)
-            stack.callback(redis.stop)
-            print(f"{postgres.describe()}\n{redis.describe()}; one dispatcher, one worker")
-            production = Production(programs, data, pipelines, postgres, redis)
-            stack.callback(production.stop)
-            yield production.dispatchers[0]
-        else:
-            server = Server(programs, data, pipelines)
-            stack.callback(server.stop)
-            yield server
+    return serving(options, folder, pipelines)
 
 
 class Writers:

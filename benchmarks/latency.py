@@ -12,16 +12,14 @@ and the mean of many by nearly nothing.
 """
 
 import argparse
-import contextlib
 import datetime
 import pathlib
 import sys
 import tempfile
 import time
 
-from backends import Postgres, Redis
 from sender import Sender
-from server import Production, Server
+from serving import serving
 
 PIPELINE = """
 pipeline: pickup
@@ -80,26 +78,12 @@ def shares(values):
     return [*marks, values[-1], sum(values) / len(values)]
 
 
-@contextlib.contextmanager
 def servers(options, folder):
     """The server that takes the events."""
     pipelines = folder / "pipelines"
     pipelines.mkdir()
     (pipelines / "pickup.yaml").write_text(PIPELINE)
-    programs, data = options.programs.absolute(), folder / "data"
-    with contextlib.ExitStack() as stack:
-        if options.production:
-            postgres, redis = Postgres(folder), Redis(folder)
-            stack.callback(postgres.stop)
-            stack.callback(redis.stop)
-            print(f"{postgres.describe()}\n{redis.describe()}; one dispatcher, one worker")
-            production = Production(programs, data, pipelines, postgres, redis)
-            stack.callback(production.stop)
-            yield production.dispatchers[0]
-        else:
-            server = Server(programs, data, pipelines)
-            stack.callback(server.stop)
-            yield server
+    return serving(options, folder, pipelines)
 
 
 def measure(options, rate, sender, folder):

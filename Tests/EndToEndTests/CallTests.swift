@@ -27,9 +27,7 @@ struct CallTests {
             url: "http://localhost:\(service.port)/captions"
             body: { object: "${event.payload.object_key}" }
       """
-    return try await RunningServer(
-      folder: folder, arguments: PipelineFiles(in: folder, ["captions": text]).arguments,
-      variables: ["MILLRACE_HTTP_ALLOW": hosts])
+    return try await .captioning(text, allowing: hosts, in: folder)
   }
 
   private let event: JSON = [
@@ -77,35 +75,22 @@ struct CallTests {
 final class FailingService {
   private let server: PythonServer
 
-  init() async throws { server = try await PythonServer(Self.script) }
+  init() async throws { server = try await .service(Self.handler) }
 
   var port: Int { server.port }
 
-  private static let script = #"""
-    import json, os, sys, threading
-    from http.server import BaseHTTPRequestHandler, HTTPServer
+  private static let handler = #"""
     keys, attempts, parents = [], [], []
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *ignored): pass
+    class Handler(Base):
         def do_POST(self):
-            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            sent = self.sent()
             keys.append(self.headers["Idempotency-Key"])
             attempts.append(self.headers["Millrace-Attempt"])
             parents.append(self.headers["traceparent"])
             isWell = len(keys) > 2
             answer = {"caption": "A picture of " + sent["object"], "keys": keys, "attempts": attempts,
                 "traceparents": parents}
-            body = json.dumps(answer).encode() if isWell else b""
-            self.send_response(200 if isWell else 503)
-            if not isWell: self.send_header("Retry-After", "0")
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdin.read()
-    os._exit(0)
+            if isWell: self.answer(200, answer)
+            else: self.answer(503, {}, {"Retry-After": "0"})
     """#
 }

@@ -13,7 +13,7 @@ struct CanaryTests {
   private let api: ServerAPI
 
   init() async throws {
-    service = try await PythonServer(Self.script)
+    service = try await .service(Self.handler)
     let text = """
       pipeline: captions
       trigger: { event: MediaUploaded }
@@ -23,10 +23,7 @@ struct CanaryTests {
           retry: { attempts: 1 }
           with: { url: "http://localhost:\(service.port)/caption" }
       """
-    let files = try PipelineFiles(["captions": text])
-    server = try await RunningServer(
-      folder: files.folder, arguments: files.arguments,
-      variables: ["MILLRACE_HTTP_ALLOW": "localhost:\(service.port)"])
+    server = try await .captioning(text, allowing: "localhost:\(service.port)")
     api = try ServerAPI(server)
   }
 
@@ -86,30 +83,16 @@ struct CanaryTests {
   }
 
   /// Unwell until it is told that it is mended; then it answers nobody until it is told to.
-  private static let script = #"""
-    import os, sys, threading
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+  private static let handler = #"""
     mended, opened = threading.Event(), threading.Event()
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *ignored): pass
-        def answer(self, status, body=b"{}"):
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    class Handler(Base):
         def do_GET(self):
             (mended if self.path.startswith("/mend") else opened).set()
-            self.answer(200, b"told")
+            self.answer(200, "told")
         def do_POST(self):
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if not mended.is_set(): return self.answer(400)
+            self.sent()
+            if not mended.is_set(): return self.answer(400, {})
             opened.wait()
-            self.answer(200)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdin.read()
-    os._exit(0)
+            self.answer(200, {})
     """#
 }

@@ -24,10 +24,7 @@ struct CancelTests {
       emit:
         - { event: CaptionMade, after: [caption], payload: {} }
       """
-    let files = try PipelineFiles(["captions": text])
-    return try await RunningServer(
-      folder: files.folder, arguments: files.arguments + arguments,
-      variables: ["MILLRACE_HTTP_ALLOW": "localhost:\(port)"])
+    return try await .captioning(text, allowing: "localhost:\(port)", arguments)
   }
 
   private func event(_ id: String) -> JSON {

@@ -18,7 +18,7 @@ final class GatedService {
   private let client: HTTPClient
 
   init() async throws {
-    server = try await PythonServer(Self.script)
+    server = try await .service(Self.handler)
     client = try HTTPClient()
   }
 
@@ -49,21 +49,9 @@ final class GatedService {
     return try JSONReader.parse(response.body)
   }
 
-  private static let script = #"""
-    import json, os, sys, threading, time
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+  private static let handler = #"""
     calls, open_now, most, answered, changed = [], {}, {}, 0, threading.Condition()
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 256
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *ignored): pass
-        def answer(self, value):
-            body = json.dumps(value).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    class Handler(Base):
         def do_GET(self):
             global answered
             what, _, count = self.path[1:].partition("/")
@@ -73,9 +61,9 @@ final class GatedService {
                     changed.notify_all()
                 if what == "calls": changed.wait_for(lambda: len(calls) >= int(count))
                 value = {"calls": calls, "most": most, "seconds": time.monotonic()}.get(what)
-                self.answer(value)
+                self.answer(200, value)
         def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.sent()
             path = self.path
             with changed:
                 number = len(calls)
@@ -85,12 +73,7 @@ final class GatedService {
                 changed.notify_all()
                 changed.wait_for(lambda: number < answered)
                 open_now[path] -= 1
-            self.answer({})
-    server = Server(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdin.read()
-    os._exit(0)
+            self.answer(200, {})
     """#
 }
 

@@ -33,9 +33,7 @@ struct LaterAnswerTests {
           needs: [caption]
           with: { url: "http://127.0.0.1:\(service.port)/now", body: "${caption.body.caption}" }
       """
-    return try await RunningServer(
-      folder: folder, arguments: PipelineFiles(in: folder, ["captions": text]).arguments + arguments,
-      variables: Self.variables)
+    return try await .captioning(text, allowing: "127.0.0.1", in: folder, arguments)
   }
 
   private static let variables = ["MILLRACE_HTTP_ALLOW": "127.0.0.1"]

@@ -11,7 +11,7 @@ struct LaterService {
   private let client: HTTPClient
 
   init() async throws {
-    server = try await PythonServer(Self.script)
+    server = try await .service(Self.handler)
     client = try HTTPClient()
   }
 
@@ -24,9 +24,8 @@ struct LaterService {
     return seen
   }
 
-  private static let script = #"""
-    import json, os, sys, threading, urllib.error, urllib.request
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+  private static let handler = #"""
+    import urllib.error, urllib.request
     seen = []
     def call_back(entry, output):
         body = json.dumps({"output": output}).encode()
@@ -40,18 +39,10 @@ struct LaterService {
                 entry["answer"] = json.load(error)["code"]
                 # The attempt that asked may not have been settled yet.
                 if entry["answer"] != "callback_early": return
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *ignored): pass
-        def answer(self, status, value):
-            body = json.dumps(value).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    class Handler(Base):
         def do_GET(self): self.answer(200, seen)
         def do_POST(self):
-            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            sent = self.sent()
             entry = {"path": self.path, "sent": sent, "url": self.headers["Millrace-Callback-Url"],
                 "token": self.headers["Millrace-Callback-Token"], "key": self.headers["Idempotency-Key"]}
             seen.append(entry)
@@ -59,10 +50,5 @@ struct LaterService {
             if self.path == "/now": return self.answer(200, output)
             self.answer(202, {"state": "queued"})
             if self.path == "/later": threading.Thread(target=call_back, args=(entry, output), daemon=True).start()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdin.read()
-    os._exit(0)
     """#
 }

@@ -21,10 +21,7 @@ struct PauseCommandTests {
           needs: [caption]
           with: { url: "http://localhost:\(port)/publish", body: { a: 2 } }
       """
-    let files = try PipelineFiles(["captions": text])
-    let server = try await RunningServer(
-      folder: files.folder, arguments: files.arguments + arguments,
-      variables: ["MILLRACE_HTTP_ALLOW": "localhost:\(port)"])
+    let server = try await RunningServer.captioning(text, allowing: "localhost:\(port)", arguments)
     let api = try ServerAPI(server)
     // Beside servers it listens before it has opened the queue.
     _ = try await api.poll({ try await api.answer("/health/ready").status }) { $0 == 200 }

@@ -16,7 +16,7 @@ public struct PipelineRoutes: APIExtension {
   public var routes: [APIRoute] {
     [
       APIRoute("GET", "/v1/pipelines", query: ["sources"]) { APIResponse(try await list($0)) },
-      APIRoute("GET", "/v1/pipelines/activations", query: ["before", "limit"]) { try await history($0) },
+      APIRoute("GET", "/v1/pipelines/activations", query: NumberedPage.parameters) { try await history($0) },
       APIRoute("POST", "/v1/pipelines/rollback") { try await rollback($0) },
     ]
   }
@@ -44,19 +44,9 @@ public struct PipelineRoutes: APIExtension {
   }
 
   private func history(_ request: APIRequest) async throws -> APIResponse {
-    let limit = try Self.number(request, "limit") ?? 50
-    guard (1...1000).contains(limit) else {
-      throw Problem.invalidQuery([
-        .init(field: "limit", code: "invalid", message: "This parameter is a whole number from 1 to 1000.")
-      ])
-    }
-    let activations = try await activator.store.activations(
-      before: try Self.number(request, "before"), limit: Int(limit))
-    let next = activations.count == Int(limit) ? activations.last?.number : nil
-    return APIResponse(
-      .object([
-        "activations": .array(activations.map(\.json)), "next_before": next.map { .integer($0) } ?? .null,
-      ]))
+    let page = try NumberedPage(request)
+    let activations = try await activator.store.activations(before: page.before, limit: page.limit)
+    return page.answer("activations", activations, number: \.number, json: \.json)
   }
 
   private func rollback(_ request: APIRequest) async throws -> APIResponse {
@@ -76,14 +66,6 @@ public struct PipelineRoutes: APIExtension {
         "activation": .integer(number), "restored": .integer(wish.number), "changed": .bool(number != before),
         "pipelines": .array(active),
       ]))
-  }
-
-  static func number(_ request: APIRequest, _ name: String) throws(Problem) -> Int64? {
-    guard let text = request.query[name] else { return nil }
-    guard let number = Int64(text), number > 0 else {
-      throw .invalidQuery([.init(field: name, code: "invalid", message: "This parameter is a whole number above 0.")])
-    }
-    return number
   }
 }
 

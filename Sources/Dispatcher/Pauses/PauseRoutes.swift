@@ -23,7 +23,7 @@ public struct PauseRoutes: APIExtension {
   public var routes: [APIRoute] {
     [
       APIRoute("GET", "/v1/pauses") { _ in try await list() },
-      APIRoute("GET", "/v1/pauses/history", query: ["before", "limit"]) { try await history($0) },
+      APIRoute("GET", "/v1/pauses/history", query: NumberedPage.parameters) { try await history($0) },
       APIRoute("POST", "/v1/pauses") { try await pause($0) },
       APIRoute("POST", "/v1/pauses/resume") { try await resume($0) },
     ]
@@ -37,17 +37,9 @@ public struct PauseRoutes: APIExtension {
   }
 
   private func history(_ request: APIRequest) async throws -> APIResponse {
-    let limit = try PipelineRoutes.number(request, "limit") ?? 50
-    guard (1...1000).contains(limit) else {
-      throw Problem.invalidQuery([
-        .init(field: "limit", code: "invalid", message: "This parameter is a whole number from 1 to 1000.")
-      ])
-    }
-    let deeds = try await services.store.pauseDeeds(
-      before: try PipelineRoutes.number(request, "before"), limit: Int(limit))
-    let next = deeds.count == Int(limit) ? deeds.last?.number : nil
-    return APIResponse(
-      .object(["deeds": .array(deeds.map(\.json)), "next_before": next.map { .integer($0) } ?? .null]))
+    let page = try NumberedPage(request)
+    let deeds = try await services.store.pauseDeeds(before: page.before, limit: page.limit)
+    return page.answer("deeds", deeds, number: \.number, json: \.json)
   }
 
   private func pause(_ request: APIRequest) async throws -> APIResponse {

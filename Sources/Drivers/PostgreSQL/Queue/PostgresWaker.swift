@@ -4,7 +4,7 @@ import WorkerKit
 /// Hears of pushes, so that a host that waits for work looks again at once: one connection that listens, on a thread of
 /// its own that sleeps until something comes.
 final class PostgresWaker: Sendable {
-  private let state = PostgresWakerState()
+  private let board = WakingBoard<QueueName>()
   private let thread: BatchThread<PostgresWakerLoop>
   private let loop: PostgresWakerLoop
 
@@ -13,29 +13,29 @@ final class PostgresWaker: Sendable {
 
   /// Starts a thread that does nothing until somebody waits.
   init(_ configuration: PostgresConfiguration, random: any RandomSource) {
-    loop = PostgresWakerLoop(configuration: configuration, random: random, state: state)
+    loop = PostgresWakerLoop(configuration: configuration, random: random, board: board)
     thread = BatchThread(name: "postgres-wake") { loops in
       for loop in loops { loop.run() }
     }
   }
 
   deinit {
-    state.close()
+    board.close()
     thread.close()
   }
 
   /// What is raised when something was pushed, and once whenever listening has begun: what came before that was missed.
   func signal(for queue: QueueName) -> Signal {
-    let (signal, isFirst) = state.signal(for: queue)
+    let (signal, isFirst) = board.signal(for: queue)
     if isFirst { _ = thread.submit(loop) }
     return signal
   }
 
   /// Wakes who waits for a queue in this process.
-  func raise(_ queue: QueueName) { state.raise(queue) }
+  func raise(_ queue: QueueName) { board.raise(queue) }
 
   /// Wakes everybody in this process.
-  func raiseAll() { state.raiseAll() }
+  func raiseAll() { board.raiseAll() }
 
   /// The call that tells those who wait for some of these queues, in a transaction that is nobody's but ours.
   static func announcement(to queues: Set<QueueName>, _ clock: PostgresQueueClock) -> PostgresCall {
@@ -49,7 +49,7 @@ final class PostgresWaker: Sendable {
 
   /// Hangs up.
   func close() async {
-    state.close()
+    board.close()
     await thread.closeAndWait()
   }
 }

@@ -5,18 +5,18 @@ import WorkerKit
 struct PostgresWakerLoop: Sendable {
   let configuration: PostgresConfiguration
   let random: any RandomSource
-  let state: PostgresWakerState
+  let board: WakingBoard<QueueName>
 
   /// After this long without a word the server is asked whether it is still there.
   static let silence = Duration.seconds(10)
 
   func run() {
     var backoff = ReconnectBackoff(random: random)
-    while !state.isClosed {
+    while !board.isClosed {
       do throws(DriverError) {
         try listen { backoff.reset() }
       } catch {
-        _ = state.sleep(on: nil, atMost: backoff.next())
+        _ = board.sleep(on: nil, atMost: backoff.next())
       }
     }
   }
@@ -26,15 +26,15 @@ struct PostgresWakerLoop: Sendable {
     let connection = try PostgresConnection(configuration)
     _ = try connection.exchangeAlone([PostgresStatement("LISTEN \(PostgresWaker.channel)")])
     onceConnected()
-    state.raiseAll()
-    while !state.isClosed {
-      if state.sleep(on: connection.descriptor, atMost: Self.silence) {
-        for queue in Set(try connection.announced()) { state.raise(QueueName(queue)) }
-      } else if !state.isClosed {
-        _ = try connection.exchangeAlone([PostgresStatement("SELECT 1")])
-        // What came with the answer was read with it.
-        for queue in Set(try connection.announced()) { state.raise(QueueName(queue)) }
+    board.raiseAll()
+    while !board.isClosed {
+      switch board.sleep(on: connection.descriptor, atMost: Self.silence) {
+      case .nudged: continue
+      case .ready: break
+      // What comes with the answer is read with it.
+      case .silence: _ = try connection.exchangeAlone([PostgresStatement("SELECT 1")])
       }
+      for queue in Set(try connection.announced()) { board.raise(QueueName(queue)) }
     }
   }
 }

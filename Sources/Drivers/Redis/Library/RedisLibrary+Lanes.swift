@@ -56,23 +56,34 @@ extension RedisLibrary {
       if #jobs > 0 and length == #jobs then make_ready(keys, place) end
     end
 
+    -- Puts those that are due into their lanes, in the order given.
+    local function line_all_up(keys, jobs, places)
+      local lines, order = {}, {}
+      for index, job in ipairs(jobs) do
+        local place = places[index]
+        if not lines[place] then
+          lines[place] = {}
+          order[#order + 1] = place
+        end
+        table.insert(lines[place], job)
+      end
+      for _, place in ipairs(order) do line_up(keys, place, lines[place]) end
+    end
+
     -- Jobs whose time has come take their place in their lanes.
     local function promote(keys, now)
       local later = part(keys, 'later')
       local due = redis.call('ZRANGE', later, '-inf', now, 'BYSCORE', 'LIMIT', 0, 10 * PART)
       if #due == 0 then return end
-      local extras, lines, order = read('HMGET', keys[3], due), {}, {}
+      local extras, jobs, places = read('HMGET', keys[3], due), {}, {}
       for index, job in ipairs(due) do
         local _, _, place = extra(extras[index])
         if place and place ~= '' then
-          if not lines[place] then
-            lines[place] = {}
-            order[#order + 1] = place
-          end
-          table.insert(lines[place], job)
+          jobs[#jobs + 1] = job
+          places[#places + 1] = place
         end
       end
-      for _, place in ipairs(order) do line_up(keys, place, lines[place]) end
+      line_all_up(keys, jobs, places)
       write('ZREM', later, due)
     end
 

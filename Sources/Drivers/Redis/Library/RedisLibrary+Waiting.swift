@@ -42,20 +42,6 @@ extension RedisLibrary {
       return jobs, fences, times, lengths, places
     end
 
-    -- Puts those that are due into their lanes, in the order of the call.
-    local function line_all_up(keys, jobs, places)
-      local lines, order = {}, {}
-      for index, job in ipairs(jobs) do
-        local place = places[index]
-        if not lines[place] then
-          lines[place] = {}
-          order[#order + 1] = place
-        end
-        table.insert(lines[place], job)
-      end
-      for _, place in ipairs(order) do line_up(keys, place, lines[place]) end
-    end
-
     local function push(keys, args)
       local meta, refusal = gate(keys, args)
       if refusal then return refusal end

@@ -1,5 +1,4 @@
 import DriverThreads
-import Glibc
 import WorkerKit
 
 /// What the listening thread does: subscribes, sleeps until something comes, and connects again when the server is
@@ -7,19 +6,18 @@ import WorkerKit
 struct RedisWakerLoop: Sendable {
   let settings: RedisSettings
   let environment: Environment
-  let state: RedisWakerState
+  let board: WakingBoard<String>
 
   /// After this long without a word the server is asked whether it is still there.
   static let silence = Duration.seconds(10)
 
   func run() {
     var (door, backoff) = (RedisDoor(settings), ReconnectBackoff(random: environment.random))
-    while !state.isClosed {
+    while !board.isClosed {
       do throws(RedisBreak) {
         try listen(&door) { backoff.reset() }
       } catch {
-        _ = sleep(on: [state.descriptor], atMost: backoff.next())
-        state.settle()
+        _ = board.sleep(on: nil, atMost: backoff.next())
       }
     }
   }
@@ -34,15 +32,15 @@ struct RedisWakerLoop: Sendable {
     }.socket
     onceConnected()
     var (subscribed, isAsked) = (Set<String>(), false)
-    while !state.isClosed {
-      state.settle()
+    while !board.isClosed {
       try subscribe(socket, &subscribed)
       let limit = isAsked ? settings.commandTimeout : Self.silence
-      let ready = sleep(on: [socket.descriptor, state.descriptor], atMost: limit)
-      if ready.contains(socket.descriptor) {
+      switch board.sleep(on: socket.descriptor, atMost: limit) {
+      case .nudged: continue
+      case .ready:
         isAsked = false
         for reply in try socket.arrived() { hear(reply) }
-      } else if ready.isEmpty {
+      case .silence:
         if isAsked { throw RedisBreak(error: RedisFault.timedOut(socket.endpoint), mayReconnect: false) }
         socket.append(RedisPipeline(["PING"]))
         try socket.flush()
@@ -52,7 +50,7 @@ struct RedisWakerLoop: Sendable {
   }
 
   private func subscribe(_ socket: RedisSocket, _ subscribed: inout Set<String>) throws(RedisBreak) {
-    let new = state.channels.subtracting(subscribed)
+    let new = board.names.subtracting(subscribed)
     guard !new.isEmpty else { return }
     socket.append(RedisPipeline(["SUBSCRIBE"] + new))
     try socket.flush()
@@ -62,14 +60,6 @@ struct RedisWakerLoop: Sendable {
   private func hear(_ reply: RedisReply) {
     let parts = reply.list
     guard parts.count == 3, ["message", "subscribe"].contains(parts[0].text) else { return }
-    state.raise(parts[1].text)
-  }
-
-  /// Sleeps until one of the descriptors has something, or `limit` is over; gives those that have.
-  private func sleep(on descriptors: [Int32], atMost limit: Duration) -> Set<Int32> {
-    var polls = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    let milliseconds = Int32(clamping: max(1, limit.milliseconds))
-    guard poll(&polls, nfds_t(polls.count), milliseconds) > 0 else { return [] }
-    return Set(polls.filter { $0.revents != 0 }.map(\.fd))
+    board.raise(parts[1].text)
   }
 }

@@ -6,16 +6,12 @@ extension SQLiteStore {
   ) async throws(DriverError) -> [PauseAnswer] {
     let now = SQLiteValue.moment(environment.time.now)
     return try await database.write { transaction in
-      let pauses = SQLitePauses(transaction: transaction)
-      let changed = try scopes.map { scope throws(DriverError) in
-        let isNew =
-          try transaction.run(
-            "INSERT INTO pauses (scope, at, who, reason) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-            .text(scope.description), now, .text(by), .text(reason)) == 1
-        if isNew { try pauses.note(.pause, of: scope, now, by: by, reason: reason) }
-        return isNew
+      let pauses = SQLitePauses(transaction: transaction, now: now)
+      let changed = try pauses.change(scopes, .pause, by: by, reason: reason) { scope throws(DriverError) in
+        try transaction.run(
+          "INSERT INTO pauses (scope, at, who, reason) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+          scope, now, .text(by), .text(reason)) == 1
       }
-      if changed.contains(true) { try pauses.raiseVersion() }
       return changed.map { $0 ? .paused : .known }
     }
   }
@@ -25,13 +21,10 @@ extension SQLiteStore {
   ) async throws(DriverError) -> [ResumeAnswer] {
     let now = SQLiteValue.moment(environment.time.now)
     return try await database.write { transaction in
-      let pauses = SQLitePauses(transaction: transaction)
-      let changed = try scopes.map { scope throws(DriverError) in
-        let wasThere = try transaction.run("DELETE FROM pauses WHERE scope = ?1", .text(scope.description)) == 1
-        if wasThere { try pauses.note(.resume, of: scope, now, by: by, reason: reason) }
-        return wasThere
+      let pauses = SQLitePauses(transaction: transaction, now: now)
+      let changed = try pauses.change(scopes, .resume, by: by, reason: reason) { scope throws(DriverError) in
+        try transaction.run("DELETE FROM pauses WHERE scope = ?1", scope) == 1
       }
-      if changed.contains(true) { try pauses.raiseVersion() }
       return changed.map { $0 ? .resumed : .missing }
     }
   }
@@ -66,6 +59,7 @@ extension SQLiteStore {
 /// Writes of the table of pauses, within one transaction.
 struct SQLitePauses {
   fileprivate let transaction: SQLiteTransaction
+  fileprivate let now: SQLiteValue
 
   static let deeds = SQLiteText(
     """
@@ -73,15 +67,22 @@ struct SQLitePauses {
     ORDER BY sequence DESC LIMIT ?2
     """)
 
-  fileprivate func raiseVersion() throws(DriverError) {
-    try transaction.run("UPDATE meta SET value = value + 1 WHERE key = 'pauses'")
-  }
-
-  fileprivate func note(
-    _ action: PauseDeed.Action, of scope: PauseScope, _ moment: SQLiteValue, by: String, reason: String
-  ) throws(DriverError) {
-    try transaction.run(
-      "INSERT INTO audit (at, who, action, scope, reason) VALUES (?1, ?2, ?3, ?4, ?5)", moment, .text(by),
-      .text(action.rawValue), .text(scope.description), .text(reason))
+  /// Does `body` to each scope; those of which it says that they changed are noted, and raise the version.
+  fileprivate func change(
+    _ scopes: [PauseScope], _ action: PauseDeed.Action, by: String, reason: String,
+    _ body: (SQLiteValue) throws(DriverError) -> Bool
+  ) throws(DriverError) -> [Bool] {
+    var changed: [Bool] = []
+    for scope in scopes.map({ SQLiteValue.text($0.description) }) {
+      let isChanged = try body(scope)
+      if isChanged {
+        try transaction.run(
+          "INSERT INTO audit (at, who, action, scope, reason) VALUES (?1, ?2, ?3, ?4, ?5)", now, .text(by),
+          .text(action.rawValue), scope, .text(reason))
+      }
+      changed.append(isChanged)
+    }
+    if changed.contains(true) { try transaction.run("UPDATE meta SET value = value + 1 WHERE key = 'pauses'") }
+    return changed
   }
 }
