@@ -55,9 +55,9 @@ struct RunFacts {
 
   mutating func value(of reference: Reference, locals: [String: JSON] = [:]) throws(DriverError) -> JSON? {
     if let local = locals[reference.root] { return local.value(at: reference.path) ?? reference.fallback }
-    if reference.root == Reference.event, reference.path.first == "payload" {
+    if reference.root == Reference.event, let name = reference.path.first {
       // Without the envelope as JSON, which is more work than all else of a plain plan.
-      return try envelope().payload.value(at: reference.path.dropFirst()) ?? reference.fallback
+      return try envelope().member(name)?.value(at: reference.path.dropFirst()) ?? reference.fallback
     }
     return try value(of: reference.root)?.value(at: reference.path) ?? reference.fallback
   }

@@ -26,8 +26,7 @@ struct PostgresKind: Hashable {
 
   /// Reads the seven columns from the one that is named; neighbours of one kind share their texts.
   static func read(_ row: PostgresRow, from column: Int, after last: PostgresKind?) -> PostgresKind {
-    guard let last, row.index > 0 else { return PostgresKind(row, from: column) }
-    let before = PostgresRow(rows: row.rows, index: row.index - 1)
+    guard let last, let before = row.before else { return PostgresKind(row, from: column) }
     return row.isEqual(to: before, in: column...column + 6) ? last : PostgresKind(row, from: column)
   }
 

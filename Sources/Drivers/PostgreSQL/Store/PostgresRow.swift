@@ -5,6 +5,9 @@ struct PostgresRow {
   let rows: PostgresRows
   let index: Int
 
+  /// The row before this one; nil for the first.
+  var before: PostgresRow? { index > 0 ? PostgresRow(rows: rows, index: index - 1) : nil }
+
   func integer(_ column: Int) -> Int64 { rows.integer(index, column) }
   func optionalInteger(_ column: Int) -> Int64? { rows.isNull(index, column) ? nil : rows.integer(index, column) }
   func text(_ column: Int) -> String { rows.text(index, column) }

@@ -67,7 +67,7 @@ struct StoredJob {
     element = row.optionalInteger(11).map { Int($0) }
     createdAt = row.moment(12)
     isAlone = row.boolean(13)
-    ordering = try row.optionalJSON(14).flatMap { JobOrdering(json: $0) }
+    ordering = try Self.ordering(row, 14, after: last)
     failure = try row.optionalJSON(15).flatMap { Failure(json: $0) }
     standing = try Self.standing(row, from: 16)
   }
@@ -80,6 +80,14 @@ struct StoredJob {
         job: id, fence: next.fence, queue: kind.queue, delay: max(.zero, next.dueAt - now), priority: kind.priority,
         lease: kind.lease,
         lane: Lane(tenant: run.tenant, pipeline: kind.pipeline, stage: kind.stage, flow: ordering?.flow)))
+  }
+
+  /// Neighbours of one lane have the same flow, which is read once.
+  private static func ordering(
+    _ row: PostgresRow, _ column: Int, after last: StoredJob?
+  ) throws(DriverError) -> JobOrdering? {
+    if let last, let before = row.before, row.isEqual(to: before, in: column...column) { return last.ordering }
+    return try row.optionalJSON(column).flatMap { JobOrdering(json: $0) }
   }
 
   private static func standing(_ row: PostgresRow, from column: Int) throws(DriverError) -> JobStanding {
