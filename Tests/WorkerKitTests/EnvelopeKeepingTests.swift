@@ -22,6 +22,17 @@ struct EnvelopeKeepingTests {
     #expect(whole.json["hops"] == 16)
   }
 
+  @Test func aMemberAloneIsWhatItIsAmongAll() throws {
+    guard case .object(let members) = whole.json else {
+      Issue.record("An envelope is an object.")
+      return
+    }
+    for (name, value) in members { #expect(whole.member(name) == value, "\(name)") }
+    let least = EventEnvelope(id: "e1", type: "A", occurredAt: .init(milliseconds: 0), tenant: "acme", payload: .null)
+    for name in members.keys { #expect(least.member(name) == least.json[name], "\(name)") }
+    #expect(whole.member("tenant") == nil)
+  }
+
   @Test func whatPipelinesEmittedMayBeLarger() throws {
     var large = whole
     large.payload = .string(String(repeating: "a", count: EventLimits.payloadBytes))
