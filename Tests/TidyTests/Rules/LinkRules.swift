@@ -38,8 +38,25 @@ let linkRules: [Rule] = [
       }
     }
   },
+  Rule(
+    "tests that documents list are there",
+    plants: [
+      Plant(
+        [tests, SourceFile(path: "docs/a.md", text: "- \"a push\"\n- \"A test\" (slow)\n- a \"word\"\n")], lines: []),
+      Plant([tests, SourceFile(path: "docs/a.md", text: "Shown by:\n- \"a pull\"\n")], lines: [2]),
+    ]
+  ) { files in
+    let names = files.filter { $0.isSwift && $0.isIn("Tests", "Sources/WorkerKitTesting") }.map(\.text)
+    return files.filter { $0.path.hasSuffix(".md") }.flatMap { file in
+      file.lines.enumerated().compactMap { index, line in
+        guard line.hasPrefix("- \""), let name = line.dropFirst(3).split(separator: "\"").first else { return nil }
+        return names.contains { $0.contains("\"\(name)") } ? nil : file.finding(index + 1, "There is no test \(name).")
+      }
+    }
+  },
 ]
 
+private let tests = SourceFile(path: "Tests/A.swift", text: #"@Test("A test: of scenario 1") SeamCheck("a push")"#)
 private let makefile = SourceFile(path: "Makefile", text: "check: build\n\tx\ndemo-all:\n\tx\nX := deploy\n")
 
 /// What a line links to: `[a](target)` and `[a]: target`.
