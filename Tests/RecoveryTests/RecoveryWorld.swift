@@ -183,7 +183,7 @@ final class RecoveryWorld: Sendable {
       if try await isSo() { return }
       try Task.checkCancellation()
       guard environment.time.monotonic < end else {
-        throw RecoveryProblem(description: "Waited in vain until \(what).")
+        throw RecoveryProblem(description: "Waited in vain until \(what). \(await node.remains)")
       }
       await effects.changes.wait(after: seen, atMost: .seconds(1), on: environment.time)
     }
@@ -226,6 +226,17 @@ extension RecoveryNode {
   func isFilled(in epoch: Epoch) async -> Bool {
     guard (try? await queue.isOpen(in: epoch)) == true else { return false }
     return (try? await store.isFilled()) == true
+  }
+
+  /// What has not ended, for the message of a test that failed.
+  var remains: String {
+    get async {
+      let live = try? await store.jobs(JobFilter(states: [.pending, .queued, .running], limit: 10))
+      let claims = live?.map { "\($0.id) \($0.standing)" } ?? ["the store is away"]
+      let depths = (try? await queue.depths()).map { "\($0)" } ?? "away"
+      let unrouted = (try? await store.unroutedCount()).map { "\($0)" } ?? "?"
+      return "Unrouted: \(unrouted); jobs: \(claims.joined(separator: ", ")); queue: \(depths)"
+    }
   }
 
   /// Does what must be done in the end, however often a server is away.

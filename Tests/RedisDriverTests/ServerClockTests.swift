@@ -1,4 +1,5 @@
 import RedisDriver
+import Synchronization
 import TestRedis
 import Testing
 import WorkerKit
@@ -57,6 +58,26 @@ struct ServerClockTests {
     let entry = QueueEntry(job: "job", fence: .first, queue: .standard)
     #expect(try await queue.push(RedisBench.handoff([entry], at: time.now)) == [.refused])
     #expect(try await queue.depths().isEmpty)
+    await queue.close()
+  }
+  @Test("A server's clock that goes back loses no job that was due, and hurries none that was not: scenario 19")
+  func losesNothingWhenSteppedBack() async throws {
+    let server = try await RedisServer.shared()
+    let time = ManualTime()
+    let now = Mutex<Int64>(7_200_000)
+    let queue = RedisQueue(
+      RedisSettings(RedisAddress(.socket(path: server.socket)), prefix: "back"),
+      environment: .test(seed: 1, time: time), clock: .given { now.withLock { $0 } })
+    try await queue.open(.first)
+    let entries = ["due", "again"].map { QueueEntry(job: $0, fence: .first, queue: .standard) }
+    _ = try await queue.push(RedisBench.handoff(entries, at: time.now))
+    let retry = QueueEntry(job: "again", fence: Fence(rawValue: 2), queue: .standard, delay: .seconds(60))
+    _ = try await queue.push(RedisBench.handoff([retry], at: time.now))
+    now.withLock { $0 -= 600_000 }
+    let request = LeaseRequest(queue: .standard, limit: 9, length: .seconds(15), host: "host", wait: .zero)
+    #expect(try await queue.lease(request).map(\.authority.job) == ["due"])
+    now.withLock { $0 += 660_000 }
+    #expect(try await queue.lease(request).map(\.authority.job) == ["again"])
     await queue.close()
   }
 }

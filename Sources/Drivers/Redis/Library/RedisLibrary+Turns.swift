@@ -144,13 +144,18 @@ extension RedisLibrary {
       end
     end
 
+    -- Whether a job of a lane is due: what is not kept for later was due by a clock that has gone back since.
+    local function is_due(keys, job, time, now)
+      return time <= now or not redis.call('ZMSCORE', part(keys, 'later'), job)[1]
+    end
+
     -- Those of a lane's next jobs that still wait and are due, and whether the lane has no more.
     local function take(keys, place, count, now, granted)
       local popped = redis.call('LPOP', part(keys, 'lane:' .. place), count) or {}
       local jobs, base = {}, tonumber(string.sub(place, 1, 1)) * RANK
       local scores = read('ZMSCORE', keys[2], popped)
       for index, job in ipairs(popped) do
-        if scores[index] and tonumber(scores[index]) - base <= now and not granted[job] then
+        if scores[index] and not granted[job] and is_due(keys, job, tonumber(scores[index]) - base, now) then
           granted[job] = true
           jobs[#jobs + 1] = job
         end
