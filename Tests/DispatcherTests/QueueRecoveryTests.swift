@@ -26,7 +26,10 @@ struct QueueRecoveryTests {
     _ = try await bench.startJob()
     let lease = try await bench.lease()
     let fills = bench.store.faults.calls(of: .refill)
+    let openings = bench.queue.faults.calls(of: .open)
     try await recovery.open()
+    // Opened late, one that was emptied meanwhile would be taken for the one that was filled.
+    #expect(bench.queue.faults.calls(of: .open) == openings)
     #expect(bench.store.faults.calls(of: .refill) == fills)
     #expect(try await bench.settle(lease, as: .released) == .settled)
   }
@@ -41,6 +44,23 @@ struct QueueRecoveryTests {
     await #expect(throws: broken) { try await recovery.beginEpoch() }
     try await recovery.open()
     #expect(try await bench.lease().authority.job == job.id)
+  }
+
+  @Test func anEpochIsOpenAtOneServer() async throws {
+    let bench = try DecoupledBench()
+    let other = InMemoryQueue(environment: bench.environment)
+    let broken = DriverError(.unavailable, "test", "A test.")
+    bench.store.faults.failNext(.refill, with: broken)
+    await #expect(throws: broken) {
+      try await QueueRecovery(store: bench.store, queue: bench.queue).beginEpoch()
+    }
+    let begun = try await bench.store.epoch()
+    #expect(try await bench.queue.isOpen(in: begun))
+    try await QueueRecovery(store: bench.store, queue: other).open()
+    let epoch = try await bench.store.epoch()
+    #expect(epoch > begun)
+    #expect(try await other.isOpen(in: epoch))
+    #expect(try await !bench.queue.isOpen(in: epoch))
   }
 
   @Test func allPagesAreFilled() async throws {

@@ -21,13 +21,20 @@ public struct QueueRecovery: Sendable {
     courier = Courier(store: store, queue: queue)
   }
 
-  /// Opens the queue in the store's epoch, which empties it where it was in another, and fills it where that was not
-  /// done in this epoch, or was interrupted. One that has lost what it was filled with begins a new epoch.
+  /// Leaves a queue as it is that is open in the store's epoch, and fills it where that was not done in this epoch, or
+  /// was interrupted. One that is not open in it begins a new epoch: it has lost what it was filled with, or is another
+  /// server than the one at which the epoch was begun. Open in one epoch, two servers would each have a part of the
+  /// jobs, and the one that stays would never hear of the other's.
   public func open() async throws(DriverError) {
     let (epoch, isFilled) = (try await store.epoch(), try await store.isFilled())
-    if isFilled, try await !queue.isOpen(in: epoch) { return try await beginEpoch() }
-    // What an older copy of the queue's server says of this very epoch does not count.
-    guard try await opens(epoch) else { return try await beginEpoch() }
+    guard try await queue.isOpen(in: epoch) else { return try await beginEpoch() }
+    if store.movesQueue {
+      guard try await opens(epoch) else { return try await beginEpoch() }
+    } else {
+      // Told, and not opened: an opening that comes late would open a server that has been emptied meanwhile, in an
+      // epoch that was filled.
+      try await queue.project(try await controls())
+    }
     if !isFilled { try await fillQueue(in: epoch) }
   }
 
