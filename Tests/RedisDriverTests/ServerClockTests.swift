@@ -60,6 +60,7 @@ struct ServerClockTests {
     #expect(try await queue.depths().isEmpty)
     await queue.close()
   }
+
   @Test("A server's clock that goes back loses no job that was due, and hurries none that was not: scenario 19")
   func losesNothingWhenSteppedBack() async throws {
     let server = try await RedisServer.shared()
